@@ -1,0 +1,1 @@
+"""The nouns of the product: frozen structs, pure rules, state machines. No I/O."""

@@ -1,0 +1,31 @@
+"""An experiment: a named collection of runs."""
+
+from __future__ import annotations
+
+import msgspec
+
+DEFAULT_EXPERIMENT = "Default"
+
+
+class NewExperiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to create an experiment; its name is unique regardless of case."""
+
+    name: str
+    description: str = ""
+
+
+class Experiment(msgspec.Struct, frozen=True, kw_only=True):
+    """One experiment, with the number of its runs that are not in the trash."""
+
+    experiment_id: int
+    name: str
+    description: str
+    created_at: int
+    run_count: int
+    last_run_at: int | None
+
+
+class ExperimentList(msgspec.Struct, frozen=True, kw_only=True):
+    """All experiments, the most recently used first."""
+
+    experiments: list[Experiment]

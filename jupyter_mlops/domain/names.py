@@ -1,0 +1,101 @@
+"""Which names are allowed: ids, keys, logical paths (security row S11), decided once at the door."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+from jupyter_mlops.domain.errors import InvalidName
+
+RUN_ID = re.compile(r"[0-9a-f]{32}")
+KEY_MAX_CHARS = 250
+PATH_MAX_CHARS = 1024
+PART_MAX_BYTES = 255
+LABEL_MAX_CHARS = 250
+
+_FORBIDDEN_IN_PATH = frozenset('\\:%#?;*"<>|')
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+    + [f"{stem}{digit}" for stem in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]
+)
+_KEY = re.compile(r"[\w./\- :]+")
+
+
+def new_run_id() -> str:
+    """Return a fresh run id: 128 random bits as 32 lower-case hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def is_run_id(text: str) -> bool:
+    """Tell whether ``text`` has the form of a run id."""
+    return RUN_ID.fullmatch(text) is not None
+
+
+def _has_control(text: str) -> bool:
+    # Category C: controls, format characters, surrogates, unassigned. A joiner inside an
+    # emoji is a format character too; it is refused with the rest, names are not prose.
+    return any(unicodedata.category(char)[0] == "C" for char in text)
+
+
+def logical_path(text: str, *, field: str = "path") -> str:
+    """Return ``text`` if it is a safe logical path (``plots/loss.png``), else raise InvalidName."""
+    if not 1 <= len(text) <= PATH_MAX_CHARS:
+        raise InvalidName(f"A path has 1 to {PATH_MAX_CHARS} characters.", field=field)
+    if unicodedata.normalize("NFC", text) != text:
+        raise InvalidName("A path must be in Unicode normal form NFC.", field=field)
+    if _has_control(text) or any(char in _BIDI for char in text):
+        raise InvalidName("A path may not hold control or direction characters.", field=field)
+    if any(char in _FORBIDDEN_IN_PATH for char in text):
+        raise InvalidName('A path may not hold any of \\ : % # ? ; * " < > |.', field=field)
+    for part in text.split("/"):
+        _check_part(part, field)
+    return text
+
+
+def _check_part(part: str, field: str) -> None:
+    if not part:
+        raise InvalidName("A path may not be absolute or have empty parts.", field=field)
+    if part.startswith("."):
+        raise InvalidName("No part of a path may start with a dot.", field=field)
+    if part.startswith((" ", "~")) or part.endswith((".", " ")):
+        raise InvalidName(
+            "No part of a path may start with a space or ~, or end with a dot or space.",
+            field=field,
+        )
+    if len(part.encode()) > PART_MAX_BYTES:
+        raise InvalidName(f"A part of a path has at most {PART_MAX_BYTES} bytes.", field=field)
+    if part.split(".")[0].rstrip().upper() in _DEVICES:
+        raise InvalidName("A part of the path is a reserved device name.", field=field)
+
+
+def key(text: str, *, field: str = "key") -> str:
+    """Return ``text`` if it may name a metric, parameter or tag, else raise InvalidName.
+
+    The alphabet is MLflow's: word characters, ``_ - . space : /``, at most 250 of them.
+    """
+    if not 1 <= len(text) <= KEY_MAX_CHARS:
+        raise InvalidName(f"A key has 1 to {KEY_MAX_CHARS} characters.", field=field)
+    if _KEY.fullmatch(text) is None or unicodedata.normalize("NFC", text) != text:
+        raise InvalidName(
+            "A key may hold letters, digits, _, -, ., /, : and spaces only.", field=field
+        )
+    if text.startswith("/") or any(part in ("", ".", "..") for part in text.split("/")):
+        raise InvalidName("A key may not hold empty, . or .. parts between slashes.", field=field)
+    return text
+
+
+def label(text: str, *, field: str = "name") -> str:
+    """Return a human label (run name, experiment name) stripped and checked, else InvalidName."""
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if not 1 <= len(cleaned) <= LABEL_MAX_CHARS:
+        raise InvalidName(f"A name has 1 to {LABEL_MAX_CHARS} characters.", field=field)
+    if _has_control(cleaned):
+        raise InvalidName("A name may not hold control or direction characters.", field=field)
+    return cleaned
+
+
+def canonical(text: str) -> str:
+    """Return the form in which two names are compared for uniqueness (security row S30)."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,52 @@
+"""The two files that frame an execution: what a worker is told, and what its reaper reports."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jupyter_mlops.domain.parameters import BoundParameter
+from jupyter_mlops.domain.runs import Reason, RunStatus
+
+PROTOCOL_VERSION = 1
+
+
+class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """``spec.json`` of a run directory: immutable orders for one execution.
+
+    ``working_directory`` and ``save_to`` are absolute paths chosen by the server, never by a
+    request. Secrets appear by name only; their values travel beside the spec, in memory.
+    ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
+    """
+
+    run_id: str
+    protocol: int
+    notebook: str
+    source_digest: str
+    working_directory: str
+    parameters: list[BoundParameter]
+    kernel_name: str
+    warm: bool
+    time_limit: float | None
+    start_timeout: float
+    save_to: str | None
+    user: str
+    experiment: str
+    created_at: int
+    environment_mode: str
+    environment_allowed: list[str]
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """``result.json`` of a run directory: written last, by the reaper, once no process is left."""
+
+    run_id: str
+    protocol: int
+    status: RunStatus
+    reason: Reason | None
+    message: str | None
+    ended_at: int
+    duration_ms: int
+    cpu_seconds: float
+    peak_memory_bytes: int
+    failing_cell: int | None
+    secrets_masked: int

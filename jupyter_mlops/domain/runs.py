@@ -1,0 +1,180 @@
+"""A run: one tracked execution, its states, and what a client sends and receives of it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Literal
+
+import msgspec
+
+from jupyter_mlops.domain.errors import Conflict
+from jupyter_mlops.domain.metrics import LatestMetric
+
+
+class RunStatus(str, Enum):
+    """Where a run is in its life; the names are MLflow's."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+
+
+class Reason(str, Enum):
+    """Why a run ended other than FINISHED."""
+
+    CANCELLED = "cancelled"
+    CELL_ERROR = "cell_error"
+    KERNEL_DIED = "kernel_died"
+    OUT_OF_MEMORY = "out_of_memory"
+    START_TIMEOUT = "start_timeout"
+    TIME_LIMIT = "time_limit"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+ACTIVE = frozenset({RunStatus.SCHEDULED, RunStatus.RUNNING})
+TERMINAL = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
+
+TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.SCHEDULED: frozenset({RunStatus.RUNNING, RunStatus.FAILED, RunStatus.KILLED}),
+    RunStatus.RUNNING: frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED}),
+    RunStatus.FINISHED: frozenset(),
+    RunStatus.FAILED: frozenset(),
+    RunStatus.KILLED: frozenset(),
+}
+
+REASONS: dict[RunStatus, frozenset[Reason | None]] = {
+    RunStatus.SCHEDULED: frozenset({None}),
+    RunStatus.RUNNING: frozenset({None}),
+    RunStatus.FINISHED: frozenset({None}),
+    RunStatus.FAILED: frozenset(set(Reason) - {Reason.CANCELLED}),
+    RunStatus.KILLED: frozenset({Reason.CANCELLED}),
+}
+
+
+def check_transition(before: RunStatus, after: RunStatus, reason: Reason | None) -> None:
+    """Raise Conflict unless a run may go from ``before`` to ``after`` with ``reason``."""
+    if after not in TRANSITIONS[before]:
+        raise Conflict(f"A {before.value} run cannot become {after.value}.")
+    if reason not in REASONS[after]:
+        raise Conflict(f"A {after.value} run cannot carry this reason.")
+
+
+SourceType = Literal["notebook", "interactive", "script"]
+
+
+class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to run a notebook. ``notebook`` is a contents path; secrets ride in ``parameters``.
+
+    ``time_limit`` is in seconds; ``save_to`` is the contents path of a copy of the executed notebook.
+    """
+
+    notebook: str
+    parameters: dict[str, Any] = {}
+    experiment: str | None = None
+    name: str | None = None
+    kernel_name: str | None = None
+    time_limit: float | None = None
+    save_to: str | None = None
+    tags: dict[str, str] = {}
+
+
+class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a user may change about a run; an unset field stays as it is."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    note: str | msgspec.UnsetType = msgspec.UNSET
+    experiment: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Rerun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to repeat a run from its recorded source; ``parameters`` replace the old ones."""
+
+    parameters: dict[str, Any] = {}
+    name: str | None = None
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded parameter; a secret has ``secret`` true and the value ``***``."""
+
+    key: str
+    value: Any
+    type: str
+    secret: bool
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True):
+    """One key and text set on a run."""
+
+    key: str
+    value: str
+
+
+class TagChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request to set one tag of a run."""
+
+    key: str
+    value: str
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a run is: code cells done of total, and the index of the current or failing cell."""
+
+    cells_done: int
+    cells_total: int
+    current_cell: int | None
+    failing_cell: int | None
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a list of runs; times are milliseconds since the epoch, UTC."""
+
+    run_id: str
+    name: str
+    experiment_id: int
+    experiment: str
+    status: RunStatus
+    reason: Reason | None
+    message: str | None
+    source_type: SourceType
+    notebook: str | None
+    user: str
+    created_at: int
+    started_at: int | None
+    ended_at: int | None
+    duration_ms: int | None
+    queue_position: int | None
+    progress: Progress
+    key_metric: LatestMetric | None
+    sparkline: list[float]
+    cancel_requested: bool
+    deleted_at: int | None
+    version: int
+
+
+class Run(RunSummary, frozen=True, kw_only=True):
+    """Everything small about one run; large things (log, notebook, history) have own routes."""
+
+    parameters: list[Parameter]
+    metrics: list[LatestMetric]
+    tags: list[Tag]
+    note: str
+    kernel_name: str | None
+    time_limit: float | None
+    save_to: str | None
+    rerun_of: str | None
+    source_digest: str | None
+    executed_digest: str | None
+    cpu_seconds: float | None
+    peak_memory_bytes: int | None
+    secrets_masked: int
+
+
+class RunPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of runs, newest first; ``next_cursor`` is null on the last page."""
+
+    runs: list[RunSummary]
+    total: int
+    next_cursor: str | None
