@@ -1,0 +1,46 @@
+/** The parts of a browser that jsdom leaves out and JupyterLab's packages touch when they load. */
+const { TextDecoder, TextEncoder } = require('node:util');
+
+class SilentObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+  takeRecords() {
+    return [];
+  }
+}
+
+class DragEvent extends MouseEvent {
+  constructor(type, init = {}) {
+    super(type, init);
+    this.dataTransfer = init.dataTransfer ?? null;
+  }
+}
+
+const missing = {
+  DragEvent,
+  IntersectionObserver: SilentObserver,
+  ResizeObserver: SilentObserver,
+  TextDecoder,
+  TextEncoder,
+  fetch: globalThis.fetch ?? (() => Promise.reject(new Error('no network'))),
+  matchMedia: query => ({
+    matches: false,
+    media: query,
+    addEventListener() {},
+    removeEventListener() {},
+    addListener() {},
+    removeListener() {}
+  }),
+  structuredClone: value => JSON.parse(JSON.stringify(value))
+};
+
+for (const [name, value] of Object.entries(missing)) {
+  if (!(name in globalThis)) {
+    Object.defineProperty(globalThis, name, {
+      value,
+      writable: true,
+      configurable: true
+    });
+  }
+}
