@@ -125,7 +125,7 @@ export default tseslint.config(
     languageOptions: { sourceType: 'commonjs' }
   },
   {
-    files: ['scripts/jest-*.js'],
+    files: ['scripts/jest-*.js', 'ui-tests/tests/**'],
     languageOptions: { globals: globals.browser }
   },
   {
