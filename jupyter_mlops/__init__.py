@@ -10,7 +10,8 @@ from ._version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_KERNEL_FUNCTIONS = (
+__all__ = [
+    "__version__",
     "current_run",
     "end_run",
     "log_artifact",
@@ -25,9 +26,9 @@ _KERNEL_FUNCTIONS = (
     "set_tag",
     "set_tags",
     "start_run",
-)
+]
 
-__all__ = ["__version__", *_KERNEL_FUNCTIONS]
+_KERNEL_FUNCTIONS = frozenset(__all__) - {"__version__"}
 
 
 def __getattr__(name: str) -> Any:
