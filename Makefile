@@ -1,0 +1,106 @@
+# Everything happens in .venv beside this file; nothing but git, make and Python >= 3.10 is needed.
+# ARGS are passed on: make demo ARGS="--no-browser --port=8899", make test-python ARGS="-k runs".
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+SHELL := /bin/bash
+ARGS ?=
+
+VENV := $(CURDIR)/.venv
+STAMPS := .venv/stamps
+export PATH := $(VENV)/bin:$(PATH)
+export VIRTUAL_ENV := $(VENV)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+unexport PYTHONPATH PYTHONHOME
+
+LABEXTENSION := jupyter_mlops/labextension/package.json
+INSTALLED_LABEXTENSION := $(VENV)/share/jupyter/labextensions/jupyter-mlops
+FRONT_END := $(shell find src schema style -type f -not -path '*/__tests__/*' 2>/dev/null)
+
+.PHONY: help demo test test-long test-python test-jest test-journeys lint lint-python lint-front-end \
+        format bench contract docs build
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(STAMPS)/extra-examples $(LABEXTENSION) ## Open JupyterLab on a copy of the examples
+	@scripts/demo.sh $(ARGS)
+
+test: test-jest test-journeys test-python ## Run every test that takes seconds
+
+test-long: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the tests that take minutes
+	pytest -m long $(ARGS)
+
+test-python: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the Python tests
+	@scripts/need.sh postgresql
+	python scripts/bundle_size.py
+	pytest $(ARGS)
+
+test-jest: $(STAMPS)/node-modules ## Run the unit tests of the front end
+	jlpm test $(ARGS)
+
+test-journeys: $(STAMPS)/extra-test $(STAMPS)/journeys $(LABEXTENSION) ## Run the journeys in a real browser
+	@scripts/need.sh browser
+	jlpm tsc --project ui-tests
+	cd ui-tests && MLOPS_TEST_PORT=$${MLOPS_TEST_PORT:-$$(python ../scripts/free_port.py)} jlpm test $(ARGS)
+
+lint: lint-python lint-front-end ## Check style, types and layers
+
+lint-python: $(STAMPS)/extra-lint
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+lint-front-end: $(STAMPS)/node-modules
+	CI=1 jlpm lint
+
+format: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Format the code
+	ruff check --fix-only --exit-zero .
+	ruff format .
+	jlpm format
+
+bench: $(STAMPS)/extra-bench $(LABEXTENSION) ## Print the figures of benchmarks/
+	python scripts/bundle_size.py
+	python -m benchmarks $(ARGS)
+
+contract: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Write contract/openapi.json and src/contract/schema.ts
+	python -m jupyter_mlops.api.openapi contract/openapi.json
+	jlpm contract
+
+docs: $(STAMPS)/extra-docs ## Build the documentation into docs/_build/html
+	sphinx-build -W --keep-going -b html docs docs/_build/html
+
+build: $(LABEXTENSION) ## Build the lab extension
+
+# --- What the targets stand on; each stamp is younger than what it was made from -----------------
+
+$(STAMPS)/venv:
+	@scripts/make_venv.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/tools: scripts/install_tools.sh $(STAMPS)/venv
+	@scripts/install_tools.sh
+	@touch $@
+
+$(STAMPS)/node-modules: package.json yarn.lock .yarnrc.yml $(STAMPS)/tools
+	@scripts/quietly.sh "Installing the front end's packages" jlpm install
+	@touch $@
+
+$(STAMPS)/journeys: ui-tests/package.json ui-tests/yarn.lock .yarnrc.yml $(STAMPS)/node-modules
+	@cd ui-tests && ../scripts/quietly.sh "Installing the journeys' packages" jlpm install
+	@touch $@
+
+$(LABEXTENSION): $(STAMPS)/node-modules tsconfig.json $(FRONT_END)
+	@scripts/quietly.sh "Building the lab extension" jlpm build:prod
+	@touch $@
+
+# An editable install copies the bundle; a link in its place shows what was built last.
+$(STAMPS)/extra-%: pyproject.toml package.json install.json $(wildcard jupyter-config/*/*) | $(LABEXTENSION)
+	@if [ -L $(INSTALLED_LABEXTENSION) ]; then rm $(INSTALLED_LABEXTENSION); fi
+	@SKIP_JUPYTER_BUILDER=1 scripts/quietly.sh "Installing jupyter-mlops[$*]" \
+	    pip install --no-build-isolation --editable ".[$*]"
+	@scripts/quietly.sh "Linking the lab extension" jupyter-builder develop . --overwrite
+	@touch $@
