@@ -1,0 +1,151 @@
+"""The folder of one run: every path in it, and the files that frame the run's life.
+
+Layout and meaning of the files are part of the protocol between server, reaper, worker and
+kernel; only this module spells their names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from jupyter_mlops.domain.errors import InvalidName
+from jupyter_mlops.domain.names import is_run_id
+from jupyter_mlops.domain.run_spec import RunResult, RunSpec
+from jupyter_mlops.execution.durable_file import sync_folder, write_durably
+
+T = TypeVar("T")
+
+
+class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """``reaper.json``: which process supervises the run; see ``boot.process_started``."""
+
+    pid: int
+    pid_started: float
+    boot_id: str
+
+
+class RunDirectory:
+    """``<home>/runs/<run_id>/``; making the object touches no file."""
+
+    def __init__(self, home: Path, run_id: str) -> None:
+        if not is_run_id(run_id):
+            raise InvalidName("A run id has 32 hexadecimal digits.", field="run_id")
+        self.home = home
+        self.run_id = run_id
+        self.path = home / "runs" / run_id
+        self.spec = self.path / "spec.json"
+        self.source = self.path / "source.ipynb"
+        self.spool = self.path / "spool"
+        self.staged = self.path / "staged"
+        self.log = self.path / "run.log"
+        self.executed = self.path / "executed.ipynb"
+        self.heartbeat = self.path / "heartbeat"
+        self.reaper = self.path / "reaper.json"
+        self.cancel = self.path / "cancel"
+        self.result = self.path / "result.json"
+        self.connection = self.path / "kernel.json"
+        self.kernel_output = self.path / "kernel.out"
+
+    @property
+    def sockets(self) -> Path:
+        """Folder of the kernel's sockets: short, since a socket's path has about 100 bytes.
+
+        It follows from the run id alone, so that a later server can remove it.
+        """
+        return Path(tempfile.gettempdir()) / f"jm-{self.run_id}"
+
+    def create(self, spec: RunSpec, source: bytes | Path) -> None:
+        """Write the orders of the run durably; ``source`` is the notebook or a file holding it."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.spool.mkdir(mode=0o700, exist_ok=True)
+        self.staged.mkdir(mode=0o700, exist_ok=True)
+        if isinstance(source, Path):
+            self._copy_source(source)
+        else:
+            write_durably(self.source, source)
+        write_durably(self.spec, msgspec.json.encode(spec))
+        sync_folder(self.path.parent)
+
+    def _copy_source(self, source: Path) -> None:
+        temporary = self.source.with_name(".source.copy")
+        with source.open("rb") as original, temporary.open("wb") as copy:
+            os.fchmod(copy.fileno(), 0o600)
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        temporary.replace(self.source)
+
+    def read_spec(self) -> RunSpec:
+        """Return the orders of the run; raises OSError or msgspec.DecodeError."""
+        return msgspec.json.decode(self.spec.read_bytes(), type=RunSpec)
+
+    def write_result(self, result: RunResult) -> None:
+        """Write the last file of the run, atomically and durably."""
+        write_durably(self.result, msgspec.json.encode(result))
+
+    def read_result(self) -> RunResult | None:
+        """Return how the run ended, or None while it has not."""
+        return _read(self.result, RunResult)
+
+    def write_reaper(self, identity: ReaperIdentity) -> bool:
+        """Claim the run for a reaper; False when another reaper holds or held it."""
+        try:
+            descriptor = os.open(self.reaper, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(identity))
+        return True
+
+    def read_reaper(self) -> ReaperIdentity | None:
+        """Return who supervises the run, or None if nobody ever did."""
+        return _read(self.reaper, ReaperIdentity)
+
+    def request_cancel(self) -> None:
+        """Ask the reaper to end the run; it looks several times a second."""
+        os.close(os.open(self.cancel, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def cancel_requested(self) -> bool:
+        """Tell whether somebody asked for the end of the run."""
+        return self.cancel.exists()
+
+    def beat(self) -> None:
+        """Show that the worker lives: set the heartbeat file's time to now."""
+        try:
+            os.utime(self.heartbeat)
+        except FileNotFoundError:
+            self.heartbeat.touch(mode=0o600)
+
+    def spools(self) -> list[Path]:
+        """Return the spool files of all writers, by name."""
+        try:
+            return sorted(path for path in self.spool.iterdir() if path.suffix == ".spool")
+        except FileNotFoundError:
+            return []
+
+    def remove_sockets(self) -> None:
+        """Remove the folder of the kernel's sockets, if it is ours."""
+        try:
+            if self.sockets.lstat().st_uid == os.geteuid():
+                shutil.rmtree(self.sockets, ignore_errors=True)
+        except FileNotFoundError:
+            pass
+
+    def discard(self) -> None:
+        """Remove everything of the run from the disk."""
+        self.remove_sockets()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    """Read a small JSON file; one that a power loss left damaged counts as absent."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        return None
