@@ -1,0 +1,133 @@
+"""Masking: secrets are replaced by exact value before any byte of a run reaches a file.
+
+Besides the value itself its usual disguises are searched: base64 (also inside a longer base64
+text), URL quoting, and the escapes of Python, JSON and HTML. Values under 8 characters are left
+alone: they would match ordinary text.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MASK = "***"
+MINIMUM_CHARS = 8
+
+
+class Masker:
+    """Replaces the secrets of one run by ``***``; ``count`` is the number of replacements."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self.count = 0
+        self.unmasked = sorted(
+            name for name, value in secrets.items() if 0 < len(value) < MINIMUM_CHARS
+        )
+        forms: set[str] = set()
+        for value in secrets.values():
+            if len(value) >= MINIMUM_CHARS:
+                forms |= _forms(value)
+        # Longest first: a form that contains another one must win.
+        self.forms = sorted(forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(map(re.escape, self.forms))) if forms else None
+
+    def __bool__(self) -> bool:
+        return self._pattern is not None
+
+    def text(self, text: str) -> str:
+        """Return ``text`` without secrets."""
+        if self._pattern is None:
+            return text
+        masked, replaced = self._pattern.subn(MASK, text)
+        self.count += replaced
+        return masked
+
+    def tree(self, value: Any) -> Any:
+        """Return a JSON value without secrets in any of its texts and keys."""
+        if self._pattern is None:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(str(key)): self.tree(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return self._items(value)
+        return value
+
+    def _items(self, items: Iterable[Any]) -> list[Any]:
+        masked = [self.tree(item) for item in items]
+        if len(masked) < 2 or not all(isinstance(item, str) for item in masked):
+            return masked
+        # A text given as lines may be cut within a secret.
+        whole = "".join(masked)
+        found = self.text(whole)
+        return masked if found == whole else found.splitlines(keepends=True)
+
+
+class StreamMask:
+    """Masks a text that arrives in pieces, also where a secret is cut between two of them."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return what may be shown after ``text`` arrived; a possible start of a secret waits."""
+        if not self._masker:
+            return text
+        text = self._masker.text(self._held + text)
+        start = self._start_of_secret(text)
+        self._held = text[start:]
+        return text[:start]
+
+    def finish(self) -> str:
+        """Return what was held back; it turned out to be no secret."""
+        held, self._held = self._held, ""
+        return held
+
+    def _start_of_secret(self, text: str) -> int:
+        """Return where the longest tail of ``text`` begins that may grow into a secret."""
+        earliest = len(text)
+        for form in self._masker.forms:
+            start = max(0, len(text) - len(form) + 1)
+            while (start := text.find(form[0], start)) >= 0 and start < earliest:
+                if form.startswith(text[start:]):
+                    earliest = start
+                    break
+                start += 1
+        return earliest
+
+
+def _forms(value: str) -> set[str]:
+    forms = {
+        value,
+        quote(value, safe=""),
+        quote(value),
+        quote_plus(value),
+        repr(value)[1:-1],
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
+        *_base64_forms(value.encode("utf-8", "surrogatepass")),
+    }
+    return {form for form in forms if len(form) >= MINIMUM_CHARS}
+
+
+def _base64_forms(value: bytes) -> set[str]:
+    """Return the characters that ``value`` yields in base64 at each of the three alignments."""
+    forms = set()
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + value).decode("ascii").rstrip("=")
+        # Characters that also hold bits of what stands before or after the value are not its own.
+        first = (offset * 8 + 5) // 6
+        last = (offset + len(value)) * 8 // 6
+        inner = encoded[first:last]
+        forms |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return forms
