@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_secret_cut_into_pieces_is_masked_all_the_same(
     stream = StreamMask(mask)
     edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
     shown = "".join(
-        stream.feed(whole[start:end]) for start, end in zip(edges, edges[1:], strict=False)
+        stream.feed(whole[start:end]) for start, end in pairwise(edges)
     )
     shown += stream.finish()
     assert SECRET not in shown
