@@ -1,0 +1,1 @@
+"""The public door: typed operations as data, JSON in and out, no web framework."""

@@ -1,0 +1,97 @@
+"""One request through the door: raw parts in, one Response out; errors go up as MlopsError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_mlops.api import blobs, body, headers, query
+from jupyter_mlops.api.problems import MethodNotAllowed
+from jupyter_mlops.api.routes import ROUTES
+from jupyter_mlops.api.routing import Request, Response, Route
+from jupyter_mlops.artifacts.blob import FileBlob
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import InvalidRequest, NotFound, TooLarge, WrongMediaType
+
+if TYPE_CHECKING:
+    from jupyter_mlops.services import Services
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Return the route for a decoded ``path`` below the prefix, and the path's variable parts."""
+    known_path = False
+    for route in ROUTES:
+        found = route.pattern.fullmatch(path)
+        if found is None:
+            continue
+        known_path = True
+        if route.method == method:
+            return route, found.groupdict()
+    if known_path:
+        raise MethodNotAllowed("This address does not know this method.")
+    raise NotFound("There is nothing at this address.")
+
+
+def check_body_headers(route: Route, content_type: str | None, length: int | None) -> None:
+    """Refuse a body by its headers, before it is read. ``length`` is null when not declared."""
+    if route.body is None:
+        if length:
+            raise InvalidRequest("This operation takes no body.")
+        return
+    if not headers.is_json(content_type):
+        raise WrongMediaType("Send the body as application/json.")
+    check_body_size(route, length or 0)
+
+
+def check_body_size(route: Route, size: int) -> None:
+    """Raise TooLarge when a body of ``size`` bytes is over what ``route`` takes."""
+    if size > route.body_max_bytes:
+        raise TooLarge(f"The body may have at most {route.body_max_bytes} bytes.")
+
+
+def parse(
+    route: Route,
+    actor: Actor,
+    path: Mapping[str, str],
+    query_string: str,
+    header: Mapping[str, str],
+    data: bytes,
+) -> Request:
+    """Return the typed request; ``header`` must find names regardless of case."""
+    for part in path.values():
+        body.check_text(part)
+    if route.body is None and data:
+        raise InvalidRequest("This operation takes no body.")
+    check_body_size(route, len(data))
+    return Request(
+        actor=actor,
+        path=path,
+        query=query.parse(query_string, route.query or query.NoQuery),
+        body=None if route.body is None else body.parse(data, route.body),
+        idempotency_key=headers.idempotency_key(header.get("Idempotency-Key"))
+        if "Idempotency-Key" in route.headers
+        else None,
+        expected_version=headers.expected_version(header.get("If-Match"))
+        if "If-Match" in route.headers
+        else None,
+    )
+
+
+def answer(services: Services, route: Route, request: Request) -> Response:
+    """Run the operation and return its answer, encoded unless it is a blob."""
+    return encode(route, route.handler(services, request))
+
+
+def encode(route: Route, result: object) -> Response:
+    """Return ``result`` of ``route`` as a response; ``Location`` is relative to the prefix."""
+    if isinstance(result, FileBlob):
+        return Response(route.status, blobs.headers_of(result), result)
+    made = {"Content-Type": headers.JSON_TYPE, "Cache-Control": "private, no-store"}
+    if route.etag:
+        made["ETag"] = headers.etag(result.version)  # type: ignore[attr-defined]
+    if route.location is not None:
+        fields = msgspec.structs.asdict(result)  # type: ignore[arg-type]
+        made["Location"] = route.location.format_map(fields)
+    return Response(route.status, made, msgspec.json.encode(result))

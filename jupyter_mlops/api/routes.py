@@ -1,0 +1,30 @@
+"""All operations of the REST door, one table."""
+
+from __future__ import annotations
+
+from jupyter_mlops.api import (
+    artifacts,
+    events,
+    experiments,
+    kernels,
+    metrics,
+    notebooks,
+    run_records,
+    runs,
+    status,
+    tags,
+)
+from jupyter_mlops.api.routing import Route
+
+ROUTES: tuple[Route, ...] = (
+    *status.ROUTES,
+    *events.ROUTES,
+    *experiments.ROUTES,
+    *notebooks.ROUTES,
+    *kernels.ROUTES,
+    *runs.ROUTES,
+    *tags.ROUTES,
+    *metrics.ROUTES,
+    *run_records.ROUTES,
+    *artifacts.ROUTES,
+)
