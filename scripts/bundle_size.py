@@ -24,6 +24,8 @@ def measure(labextension: Path) -> dict[str, int]:
     build = json.loads((labextension / "package.json").read_text())["jupyterlab"]["_build"]
     remote_entry = labextension / build["load"]
     chunks = entry_chunks(remote_entry.read_text())
+    if not chunks:
+        raise ValueError(f"{remote_entry} names no chunk for the plugins: has the bundler changed?")
     return {
         "remote entry": remote_entry.stat().st_size,
         "entry chunk": sum(

@@ -7,8 +7,7 @@ folder=demo-workspace
 export JUPYTERLAB_WORKSPACES_DIR=$PWD/$folder/.layout
 
 if [ ! -d "$folder" ]; then
-  mkdir "$folder"
-  cp -R examples/. "$folder/"
+  cp -R examples "$folder"
 fi
 # The layout lies beside the copy, not among the user's own workspaces.
 if [ ! -d "$JUPYTERLAB_WORKSPACES_DIR" ]; then
@@ -16,11 +15,11 @@ if [ ! -d "$JUPYTERLAB_WORKSPACES_DIR" ]; then
   jupyter lab workspaces import scripts/demo/layout.json >/dev/null
 fi
 
-options=()
+# Jupyter refuses to run as root, which is all that a bare container has.
 if [ "$(id -u)" = 0 ]; then
-  options+=(--allow-root)
+  set -- --allow-root "$@"
 fi
 exec jupyter lab \
   --ServerApp.root_dir="$PWD/$folder" \
   --LabApp.app_settings_dir="$PWD/scripts/demo" \
-  "${options[@]}" "$@"
+  "$@"
