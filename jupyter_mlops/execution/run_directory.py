@@ -50,7 +50,6 @@ class RunDirectory:
         self.cancel = self.path / "cancel"
         self.result = self.path / "result.json"
         self.connection = self.path / "kernel.json"
-        self.kernel_output = self.path / "kernel.out"
 
     @property
     def sockets(self) -> Path:

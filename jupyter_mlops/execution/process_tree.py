@@ -1,0 +1,157 @@
+"""All processes of a run: descendants, orphans and carriers of its id; finding and ending them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from jupyter_mlops.execution.cookie import VARIABLE, carries
+
+_PR_SET_CHILD_SUBREAPER = 36
+_PROC = Path("/proc")
+
+
+def adopt_orphans() -> bool:
+    """Make every orphan among our descendants our child; False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of ``pid``, their children, and so on; zombies too."""
+    if Path(f"/proc/{pid}/task/{pid}/children").exists():
+        return _descendants_by_task(pid)
+    try:
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _descendants_by_task(pid: int) -> list[int]:
+    # Reads only the tree itself, however many processes the machine has.
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        with suppress(OSError):
+            for task in os.listdir(f"/proc/{parent}/task"):  # noqa: PTH208 - names are enough
+                with suppress(OSError):
+                    text = Path(f"/proc/{parent}/task/{task}/children").read_text()
+                    children = [int(word) for word in text.split()]
+                    found += children
+                    waiting += children
+    return found
+
+
+def carriers(run_id: str) -> list[int]:
+    """Return all processes whose environment carries ``run_id``, but not this one."""
+    own = os.getpid()
+    if not (_PROC / "self/environ").exists():
+        return [pid for pid in psutil.pids() if pid != own and _carries_elsewhere(pid, run_id)]
+    found = []
+    for name in os.listdir(_PROC):  # noqa: PTH208 - a Path for each process is slow
+        if name.isdigit() and int(name) != own:
+            with suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
+                if carries(file.read(), run_id):
+                    found.append(int(name))
+    return found
+
+
+def _carries_elsewhere(pid: int, run_id: str) -> bool:
+    try:
+        return psutil.Process(pid).environ().get(VARIABLE) == run_id
+    except (psutil.Error, OSError):
+        return False
+
+
+def family(run_id: str) -> list[int]:
+    """Return the carriers of ``run_id`` and all their descendants, without us and our ancestors."""
+    found = set(carriers(run_id))
+    for pid in list(found):
+        found.update(descendants(pid))
+    found.discard(os.getpid())
+    # A server started from within a run must not end itself.
+    found.difference_update(parent.pid for parent in psutil.Process().parents())
+    return sorted(found)
+
+
+def kill_family(run_id: str, patience: float = 5.0) -> int:
+    """Kill everything that belongs to ``run_id``, from outside its tree; return how many died.
+
+    Gives up after ``patience`` seconds on processes that cannot die.
+    """
+    killed: set[int] = set()
+    deadline = time.monotonic() + patience
+    while victims := _not_zombies(family(run_id)):
+        killed.update(victims)
+        kill(victims)
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    return len(killed)
+
+
+def kill(victims: list[int]) -> None:
+    """Send SIGKILL to each of ``victims``, and to the process groups they lead or live in.
+
+    A group dies at once, so that nobody in it escapes by forking faster than we look.
+    """
+    own_group = os.getpgrp()
+    groups = set()
+    for pid in victims:
+        with suppress(ProcessLookupError):
+            groups.add(os.getpgid(pid))
+    members = set(victims)
+    for group in groups:
+        # Only groups that the run made itself: the leader is, or was, one of its processes.
+        if group != own_group and (group in members or not psutil.pid_exists(group)):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+    for pid in victims:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _not_zombies(pids: list[int]) -> list[int]:
+    alive = []
+    for pid in pids:
+        with suppress(psutil.Error):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                alive.append(pid)
+    return alive
+
+
+def reap() -> list[tuple[int, int]]:
+    """Collect every child that has ended: (pid, exit code; negative for a signal)."""
+    ended = []
+    with suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            ended.append((pid, os.waitstatus_to_exitcode(status)))
+    return ended
+
+
+def kill_descendants(run_id: str, patience: float = 10.0) -> int:
+    """End everything below this process, and every other carrier of ``run_id``.
+
+    Returns how many processes could not be ended within ``patience`` seconds.
+    """
+    own = os.getpid()
+    deadline = time.monotonic() + patience
+    while True:
+        reap()
+        victims = sorted({*descendants(own), *carriers(run_id)})
+        if not victims or time.monotonic() > deadline:
+            return len(victims)
+        kill(victims)
+        time.sleep(0.003)
