@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import difflib
+import keyword
+import unicodedata
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+
+from jupyter_mlops.domain.errors import InvalidParameter
+from jupyter_mlops.domain.parameter_values import (
+    ValueMismatchError,
+    check_json,
+    check_limits,
+    check_size,
+    fit,
+    type_of_json,
+)
+from jupyter_mlops.domain.secret_names import is_secret_name
+
+NAME_MAX_CHARS = 250
+SECRET_MAX_BYTES = 32 * 1024
+SHOWN_MAX_CHARS = 80
 
 ParameterType = Literal[
     "bool",
@@ -50,3 +69,102 @@ class BoundParameter(msgspec.Struct, frozen=True, kw_only=True):
     type: ParameterType
     value: Any
     secret: bool
+
+
+def bind(
+    specs: list[ParameterSpec], given: Mapping[str, Any], *, strict: bool = True
+) -> list[BoundParameter]:
+    """Check the values given for a run and return them with their types, in the order given.
+
+    Only what was given is returned, defaults stay in the notebook; a secret comes back with its
+    value in clear text, to be passed by environment only. Text is read as the type says.
+    With ``strict`` false (a notebook without a parameters cell, or in another language) any
+    identifier is taken with any JSON value. Raises InvalidParameter with the name as its field;
+    messages never repeat a value.
+    """
+    known = {spec.name: spec for spec in specs}
+    bound = []
+    for name, value in given.items():
+        _check_name(name)
+        if name in known:
+            # A form sends null for a secret that was left empty.
+            if value is not None or not known[name].secret:
+                bound.append(_bound(known[name], value))
+        elif strict:
+            raise InvalidParameter(_unknown(name, list(known)), field=name)
+        else:
+            bound.append(_inferred(name, value))
+    names = {parameter.name for parameter in bound}
+    for spec in specs:
+        if spec.required and spec.name not in names:
+            raise InvalidParameter(f"{spec.name} needs a value.", field=spec.name)
+    return bound
+
+
+def _check_name(name: str) -> None:
+    # Names become code: anything but an identifier would be an injection (security row S20).
+    good = (
+        len(name) <= NAME_MAX_CHARS
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and unicodedata.normalize("NFKC", name) == name
+    )
+    if not good:
+        shown = "".join(char for char in name[:SHOWN_MAX_CHARS] if char.isprintable())
+        raise InvalidParameter(
+            "The name of a parameter is a Python identifier (letters, digits and _, not a digit"
+            f" first, no keyword) of at most {NAME_MAX_CHARS} characters.",
+            field=shown,
+        )
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"This notebook has no such parameter; did you mean {close[0]}?"
+    if not known:
+        return "The parameters cell of this notebook names no parameters."
+    return f"This notebook has no such parameter; it has {', '.join(known)[:500]}."
+
+
+def _bound(spec: ParameterSpec, value: Any) -> BoundParameter:
+    try:
+        check_json(value)
+        value = _secret_text(value) if spec.secret else _fitted(spec, value)
+        check_size(value)
+    except ValueMismatchError as mismatch:
+        raise InvalidParameter(f"{spec.name} {mismatch}.", field=spec.name) from None
+    return BoundParameter(name=spec.name, type=spec.type, value=value, secret=spec.secret)
+
+
+def _fitted(spec: ParameterSpec, value: Any) -> Any:
+    anything = spec.type in ("json", "none")
+    if spec.nullable and not anything and spec.type != "str" and isinstance(value, str):
+        # `-p depth none` on a command line.
+        value = None if value.strip().lower() in ("none", "null") else value
+    if value is None and (spec.nullable or (anything and spec.choices is None)):
+        return None
+    value = fit(spec.type, value, text=True)
+    check_limits(value, spec.choices, spec.minimum, spec.maximum)
+    return value
+
+
+def _secret_text(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueMismatchError("is a secret and must be text without NUL")
+    if len(value.encode()) > SECRET_MAX_BYTES:
+        raise ValueMismatchError(f"is a secret and has at most {SECRET_MAX_BYTES // 1024} kB")
+    return value
+
+
+def _inferred(name: str, value: Any) -> BoundParameter:
+    try:
+        check_json(value)
+        secret = isinstance(value, str) and is_secret_name(name)
+        value = _secret_text(value) if secret else value
+        check_size(value)
+    except ValueMismatchError as mismatch:
+        raise InvalidParameter(f"{name} {mismatch}.", field=name) from None
+    return BoundParameter(name=name, type=type_of_json(value), value=value, secret=secret)

@@ -1,0 +1,198 @@
+"""One field of a form, from annotation, value and comment of an assignment together."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from jupyter_mlops.domain.parameter_annotations import Annotation
+from jupyter_mlops.domain.parameter_comments import Options
+from jupyter_mlops.domain.parameter_literals import Literal, read_literal
+from jupyter_mlops.domain.parameter_values import (
+    ValueMismatchError,
+    check_limits,
+    fit,
+    type_of_json,
+)
+from jupyter_mlops.domain.parameters import ParameterSpec, ParameterType
+from jupyter_mlops.domain.secret_names import Holder, is_secret_name
+
+_NUMERIC = frozenset({"int", "float"})
+_DATES = frozenset({"date", "datetime"})
+# JSON writes these as lists or text, so a field of type json would hand back something else.
+_BEYOND_JSON = frozenset({"tuple", "set", "date", "datetime"})
+_HOLDERS: dict[ParameterType, Holder] = {
+    "str": "text",
+    "json": "unknown",
+    "none": "unknown",
+    "list": "container",
+    "tuple": "container",
+    "set": "container",
+    "dict": "container",
+}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An assignment of a parameters cell, its parts understood one by one."""
+
+    name: str
+    annotation: Annotation
+    value: ast.expr | None
+    options: Options
+    text: str
+
+
+def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
+    """Return the spec of one parameter, and what contradicts itself in its declaration."""
+    literal = (
+        Literal("none", None, known=False)
+        if declaration.value is None
+        else read_literal(declaration.value)
+    )
+    kind = _type(declaration, literal)
+    if _is_secret(declaration, kind):
+        return _secret(declaration, literal, kind)
+    choices, problems = _choices(declaration, kind)
+    minimum, maximum, more = _bounds(declaration, kind)
+    problems += more
+    hidden = declaration.value is not None and _holds_secret(declaration.value)
+    if hidden:
+        problems.append("its value holds a password or key; make that a parameter of its own")
+    spec = ParameterSpec(
+        name=declaration.name,
+        type=kind,
+        default=None,
+        source="" if hidden else declaration.text,
+        help=declaration.options.help or declaration.annotation.help,
+        required=declaration.value is None,
+        nullable=_nullable(declaration, literal),
+        secret=False,
+        choices=choices,
+        minimum=minimum,
+        maximum=maximum,
+    )
+    if hidden or not literal.known:
+        return spec, problems
+    default, problem = _default(spec, literal)
+    if problem:
+        problems.append(problem)
+    return msgspec.structs.replace(spec, default=default), problems
+
+
+def _type(declaration: Declaration, literal: Literal) -> ParameterType:
+    declared = declaration.annotation.type
+    if declared is not None and declared != "none":
+        return declared
+    if literal.type != "none":
+        return literal.type
+    # Nothing but None is known: choices of one kind say more.
+    types = {type_of_json(choice) for choice in declaration.options.choices or []}
+    return types.pop() if len(types) == 1 else "json"
+
+
+def _nullable(declaration: Declaration, literal: Literal) -> bool:
+    is_none = declaration.value is not None and literal.type == "none"
+    return declaration.annotation.nullable or is_none
+
+
+def _is_secret(declaration: Declaration, kind: ParameterType) -> bool:
+    if declaration.options.secret is not None:
+        return declaration.options.secret
+    if declaration.annotation.secret:
+        return True
+    return is_secret_name(declaration.name, _HOLDERS.get(kind, "other"))
+
+
+def _secret(
+    declaration: Declaration, literal: Literal, kind: ParameterType
+) -> tuple[ParameterSpec, list[str]]:
+    problems = []
+    if kind not in ("str", "json", "none"):
+        problems.append("it is a secret, and a secret reaches the notebook as text")
+    if isinstance(declaration.value, ast.Constant) and literal.default not in (None, ""):
+        problems.append(
+            "the secret is written in the notebook, where everybody who opens it can read it;"
+            " leave it empty and give it with each run"
+        )
+    spec = ParameterSpec(
+        name=declaration.name,
+        type="str",
+        default=None,
+        source="",
+        help=declaration.options.help or declaration.annotation.help,
+        required=declaration.value is None,
+        nullable=_nullable(declaration, literal),
+        secret=True,
+        choices=None,
+        minimum=None,
+        maximum=None,
+    )
+    return spec, problems
+
+
+def _choices(declaration: Declaration, kind: ParameterType) -> tuple[list[Any] | None, list[str]]:
+    given = declaration.options.choices or declaration.annotation.choices
+    if given is None:
+        return None, []
+    try:
+        fitted = [fit(kind, choice) for choice in given if choice is not None]
+    except ValueMismatchError:
+        return None, [f"its choices are left out, for not all are of its type {kind}"]
+    return fitted or None, []
+
+
+def _bounds(
+    declaration: Declaration, kind: ParameterType
+) -> tuple[float | None, float | None, list[str]]:
+    options, annotation = declaration.options, declaration.annotation
+    minimum = annotation.minimum if options.minimum is None else options.minimum
+    maximum = annotation.maximum if options.maximum is None else options.maximum
+    if minimum is None and maximum is None:
+        return None, None, []
+    if kind not in _NUMERIC:
+        return None, None, [f"min and max are for numbers, it is of type {kind}"]
+    if minimum is not None and maximum is not None and minimum > maximum:
+        return None, None, ["its min is larger than its max, so neither counts"]
+    return minimum, maximum, []
+
+
+def _default(spec: ParameterSpec, literal: Literal) -> tuple[Any, str | None]:
+    """Return the default as JSON, or null with what is wrong with the written one."""
+    if literal.type == "none":
+        return None, None
+    if spec.type == "json" and literal.type in _BEYOND_JSON:
+        return None, None
+    try:
+        if literal.type in _DATES and spec.type not in _DATES:
+            raise ValueMismatchError(f"must be of type {spec.type}")
+        value = fit(spec.type, literal.default)
+        check_limits(value, spec.choices, spec.minimum, spec.maximum)
+    except ValueMismatchError as mismatch:
+        return None, f"its default does not fit, it {mismatch}"
+    return value, None
+
+
+def _holds_secret(node: ast.expr) -> bool:
+    """Tell whether text stands under a secret name: in a dict, or as a keyword of a call."""
+    for part in ast.walk(node):
+        match part:
+            case ast.keyword(arg=str() as name, value=ast.Constant(value=str() as text)):
+                pairs = [(name, text)]
+            case ast.Dict(keys=keys, values=values):
+                pairs = [
+                    (key.value, value.value)
+                    for key, value in zip(keys, values, strict=True)
+                    if isinstance(key, ast.Constant)
+                    and isinstance(value, ast.Constant)
+                    and isinstance(key.value, str)
+                    and isinstance(value.value, str)
+                ]
+            case _:
+                continue
+        if any(text and is_secret_name(name) for name, text in pairs):
+            return True
+    return False
