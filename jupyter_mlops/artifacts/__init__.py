@@ -1,0 +1,1 @@
+"""Content-addressed bytes on local disk. Knows nothing of runs."""
