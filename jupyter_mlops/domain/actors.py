@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -22,3 +22,14 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, action: Action, resource: Resource) -> bool:
         """Tell whether this actor holds the scope for ``action`` on ``resource``."""
         return f"{resource}:{action}" in self.scopes
+
+
+def owner(user: str) -> Actor:
+    """Return the actor of a process that acts for its own user, with every scope."""
+    return Actor(
+        user=user,
+        display_name=user,
+        scopes=frozenset(
+            f"{resource}:{action}" for resource in get_args(Resource) for action in get_args(Action)
+        ),
+    )

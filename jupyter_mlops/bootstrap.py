@@ -1,0 +1,103 @@
+"""Composition: the one place where store, artifacts, execution and services meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_mlops._version import __version__
+from jupyter_mlops.api.local_transport import LocalTransport
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.core import Core
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.server_status import ServerStatus
+from jupyter_mlops.execution.executor import Executor, LocalExecutor
+from jupyter_mlops.services import OpenServices
+from jupyter_mlops.services.changes import ChangeWatcher
+from jupyter_mlops.services.dispatcher import Dispatcher
+from jupyter_mlops.services.events import EventService
+from jupyter_mlops.services.experiments import ExperimentService
+from jupyter_mlops.services.kernels import KernelService
+from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.run_records import RunRecordService
+from jupyter_mlops.services.runs import RunService
+from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.status import ready
+from jupyter_mlops.services.submission import ExecutionPolicy
+from jupyter_mlops.settings import Settings
+from jupyter_mlops.store.database import Database
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that exists only while the store is open."""
+
+    database: Database
+    executor: Executor
+    dispatcher: Dispatcher
+    watcher: ChangeWatcher
+    services: OpenServices
+    concurrency: int
+
+    def status(self, actor: Actor) -> ServerStatus:
+        """Return the state of store and queue."""
+        return ready(actor, __version__, self.database, self.dispatcher, self.concurrency)
+
+    def close(self) -> None:
+        """Stop the threads, then close the store; runs under way go on."""
+        self.watcher.close()
+        self.dispatcher.close()
+        self.executor.close()
+        self.database.close()
+
+
+def compose(settings: Settings, on_change: Callable[[int], None]) -> Parts:
+    """Open the store and start what works behind the services; MlopsError says what to do."""
+    database = Database.open(settings.database_url or settings.home / "store.db")
+    content = ContentStore(settings.home)
+    executor = LocalExecutor(settings.home)
+    secrets = SecretKeeper()
+    dispatcher = Dispatcher(database, content, executor, secrets, settings.concurrency)
+    watcher = ChangeWatcher(database, on_change)
+    services = _services(settings, database, content, secrets, dispatcher)
+    if settings.dispatch and not database.read_only:
+        dispatcher.start()
+    watcher.start()
+    return Parts(database, executor, dispatcher, watcher, services, settings.concurrency)
+
+
+def _services(
+    settings: Settings,
+    database: Database,
+    content: ContentStore,
+    secrets: SecretKeeper,
+    dispatcher: Dispatcher,
+) -> OpenServices:
+    notebooks = NotebookService(settings.root, database)
+    kernels = KernelService()
+    policy = ExecutionPolicy(
+        root=settings.root,
+        start_timeout=settings.start_timeout,
+        environment_mode=settings.environment_mode,
+        environment_allowed=settings.environment_allowed,
+    )
+    return OpenServices(
+        runs=RunService(database, content, notebooks, kernels, secrets, policy, dispatcher.wake),
+        records=RunRecordService(database, content, settings.home),
+        experiments=ExperimentService(database),
+        notebooks=notebooks,
+        kernels=kernels,
+        events=EventService(database),
+    )
+
+
+def open_local(root: Path, home: Path | None = None) -> LocalTransport:
+    """Open the store in this process, for a client that found no server; MlopsError on failure.
+
+    ``root`` is the folder that contents paths are relative to; ``home`` defaults to the user's.
+    """
+    core = Core(Settings(root=root) if home is None else Settings(root=root, home=home))
+    core.start()
+    core.check()
+    return LocalTransport(core.services, core.close)

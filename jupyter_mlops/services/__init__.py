@@ -1,0 +1,75 @@
+"""What can be done: each change checks permission, writes rows and its event in one transaction.
+
+``Services`` is the face of the core that every door is given. Importing it imports no database:
+the store opens after the host answers, and until then each service says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jupyter_mlops.domain.actors import Actor
+    from jupyter_mlops.domain.server_status import ServerStatus
+    from jupyter_mlops.services.events import EventService
+    from jupyter_mlops.services.experiments import ExperimentService
+    from jupyter_mlops.services.kernels import KernelService
+    from jupyter_mlops.services.notebooks import NotebookService
+    from jupyter_mlops.services.run_records import RunRecordService
+    from jupyter_mlops.services.runs import RunService
+
+
+@dataclass(frozen=True)
+class OpenServices:
+    """One service per noun over an open store."""
+
+    runs: RunService
+    records: RunRecordService
+    experiments: ExperimentService
+    notebooks: NotebookService
+    kernels: KernelService
+    events: EventService
+
+
+class Services:
+    """The services of a core. ``opened`` raises Unavailable or the reason while it is not open."""
+
+    def __init__(
+        self,
+        opened: Callable[[], OpenServices],
+        status: Callable[[Actor], ServerStatus],
+    ) -> None:
+        self._opened = opened
+        self.status = status
+
+    @property
+    def runs(self) -> RunService:
+        """Submit, repeat, cancel, change and trash runs."""
+        return self._opened().runs
+
+    @property
+    def records(self) -> RunRecordService:
+        """Read history, cells, environment, log, notebooks and artifacts of a run."""
+        return self._opened().records
+
+    @property
+    def experiments(self) -> ExperimentService:
+        """List and create experiments."""
+        return self._opened().experiments
+
+    @property
+    def notebooks(self) -> NotebookService:
+        """Inspect source notebooks."""
+        return self._opened().notebooks
+
+    @property
+    def kernels(self) -> KernelService:
+        """List and check kernels."""
+        return self._opened().kernels
+
+    @property
+    def events(self) -> EventService:
+        """Read the event log."""
+        return self._opened().events

@@ -1,0 +1,167 @@
+"""Conclusion: move what an ended run left behind into the store, then end its record."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.artifacts.safe_open import open_beneath
+from jupyter_mlops.domain import spool
+from jupyter_mlops.domain.cells import Cell, CellState
+from jupyter_mlops.domain.errors import MlopsError, NotFound
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.run_spec import RunResult
+from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
+from jupyter_mlops.execution.durable_file import write_durably
+from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.submission import spec_from
+from jupyter_mlops.store import cells, events, runs, tags
+from jupyter_mlops.store.database import Database
+
+_LOG = logging.getLogger(__name__)
+
+
+class Conclusion:
+    """Ends runs whose processes are gone; safe to repeat after a crash at any point."""
+
+    def __init__(
+        self, database: Database, content: ContentStore, executor: Executor, intake: Intake
+    ) -> None:
+        self._database = database
+        self._content = content
+        self._executor = executor
+        self._intake = intake
+
+    def conclude(self, run_id: str, result: RunResult) -> None:
+        """Take in all that is left of a run, end its record, remove its run directory."""
+        while self._intake.take_in(run_id):
+            pass
+        digests = self._store_files(run_id)
+        with self._database.write() as connection:
+            state = runs.find(connection, run_id)
+            if state is not None and state.status in ACTIVE:
+                runs.set_digests(connection, run_id, **digests)
+                self._close_cells(connection, run_id)
+                if state.status is RunStatus.SCHEDULED:
+                    runs.start(connection, run_id, result.ended_at - result.duration_ms)
+                runs.end(
+                    connection,
+                    run_id,
+                    status=result.status,
+                    reason=result.reason,
+                    message=result.message,
+                    ended_at=result.ended_at,
+                    duration_ms=result.duration_ms,
+                    cpu_seconds=result.cpu_seconds,
+                    peak_memory_bytes=result.peak_memory_bytes,
+                    failing_cell=result.failing_cell,
+                    secrets_masked=result.secrets_masked,
+                )
+                events.append(connection, EventType.RUN_ENDED, run_id, state.user)
+                spec = runs.spec(connection, run_id)
+            else:
+                spec = None
+        if spec is not None:
+            self._save_copy(run_id, spec_from(spec).save_to, digests.get("executed"))
+        self._executor.discard(run_id)
+
+    def _store_files(self, run_id: str) -> dict[str, str]:
+        directory = self._executor.directory(run_id)
+        digests = {}
+        for kind, path in (("executed", directory.executed), ("log", directory.log)):
+            with contextlib.suppress(NotFound), open_beneath(path.parent, path.name) as file:
+                digests[kind], _ = self._content.put_stream(file)
+        return digests
+
+    def _close_cells(self, connection: Connection, run_id: str) -> None:
+        """Mark cells that still read running as interrupted by whatever ended the run."""
+        for cell in cells.for_run(connection, run_id):
+            if cell.state is CellState.RUNNING:
+                closed = Cell(
+                    index=cell.index,
+                    cell_id=cell.cell_id,
+                    state=CellState.INTERRUPTED,
+                    started_at=cell.started_at,
+                    duration_ms=None,
+                    error_name=cell.error_name,
+                    error_value=cell.error_value,
+                )
+                cells.upsert(connection, run_id, closed)
+
+    def _save_copy(self, run_id: str, target: str | None, digest: str | None) -> None:
+        """Write the copy the user asked for; when that fails the run says so in a tag."""
+        if target is None or digest is None:
+            return
+        try:
+            with self._content.open(digest) as file:
+                write_durably(Path(target), file.read())
+        except (OSError, MlopsError) as error:
+            _LOG.warning("run %s: its copy was not saved (%s)", run_id, type(error).__name__)
+            with self._database.write() as connection:
+                tags.set(
+                    connection,
+                    run_id,
+                    "mlops.save_to",
+                    "The copy of the executed notebook could not be written to the folder asked for.",
+                )
+                events.append(connection, EventType.RUN_CHANGED, run_id, "system")
+
+    def lost(self, run_id: str) -> RunResult:
+        """Return the result of a run whose processes vanished without leaving one."""
+        with self._database.read() as connection:
+            run = runs.get(connection, run_id)
+        now = now_ms()
+        started = run.started_at or run.created_at
+        cancelled = run.cancel_requested
+        return RunResult(
+            run_id=run_id,
+            protocol=1,
+            status=RunStatus.KILLED if cancelled else RunStatus.FAILED,
+            reason=Reason.CANCELLED if cancelled else Reason.LOST,
+            message=self._executor.lost_message(run_id),
+            ended_at=now,
+            duration_ms=max(0, now - started),
+            cpu_seconds=0.0,
+            peak_memory_bytes=0,
+            failing_cell=run.progress.current_cell,
+            secrets_masked=0,
+        )
+
+    def closed_by_code(self, run_id: str) -> RunResult | None:
+        """Return the result that an interactive run wrote for itself, or None."""
+        opened: spool.RunOpened | None = None
+        closed: spool.RunClosed | None = None
+        for path in self._executor.spools(run_id):
+            offset = 0
+            while True:
+                read = read_records(path, offset)
+                for record in read.records:
+                    if isinstance(record, spool.RunOpened):
+                        opened = record
+                    elif isinstance(record, spool.RunClosed):
+                        closed = record
+                if read.next_offset == offset:
+                    break
+                offset = read.next_offset
+        if opened is None or closed is None:
+            return None
+        return RunResult(
+            run_id=run_id,
+            protocol=1,
+            status=closed.status,
+            reason=closed.reason,
+            message=closed.message,
+            ended_at=closed.ts,
+            duration_ms=max(0, closed.ts - opened.ts),
+            cpu_seconds=0.0,
+            peak_memory_bytes=0,
+            failing_cell=None,
+            secrets_masked=0,
+        )

@@ -1,0 +1,313 @@
+"""Dispatcher: claims queued runs, launches them, takes in what they report, ends them.
+
+One thread in each process that hosts the core. A leased row elects the one that dispatches; the
+others stand by and launch only runs whose secrets they alone hold. Each step is idempotent, so a
+crash between any two leaves work that the next leader repeats.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets as random
+import threading
+import time
+
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.run_spec import RunResult, RunSpec
+from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
+from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.conclusion import Conclusion
+from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.submission import secret_names, spec_from
+from jupyter_mlops.store import events, leases, requests, runs
+from jupyter_mlops.store.database import Database
+
+LEASE = "dispatcher"
+LEASE_MS = 8_000
+RENEW_SECONDS = 2.0
+BUSY_SECONDS = 0.03
+IDLE_SECONDS = 0.25
+KEPT_MS = 7 * 86_400_000
+PRUNE_SECONDS = 3_600.0
+ABANDONED_SECONDS = 10.0
+
+_LOG = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Moves runs from SCHEDULED to their end. ``concurrency`` is how many run at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        content: ContentStore,
+        executor: Executor,
+        secrets: SecretKeeper,
+        concurrency: int,
+    ) -> None:
+        self._database = database
+        self._content = content
+        self._executor = executor
+        self._secrets = secrets
+        self._concurrency = concurrency
+        self._intake = Intake(database, content, executor)
+        self._conclusion = Conclusion(database, content, executor, self._intake)
+        self._owner = f"{os.getpid()}-{random.token_hex(8)}"
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._renewed = -RENEW_SECONDS
+        self._pruned = time.monotonic()
+        self._cancelled: set[str] = set()
+        self._started: set[str] = set()
+        self._active = 0
+        self.leading = False
+
+    @property
+    def active(self) -> int:
+        """How many runs were queued or running when last looked."""
+        return self._active
+
+    def start(self) -> None:
+        """Begin to dispatch in a thread of its own."""
+        self._thread = threading.Thread(target=self._loop, name="mlops-dispatcher", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for work now instead of at the next tick."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop dispatching and give the lease back; runs go on."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        if self.leading:
+            with self._database.write() as connection:
+                leases.release(connection, LEASE, self._owner)
+        self.leading = False
+
+    def _loop(self) -> None:
+        failures = 0
+        while not self._stopping:
+            try:
+                busy = self.cycle()
+                failures = 0
+            except MlopsError as error:
+                # The disk is full or the store is away: what runs goes on, its spools keep
+                # everything, and the next cycle tries again.
+                failures += 1
+                busy = False
+                _LOG.warning("dispatching waits: %s", error.message)
+            except Exception:  # noqa: BLE001 - the reason follows
+                # One run must not stop the others for ever: this thread is the only one that
+                # ends runs, so it logs what it met and carries on.
+                failures += 1
+                busy = False
+                _LOG.exception("dispatching failed; trying again")
+            pause = min(5.0, IDLE_SECONDS * 2**failures) if failures else None
+            self._wake.wait(pause or (BUSY_SECONDS if busy else IDLE_SECONDS))
+            self._wake.clear()
+
+    def cycle(self) -> bool:
+        """Do one round; True when runs are active and the next round should come soon."""
+        self._elect()
+        self._hold_secrets()
+        present = set(self._executor.run_ids())
+        batch_active = False
+        if self.leading:
+            for run_id in present:
+                batch_active |= self._attend(run_id)
+            self._find_vanished(present)
+            self._prune()
+        launched = self._launch_queued()
+        return batch_active or launched
+
+    def _elect(self) -> None:
+        if time.monotonic() - self._renewed < RENEW_SECONDS:
+            return
+        with self._database.write() as connection:
+            self.leading = leases.acquire(connection, LEASE, self._owner, now_ms(), LEASE_MS)
+        self._renewed = time.monotonic()
+
+    def _hold_secrets(self) -> None:
+        """Tell the other processes that the secrets of these queued runs are still here."""
+        for run_id in self._secrets.run_ids():
+            with self._database.write() as connection:
+                leases.acquire(connection, _secret_lease(run_id), self._owner, now_ms(), LEASE_MS)
+
+    def _attend(self, run_id: str) -> bool:
+        """Take in and, when its processes are gone, conclude one run; True while it goes on."""
+        self._intake.take_in(run_id)
+        if not self._executor.is_batch(run_id):
+            return self._attend_interactive(run_id)
+        result = self._executor.result(run_id)
+        if result is not None:
+            self._conclude(run_id, result)
+            return False
+        if self._executor.is_alive(run_id):
+            self._mark_started(run_id)
+            self._pass_on_cancel(run_id)
+            return True
+        return self._end_dead(run_id)
+
+    def _attend_interactive(self, run_id: str) -> bool:
+        result = self._conclusion.closed_by_code(run_id)
+        if result is None and not self._executor.is_alive(run_id):
+            with self._database.read() as connection:
+                if runs.find(connection, run_id) is None:
+                    return False
+            result = self._conclusion.lost(run_id)
+        if result is not None:
+            self._conclusion.conclude(run_id, result)
+        return False
+
+    def _end_dead(self, run_id: str) -> bool:
+        """Conclude a run whose reaper vanished; queue it again if it never began."""
+        # The reaper may have written its result between the two looks.
+        result = self._executor.result(run_id)
+        with self._database.read() as connection:
+            state = runs.find(connection, run_id)
+        if result is None and state is not None and state.status is RunStatus.SCHEDULED:
+            age = time.time() - self._executor.directory(run_id).path.stat().st_mtime
+            if age > ABANDONED_SECONDS:
+                # A server died between making the directory and starting the reaper.
+                self._executor.sweep(run_id)
+                self._executor.discard(run_id)
+            return False
+        self._executor.sweep(run_id)
+        self._conclude(run_id, result or self._conclusion.lost(run_id))
+        return False
+
+    def _conclude(self, run_id: str, result: RunResult) -> None:
+        self._conclusion.conclude(run_id, result)
+        self._cancelled.discard(run_id)
+        self._started.discard(run_id)
+
+    def _mark_started(self, run_id: str) -> None:
+        """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
+        if run_id in self._started:
+            return
+        with self._database.write() as connection:
+            state = runs.find(connection, run_id)
+            if state is None or state.status not in ACTIVE:
+                self._executor.cancel(run_id)
+            elif state.status is RunStatus.SCHEDULED:
+                runs.start(connection, run_id, now_ms())
+                events.append(connection, EventType.RUN_STARTED, run_id, state.user)
+        self._started.add(run_id)
+
+    def _pass_on_cancel(self, run_id: str) -> None:
+        if run_id in self._cancelled:
+            return
+        with self._database.read() as connection:
+            state = runs.find(connection, run_id)
+        if state is not None and state.cancel_requested:
+            self._executor.cancel(run_id)
+            self._cancelled.add(run_id)
+
+    def _find_vanished(self, present: set[str]) -> None:
+        """End runs that the store believes to be running but of which nothing is left."""
+        with self._database.read() as connection:
+            active = runs.active(connection)
+        self._active = len(active)
+        for state in active:
+            if state.status is RunStatus.RUNNING and state.run_id not in present:
+                # It may have been launched after the directories were listed.
+                if state.run_id in self._executor.run_ids():
+                    continue
+                self._executor.sweep(state.run_id)
+                self._conclude(state.run_id, self._conclusion.lost(state.run_id))
+
+    def _launch_queued(self) -> bool:
+        launched = False
+        while True:
+            spec = self._next()
+            if spec is None:
+                return launched
+            launched |= self._launch(spec)
+
+    def _next(self) -> RunSpec | None:
+        """Return the spec of the first queued run that may start here now."""
+        with self._database.read() as connection:
+            queue = runs.scheduled(connection)
+            if not queue:
+                return None
+            running = sum(
+                state.source_type == "notebook" and state.status is RunStatus.RUNNING
+                for state in runs.active(connection)
+            )
+            specs = [runs.spec(connection, run_id) for run_id in queue]
+        if running >= self._concurrency:
+            return None
+        for data in specs:
+            if data is None:
+                continue
+            spec = spec_from(data)
+            if secret_names(spec):
+                if self._secrets.holds(spec.run_id):
+                    return spec
+                if self.leading:
+                    self._refuse_if_secret_lost(spec)
+            elif self.leading:
+                return spec
+        return None
+
+    def _refuse_if_secret_lost(self, spec: RunSpec) -> None:
+        if now_ms() - spec.created_at < LEASE_MS:
+            return
+        with self._database.read() as connection:
+            if leases.holder(connection, _secret_lease(spec.run_id), now_ms()) is not None:
+                return
+        self._refuse(
+            spec,
+            "Secret lost: the server that held it stopped before the run could start. "
+            "Run it again and give the secret again.",
+        )
+
+    def _launch(self, spec: RunSpec) -> bool:
+        """Start a run's processes, then record it as RUNNING: a crash between is made good."""
+        try:
+            secrets = self._secrets.take(spec.run_id) if secret_names(spec) else {}
+            with self._content.open(spec.source_digest) as file:
+                self._executor.launch(spec, file.read(), secrets)
+        except MlopsError as error:
+            self._executor.sweep(spec.run_id)
+            self._refuse(spec, error.message)
+            self._executor.discard(spec.run_id)
+            return False
+        self._mark_started(spec.run_id)
+        return True
+
+    def _refuse(self, spec: RunSpec, message: str) -> None:
+        with self._database.write() as connection:
+            state = runs.find(connection, spec.run_id)
+            if state is None or state.status not in ACTIVE:
+                return
+            runs.end(
+                connection,
+                spec.run_id,
+                status=RunStatus.FAILED,
+                reason=Reason.REFUSED,
+                message=message,
+                ended_at=now_ms(),
+            )
+            events.append(connection, EventType.RUN_ENDED, spec.run_id, spec.user)
+
+    def _prune(self) -> None:
+        if time.monotonic() - self._pruned < PRUNE_SECONDS:
+            return
+        self._pruned = time.monotonic()
+        with self._database.write() as connection:
+            events.prune(connection, now_ms() - KEPT_MS)
+            requests.prune(connection, now_ms() - KEPT_MS)
+
+
+def _secret_lease(run_id: str) -> str:
+    return f"secrets:{run_id}"

@@ -1,0 +1,163 @@
+"""Intake: what kernels and workers wrote to their spools becomes rows, exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.artifacts.safe_open import open_beneath
+from jupyter_mlops.domain import media_types, names, spool
+from jupyter_mlops.domain.artifacts import Artifact
+from jupyter_mlops.domain.errors import InvalidName, NotFound
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
+from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.execution.run_directory import RunDirectory
+from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.record_writer import RecordWriter
+from jupyter_mlops.store import events, experiments, runs, spool_cursors
+from jupyter_mlops.store.database import Database
+
+
+@dataclass
+class _Batch:
+    """The records of one run read in one go, and where reading stopped in each spool."""
+
+    records: list[tuple[str, spool.Record]] = field(default_factory=list)
+    offsets: dict[str, int] = field(default_factory=dict)
+    damaged: int = 0
+
+
+class Intake:
+    """Reads spools behind the cursors kept in the store, in the transaction that moves them."""
+
+    def __init__(self, database: Database, content: ContentStore, executor: Executor) -> None:
+        self._database = database
+        self._content = content
+        self._executor = executor
+
+    def take_in(self, run_id: str) -> bool:
+        """Take in what is new of one run; True when anything was."""
+        with self._database.read() as connection:
+            cursors = spool_cursors.get(connection, run_id)
+        batch = self._read(run_id, cursors)
+        if not batch.offsets:
+            return False
+        staged = self._store_staged(run_id, batch.records)
+        with self._database.write() as connection:
+            # Another process may have taken these records in since the cursors were read.
+            if spool_cursors.get(connection, run_id) == cursors:
+                self._write(connection, run_id, batch, staged)
+        return True
+
+    def _read(self, run_id: str, cursors: dict[str, int]) -> _Batch:
+        batch = _Batch()
+        for path in self._executor.spools(run_id):
+            writer = path.stem
+            if spool.WRITER_NAME.fullmatch(writer) is None:
+                continue
+            before = cursors.get(writer, 0)
+            read = read_records(path, before)
+            if read.next_offset != before:
+                batch.offsets[writer] = read.next_offset
+                batch.records += [(writer, record) for record in read.records]
+                batch.damaged += read.damaged
+        return batch
+
+    def _store_staged(
+        self, run_id: str, records: Iterable[tuple[str, spool.Record]]
+    ) -> dict[str, Artifact]:
+        """Put staged files into the content store before the transaction (durability row D3)."""
+        stored: dict[str, Artifact] = {}
+        directory = self._executor.directory(run_id)
+        for _, record in records:
+            if isinstance(record, spool.ArtifactStaged):
+                artifact = self._store_one(directory, record)
+                if artifact is not None:
+                    stored[record.file] = artifact
+        return stored
+
+    def _store_one(self, directory: RunDirectory, record: spool.ArtifactStaged) -> Artifact | None:
+        """Return None for a file that is gone, or not what its record says."""
+        try:
+            path = names.logical_path(record.path)
+            with open_beneath(directory.staged, names.logical_path(record.file)) as file:
+                digest, size = self._content.put_stream(file)
+        except (InvalidName, NotFound):
+            return None
+        if digest != f"sha256:{record.sha256}":
+            return None
+        media_type, preview = media_types.of_path(path)
+        return Artifact(
+            path=path,
+            digest=digest,
+            size=size,
+            media_type=media_type,
+            preview=preview,
+            created_at=record.ts,
+        )
+
+    def _write(
+        self, connection: Connection, run_id: str, batch: _Batch, staged: dict[str, Artifact]
+    ) -> None:
+        state = runs.find(connection, run_id)
+        if state is None:
+            state = _open_from_code(connection, run_id, batch.records)
+        if state is None:
+            # Its first record is not there yet: the cursors stay where they are.
+            return
+        writer = RecordWriter(connection, run_id, staged)
+        for name, record in batch.records:
+            writer.apply(record, from_worker=name.startswith("worker-"))
+        writer.finish(state.user, batch.damaged)
+        for name, offset in batch.offsets.items():
+            spool_cursors.put(connection, run_id, name, offset)
+
+
+def _open_from_code(
+    connection: Connection, run_id: str, records: list[tuple[str, spool.Record]]
+) -> runs.RunState | None:
+    """Make the row of a run that a notebook or script opened; None without its first record."""
+    opened = next((item for _, item in records if isinstance(item, spool.RunOpened)), None)
+    if opened is None or opened.run_id != run_id:
+        return None
+    experiment_id, created = experiments.ensure(
+        connection, _label(opened.experiment, DEFAULT_EXPERIMENT), now_ms()
+    )
+    if created:
+        events.append(connection, EventType.EXPERIMENT_CREATED, str(experiment_id), opened.user)
+    runs.insert(
+        connection,
+        runs.NewRunRow(
+            run_id=run_id,
+            experiment_id=experiment_id,
+            name=_label(opened.name or "", f"{opened.source_type} {run_id[:6]}"),
+            source_type=opened.source_type,
+            notebook=opened.source_path,
+            user=opened.user,
+            kernel_name=None,
+            time_limit=None,
+            save_to=None,
+            rerun_of=None,
+            source_digest=None,
+            created_at=opened.ts,
+            status=RunStatus.SCHEDULED,
+            spec=None,
+        ),
+    )
+    runs.start(connection, run_id, opened.ts)
+    events.append(connection, EventType.RUN_CREATED, run_id, opened.user)
+    events.append(connection, EventType.RUN_STARTED, run_id, opened.user)
+    return runs.find(connection, run_id)
+
+
+def _label(text: str, otherwise: str) -> str:
+    try:
+        return names.label(text)
+    except InvalidName:
+        return otherwise

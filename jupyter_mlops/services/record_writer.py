@@ -1,0 +1,147 @@
+"""From spool records to rows: what each kind of record means for the run it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
+
+from jupyter_mlops.domain import names, spool
+from jupyter_mlops.domain.artifacts import Artifact
+from jupyter_mlops.domain.cells import Cell, CellState
+from jupyter_mlops.domain.errors import InvalidName
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.metrics import Point, from_wire
+from jupyter_mlops.domain.runs import Parameter
+from jupyter_mlops.services.submission import TAG_MAX_CHARS
+from jupyter_mlops.store import artifacts, cells, environments, events, metrics, runs, tags
+from jupyter_mlops.store import parameters as parameter_rows
+
+PARAMETER_MAX_CHARS = 6_000
+_ENDED = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
+_TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
+
+
+class RecordWriter:
+    """Applies the records of one batch inside one transaction; ``finish`` writes what was gathered.
+
+    ``staged`` are the artifacts whose bytes are in the content store, by staged file name. A
+    record with an impossible key is dropped: its writer was told when it logged it.
+    """
+
+    def __init__(self, connection: Connection, run_id: str, staged: Mapping[str, Artifact]) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._staged = staged
+        self._points: list[Point] = []
+        self._next_steps: dict[str, int] = {}
+        self._logged = False
+        self._progressed = False
+
+    def apply(self, record: spool.Record, *, from_worker: bool) -> None:
+        """Apply one record; only the worker of a run may tell the course of its cells."""
+        if isinstance(record, self._OF_WORKER):
+            if not from_worker:
+                return
+            self._progressed = True
+        else:
+            self._logged = True
+        apply = self._BY_TYPE.get(type(record))
+        if apply is not None:
+            apply(self, record)
+
+    def finish(self, user: str, damaged: int) -> None:
+        """Write the gathered points and counts, and one event for each kind of change."""
+        metrics.append(self._connection, self._run_id, self._points)
+        if damaged:
+            tags.set(self._connection, self._run_id, "mlops.damaged_records", str(damaged))
+        if self._logged:
+            events.append(self._connection, EventType.RUN_LOGGED, self._run_id, user)
+        if self._progressed:
+            recorded = cells.for_run(self._connection, self._run_id)
+            done = sum(cell.state in _ENDED for cell in recorded)
+            runs.set_progress(self._connection, self._run_id, cells_done=done)
+            events.append(self._connection, EventType.RUN_PROGRESSED, self._run_id, user)
+
+    def _metrics(self, record: spool.MetricsLogged) -> None:
+        for key, value in record.m.items():
+            if _is_key(key):
+                step = self._step(key, record.s)
+                self._points.append(
+                    Point(key=key, value=from_wire(value), step=step, timestamp=record.ts)
+                )
+
+    def _step(self, key: str, given: int | None) -> int:
+        if key not in self._next_steps:
+            self._next_steps[key] = metrics.next_step(self._connection, self._run_id, key)
+        step = self._next_steps[key] if given is None else given
+        self._next_steps[key] = max(self._next_steps[key], step + 1)
+        return step
+
+    def _parameters(self, record: spool.ParametersLogged) -> None:
+        given = [
+            Parameter(
+                key=key,
+                value=value[:PARAMETER_MAX_CHARS] if isinstance(value, str) else value,
+                type=_TYPES.get(type(value), "none"),
+                secret=False,
+            )
+            for key, value in record.p.items()
+            if _is_key(key)
+        ]
+        parameter_rows.insert(self._connection, self._run_id, given, logged=True)
+
+    def _tags(self, record: spool.TagsSet) -> None:
+        for key, value in record.g.items():
+            if _is_key(key):
+                tags.set(self._connection, self._run_id, key, value[:TAG_MAX_CHARS])
+
+    def _artifact(self, record: spool.ArtifactStaged) -> None:
+        if record.file in self._staged:
+            artifacts.put(self._connection, self._run_id, self._staged[record.file])
+
+    def _started(self, record: spool.RunStarted) -> None:
+        runs.set_progress(self._connection, self._run_id, cells_total=record.cells_total)
+
+    def _cell(self, record: spool.CellChanged) -> None:
+        cells.upsert(self._connection, self._run_id, _cell(record))
+        if record.state is CellState.RUNNING:
+            runs.set_progress(self._connection, self._run_id, current_cell=record.index)
+        elif record.state is CellState.FAILED:
+            runs.set_progress(self._connection, self._run_id, failing_cell=record.index)
+
+    def _environment(self, record: spool.EnvironmentCaptured) -> None:
+        environments.put(self._connection, self._run_id, record.environment)
+
+    _OF_WORKER = (spool.RunStarted, spool.CellChanged, spool.NotebookSaved)
+    _BY_TYPE: ClassVar[dict[type, Callable[[RecordWriter, Any], None]]] = {
+        spool.MetricsLogged: _metrics,
+        spool.ParametersLogged: _parameters,
+        spool.TagsSet: _tags,
+        spool.ArtifactStaged: _artifact,
+        spool.RunStarted: _started,
+        spool.CellChanged: _cell,
+        spool.EnvironmentCaptured: _environment,
+    }
+
+
+def _cell(record: spool.CellChanged) -> Cell:
+    started = record.ts if record.duration_ms is None else record.ts - record.duration_ms
+    return Cell(
+        index=record.index,
+        cell_id=record.cell_id,
+        state=record.state,
+        started_at=started,
+        duration_ms=record.duration_ms,
+        error_name=record.error_name,
+        error_value=record.error_value,
+    )
+
+
+def _is_key(text: str) -> bool:
+    try:
+        names.key(text)
+    except InvalidName:
+        return False
+    return True

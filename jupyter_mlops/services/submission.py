@@ -1,0 +1,185 @@
+"""Submission: turn a request into a queued run, or refuse it with the field named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_mlops.domain import names, run_spec
+from jupyter_mlops.domain.errors import InvalidName, InvalidRequest, TooLarge
+from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
+from jupyter_mlops.domain.parameters import BoundParameter, bind
+from jupyter_mlops.domain.runs import NewRun, Parameter
+from jupyter_mlops.services.kernels import KernelService
+from jupyter_mlops.services.notebooks import NotebookSource
+
+TIME_LIMIT_MAX_SECONDS = 30 * 86_400
+TAG_MAX_CHARS = 5_000
+TAGS_MAX = 100
+PARAMETERS_MAX = 100
+SECRET_SHOWN = "***"  # noqa: S105 - what is stored in place of a secret, not one
+
+
+@dataclass(frozen=True)
+class ExecutionPolicy:
+    """What the host decides for every run: root folder, time-outs in seconds, environment."""
+
+    root: Path
+    start_timeout: float
+    environment_mode: str
+    environment_allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A checked request, ready to be written: the spec, its secrets, what the record shows."""
+
+    spec: run_spec.RunSpec
+    parameters: list[Parameter]
+    secrets: Mapping[str, str]
+    name: str
+    experiment: str
+    save_to: str | None
+    tags: Mapping[str, str]
+
+
+def prepare(
+    new: NewRun,
+    source: NotebookSource,
+    kernels: KernelService,
+    policy: ExecutionPolicy,
+    *,
+    run_id: str,
+    user: str,
+    now: int,
+) -> Submission:
+    """Check every field of ``new`` against the notebook; MlopsError names the one that fails."""
+    if len(new.parameters) > PARAMETERS_MAX:
+        raise TooLarge(f"A run takes at most {PARAMETERS_MAX} parameters.", field="parameters")
+    bound = bind(source.specs, new.parameters, strict=source.has_parameters_cell)
+    kernel = kernels.resolve(new.kernel_name or source.kernel_name, source.language)
+    experiment = names.label(new.experiment or DEFAULT_EXPERIMENT, field="experiment")
+    spec = run_spec.RunSpec(
+        run_id=run_id,
+        protocol=run_spec.PROTOCOL_VERSION,
+        notebook=source.path,
+        source_digest=source.digest,
+        working_directory=str(source.folder),
+        parameters=[_without_secret(parameter) for parameter in bound],
+        kernel_name=kernel.name,
+        warm=kernel.warm,
+        time_limit=_time_limit(new.time_limit),
+        start_timeout=policy.start_timeout,
+        save_to=_save_to(new.save_to, policy.root),
+        user=user,
+        experiment=experiment,
+        created_at=now,
+        environment_mode=policy.environment_mode,
+        environment_allowed=list(policy.environment_allowed),
+    )
+    return Submission(
+        spec=spec,
+        parameters=[_recorded(parameter) for parameter in bound],
+        secrets={item.name: str(item.value) for item in bound if item.secret},
+        name=names.label(new.name or _default_name(source.path), field="name"),
+        experiment=experiment,
+        save_to=new.save_to,
+        tags=_tags(new.tags),
+    )
+
+
+def spec_bytes(spec: run_spec.RunSpec) -> bytes:
+    """Return a spec in the form the store keeps until the run ends."""
+    return msgspec.json.encode(spec)
+
+
+def spec_from(data: bytes) -> run_spec.RunSpec:
+    """Read back what ``spec_bytes`` wrote."""
+    return msgspec.json.decode(data, type=run_spec.RunSpec)
+
+
+def secret_names(spec: run_spec.RunSpec) -> list[str]:
+    """Return the names of the secrets a run needs at launch."""
+    return [parameter.name for parameter in spec.parameters if parameter.secret]
+
+
+def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a repeat: the recorded ones, replaced by ``changes``.
+
+    Secrets were never stored, so a repeat without them is refused.
+    """
+    given = {item.key: item.value for item in recorded if not item.secret}
+    given.update(changes)
+    for item in recorded:
+        if item.secret and item.key not in given:
+            raise InvalidRequest(
+                f"Give the secret {item.key} again: secrets are never stored.", field=item.key
+            )
+    return given
+
+
+def _default_name(path: str) -> str:
+    return Path(path).stem[: names.LABEL_MAX_CHARS]
+
+
+def _without_secret(parameter: BoundParameter) -> BoundParameter:
+    if not parameter.secret:
+        return parameter
+    return BoundParameter(name=parameter.name, type=parameter.type, value=None, secret=True)
+
+
+def _recorded(parameter: BoundParameter) -> Parameter:
+    shown = SECRET_SHOWN if parameter.secret else parameter.value
+    return Parameter(key=parameter.name, value=shown, type=parameter.type, secret=parameter.secret)
+
+
+def _time_limit(seconds: float | None) -> float | None:
+    if seconds is None:
+        return None
+    if not math.isfinite(seconds) or not 0 < seconds <= TIME_LIMIT_MAX_SECONDS:
+        raise InvalidRequest(
+            f"A time limit is more than 0 and at most {TIME_LIMIT_MAX_SECONDS} seconds.",
+            field="time_limit",
+        )
+    return seconds
+
+
+def _save_to(path: str | None, root: Path) -> str | None:
+    if path is None:
+        return None
+    names.logical_path(path, field="save_to")
+    if not path.endswith(".ipynb"):
+        raise InvalidName("The copy is a notebook: its name ends with .ipynb.", field="save_to")
+    target = root / path
+    if not target.parent.is_dir():
+        raise InvalidName(
+            "The folder for the executed notebook does not exist; make it first.", field="save_to"
+        )
+    if not target.parent.resolve().is_relative_to(root.resolve()):
+        raise InvalidName("The executed notebook stays inside the root folder.", field="save_to")
+    if target.is_symlink() or target.is_dir():
+        raise InvalidName("There is something else at this path; choose another.", field="save_to")
+    return str(target.parent.resolve() / target.name)
+
+
+def _tags(tags: Mapping[str, str]) -> dict[str, str]:
+    if len(tags) > TAGS_MAX:
+        raise TooLarge(f"A run takes at most {TAGS_MAX} tags at once.", field="tags")
+    return {check_tag_key(key): check_tag_value(value) for key, value in tags.items()}
+
+
+def check_tag_key(key: str) -> str:
+    """Return ``key`` if it may name a tag, else raise InvalidName."""
+    return names.key(key, field="key")
+
+
+def check_tag_value(value: str) -> str:
+    """Return ``value`` if a tag may hold it, else raise TooLarge."""
+    if len(value) > TAG_MAX_CHARS:
+        raise TooLarge(f"A tag has at most {TAG_MAX_CHARS} characters.", field="value")
+    return value

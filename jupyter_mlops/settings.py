@@ -1,0 +1,41 @@
+"""Settings of a core: what a host decides, in one frozen struct with safe defaults."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from jupyter_mlops.home import product_home
+
+EnvironmentMode = Literal["deny", "allow"]
+
+
+def default_concurrency() -> int:
+    """Return how many runs go at once unless configured: one per core this process may use."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # macOS has no affinity
+        return max(1, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are and how runs are run.
+
+    ``home`` holds the store, artifacts and run directories; ``root`` is the folder that contents
+    paths are relative to. ``database_url`` is a PostgreSQL URL, or None for the embedded store.
+    ``concurrency`` counts runs, ``start_timeout`` is in seconds. ``environment_mode`` "deny"
+    hides the server's own variables from runs, "allow" passes only a fixed set and
+    ``environment_allowed``. ``dispatch`` false never starts a run (a reader).
+    """
+
+    root: Path
+    home: Path = field(default_factory=product_home)
+    database_url: str | None = None
+    concurrency: int = field(default_factory=default_concurrency)
+    start_timeout: float = 60.0
+    environment_mode: EnvironmentMode = "deny"
+    environment_allowed: tuple[str, ...] = ()
+    dispatch: bool = True
