@@ -1,0 +1,159 @@
+"""Logging files: bytes are staged complete and durable before the record that names them.
+
+Temporary name, sha256 while writing, fsync, rename, fsync of the folder, then the `artifact`
+record: a record never exists without its bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from jupyter_mlops.kernel.active_run import Run, run_for
+from jupyter_mlops.kernel.figures import FigureError, write_figure
+from jupyter_mlops.kernel.names import fault_of_path
+from jupyter_mlops.kernel.notices import notice, shown
+from jupyter_mlops.kernel.values import json_value, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CHUNK_BYTES = 1 << 20
+
+
+def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
+    """Record a copy of the file at ``path`` as it is now, under ``name`` or its own file name."""
+    run = run_for("log_artifact")
+    if run is None:
+        return
+    source = _path("log_artifact", path)
+    if source is None:
+        return
+    if not source.is_file():
+        fault = "is a folder; use log_artifacts" if source.is_dir() else "is not a file"
+        notice(f"log_artifact: {source} {fault}.")
+        return
+    _log(run, source.name if name is None else name, lambda file: _copy(source, file))
+
+
+def log_artifacts(folder: str | os.PathLike[str], name: str | None = None) -> None:
+    """Record every file below ``folder``, under ``name/`` or under their paths within it.
+
+    Hidden files and linked folders are left out.
+    """
+    run = run_for("log_artifacts")
+    if run is None:
+        return
+    root = _path("log_artifacts", folder)
+    if root is None:
+        return
+    if not root.is_dir():
+        notice(f"log_artifacts: {root} is not a folder.")
+        return
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for file_name in sorted(files):
+            source = Path(place, file_name)
+            within = source.relative_to(root).as_posix()
+            if file_name.startswith(".") or not source.is_file():
+                continue
+            _log(run, f"{name}/{within}" if name else within, _copier(source))
+
+
+def log_figure(figure: Any, path: str) -> None:
+    """Record a figure of Matplotlib, Plotly, Altair or Pillow; the path's ending says the format."""
+    run = run_for("log_figure")
+    if run is not None:
+        _log(run, path, lambda file: write_figure(figure, Path(path).suffix[1:].lower(), file))
+
+
+def log_text(text: str, path: str) -> None:
+    """Record text as a UTF-8 file."""
+    run = run_for("log_text")
+    if run is not None:
+        _log(run, path, lambda file: file.write(str(text).encode("utf-8", "replace")))
+
+
+def log_dict(obj: Any, path: str) -> None:
+    """Record a dict or list as a JSON file; YAML readers read JSON too."""
+    run = run_for("log_dict")
+    if run is not None:
+        _log(run, path, lambda file: file.write(_indented(obj)))
+
+
+def _path(call: str, given: Any) -> Path | None:
+    try:
+        return Path(given)
+    except TypeError:
+        notice(f"{call}: {shown(given)} is not a path; nothing was recorded.")
+        return None
+
+
+def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:
+    fault = fault_of_path(path)
+    if fault is not None:
+        notice(f"The artifact {shown(path)} was not recorded: {fault}.", once=f"path {shown(path)}")
+        return
+    if run.directory is None:
+        return
+    try:
+        staged, size, digest = _stage(run.directory / "staged", write)
+    except OSError as error:
+        notice(f"The artifact {shown(path)} was not recorded: {error.strerror or error}.")
+    except FigureError as error:
+        notice(f"The artifact {shown(path)} was not recorded: {error}.")
+    except Exception as error:  # noqa: BLE001 (a plotting library may raise anything)
+        notice(f"The artifact {shown(path)} was not recorded: {type(error).__name__}: {error}.")
+    else:
+        run.record("artifact", path=path, file=staged, size=size, sha256=digest)
+
+
+def _stage(folder: Path, write: Callable[[IO[bytes]], object]) -> tuple[str, int, str]:
+    """Write a file of ``folder`` and return its name, its size in bytes and its sha256."""
+    from hashlib import sha256  # noqa: PLC0415 (loads OpenSSL, which metrics never need)
+
+    name = os.urandom(16).hex()
+    unfinished = folder / f"{name}.part"
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(unfinished, flags, 0o600), "w+b") as file:
+            os.fchmod(file.fileno(), 0o600)
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+            # Read back what was written: a writer of images seeks, so that hashing on the
+            # way would hash another order of bytes.
+            file.seek(0)
+            digest = sha256()
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+            size = file.tell()
+        unfinished.rename(folder / name)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(folder)
+    return name, size, digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _copier(source: Path) -> Callable[[IO[bytes]], object]:
+    return lambda file: _copy(source, file)
+
+
+def _copy(source: Path, file: IO[bytes]) -> None:
+    with source.open("rb") as origin:
+        while chunk := origin.read(_CHUNK_BYTES):
+            file.write(chunk)
+
+
+def _indented(value: Any) -> bytes:
+    return text(json.dumps(json_value(value), indent=2, ensure_ascii=False)).encode() + b"\n"
