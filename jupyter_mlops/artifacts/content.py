@@ -1,0 +1,160 @@
+"""Content-addressed bytes on disk: durable before they are named, checked before they are served."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from jupyter_mlops.artifacts.safe_open import open_beneath
+from jupyter_mlops.domain.errors import DiskFull, NotFound, StoreDamaged, Unavailable
+
+_CHUNK = 1 << 20
+_DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
+_REMEMBERED = 4_096
+
+
+class ContentStore:
+    """Bytes under ``<home>/artifacts``, each named by its own sha256 (security row S14).
+
+    A digest is ``sha256:<64 hex digits>``, a size is in bytes. When a ``put_…`` returns, the bytes
+    survive a power cut (durability row D3).
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._blobs = home / "artifacts" / "sha256"
+        self._temporary = home / "tmp"
+        for folder in (home, home / "artifacts", self._blobs, self._temporary):
+            _make_private(folder)
+        # Which files were found whole, by what would differ after any write to them.
+        self._verified: dict[str, tuple[int, ...]] = {}
+
+    def put_bytes(self, data: bytes) -> tuple[str, int]:
+        """Store ``data``; return its digest and size."""
+        with self._new_file() as (file, temporary):
+            file.write(data)
+            return self._place(file, temporary, hashlib.sha256(data).hexdigest()), len(data)
+
+    def put_stream(self, source: BinaryIO) -> tuple[str, int]:
+        """Store what a binary file gives from its position to its end; return digest and size."""
+        digest, size = hashlib.sha256(), 0
+        with self._new_file() as (file, temporary):
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                file.write(chunk)
+            return self._place(file, temporary, digest.hexdigest()), size
+
+    def put_file(self, path: Path, *, move: bool = True) -> tuple[str, int]:
+        """Store a file, removed afterwards if ``move``; NotFound for a link or anything odd."""
+        with open_beneath(path.parent, path.name) as source:
+            stored = self.put_stream(source)
+        if move:
+            path.unlink(missing_ok=True)
+        return stored
+
+    def open(self, digest: str) -> BinaryIO:
+        """Open stored bytes; NotFound when there are none, StoreDamaged when they changed."""
+        file = self._open(digest)
+        try:
+            if not self._is_whole(digest, file):
+                raise StoreDamaged(
+                    "This file is damaged on disk: its bytes are not the ones that were stored. "
+                    "It was kept; restore it from a backup of the artifacts folder."
+                )
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def verify(self, digest: str) -> bool:
+        """Read stored bytes anew and tell whether they are the ones stored; NotFound if gone."""
+        self._verified.pop(digest, None)
+        with self._open(digest) as file:
+            return self._is_whole(digest, file)
+
+    def _open(self, digest: str) -> BinaryIO:
+        return open_beneath(self._blobs, "/".join(_parts(digest)))
+
+    def _is_whole(self, digest: str, file: BinaryIO) -> bool:
+        found = os.fstat(file.fileno())
+        mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if self._verified.get(digest) == mark:
+            return True
+        actual = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            actual.update(chunk)
+        if f"sha256:{actual.hexdigest()}" != digest:
+            return False
+        if len(self._verified) >= _REMEMBERED:
+            self._verified.clear()
+        self._verified[digest] = mark
+        return True
+
+    @contextmanager
+    def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
+        """Give a file that nobody else sees, gone afterwards unless it was placed."""
+        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
+        with _disk_errors():
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            file = os.fdopen(os.open(temporary, flags, 0o600), "wb")
+            try:
+                with file:
+                    yield file, temporary
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def _place(self, file: BinaryIO, temporary: Path, hexdigest: str) -> str:
+        digest = f"sha256:{hexdigest}"
+        folder, name = _parts(digest)
+        file.flush()
+        os.fchmod(file.fileno(), 0o444)
+        os.fsync(file.fileno())
+        target = self._blobs / folder
+        if not target.is_dir():
+            _make_private(target)
+            _sync_directory(self._blobs)
+        # Equal bytes may be there already; the new file replaces them in one step, which also
+        # heals a copy that was damaged.
+        temporary.replace(target / name)
+        _sync_directory(target)
+        return digest
+
+
+def _parts(digest: str) -> tuple[str, str]:
+    match = _DIGEST.fullmatch(digest)
+    if match is None:
+        raise NotFound("There is no such file.")
+    return match[1], match[2]
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def _sync_directory(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(
+                "The disk of the store is full; the file was not stored. Free some space and repeat."
+            ) from error
+        raise Unavailable("The disk reported an error; the file was not stored.") from error

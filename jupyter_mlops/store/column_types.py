@@ -1,0 +1,77 @@
+"""The handful of column types, each with its form on SQLite and on PostgreSQL.
+
+SQLite's STRICT tables know INTEGER, REAL, TEXT and BLOB only; a type of SQLAlchemy that compiles to
+anything else would be refused there, so every column of every table takes its type from here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Double, Integer, LargeBinary, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+# Collation "C" makes PostgreSQL compare text by code points, as SQLite does.
+_TEXT = Text(collation="C").with_variant(Text(), "sqlite")
+
+Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+Bytes = LargeBinary()
+
+
+class Words(TypeDecorator[str]):
+    """Text that both engines can hold: NUL and lone surrogates become U+FFFD."""
+
+    impl = _TEXT
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what PostgreSQL or UTF-8 would refuse."""
+        if value is None or (value.isascii() and "\x00" not in value):
+            return value
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\x00", "\ufffd")
+
+
+class Real(TypeDecorator[float]):
+    """A 64-bit float; NaN is stored as NULL, because SQLite has no NaN."""
+
+    impl = Double().with_variant(sqlite.REAL(), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
+        """Store NaN as NULL."""
+        return None if value is None or math.isnan(value) else value
+
+
+class Flag(TypeDecorator[bool]):
+    """True or false, as 1 or 0."""
+
+    impl = Integer()
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+        """Store 1 or 0."""
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bool | None:
+        """Return a bool."""
+        return None if value is None else bool(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value, as text: its bytes survive unchanged on both engines."""
+
+    impl = _TEXT
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        """Encode; Python's None is stored as JSON ``null``, never as NULL."""
+        return msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
+        """Decode; NULL (a column left out) is None too."""
+        return None if value is None else msgspec.json.decode(value)

@@ -1,0 +1,129 @@
+"""The door to the store: one transaction to write, one snapshot to read, one kind of error."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from jupyter_mlops.domain.errors import MlopsError, Unavailable
+from jupyter_mlops.store import failures
+
+__all__ = ["Connection", "Database"]
+
+_LOCK_SECONDS = 15.0
+
+
+class Backend(Protocol):
+    """What an engine brings: its connections and the little that it does in its own way."""
+
+    writer: Engine
+    reader: Engine
+    read_only_reason: str | None
+    single_connection: bool
+
+    def change_counter(self) -> int: ...
+    def recover(self, failure: MlopsError) -> None: ...
+    def close(self) -> None: ...
+
+
+class Database:
+    """The store. Safe for threads; transactions that write go one after the other."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._lock = threading.Lock()
+        self._writing: int | None = None
+
+    @classmethod
+    def open(cls, url_or_path: str | Path) -> Database:
+        """Open a store, made or migrated if need be: a path means SQLite, a URL PostgreSQL.
+
+        Raises StoreDamaged, DiskFull or Unavailable, each with what to do.
+        """
+        try:
+            return cls(_backend(url_or_path))
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise failures.translate(error) or error from error
+
+    @property
+    def read_only_reason(self) -> str | None:
+        """Why the store cannot be changed, or None when it can."""
+        return self._backend.read_only_reason
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the store can be read only."""
+        return self.read_only_reason is not None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give one transaction that commits at the end of the block; an exception undoes it.
+
+        When the block is left without an exception the changes are on disk (row D1).
+        """
+        if self._backend.read_only_reason is not None:
+            raise Unavailable(self._backend.read_only_reason)
+        with self._alone(), self._translated(), self._backend.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a snapshot: all queries of the block see the store as it was at the first."""
+        if self._backend.single_connection:
+            with self._alone(), self._translated(), self._backend.reader.begin() as connection:
+                yield connection
+        else:
+            self._refuse_nesting()
+            with self._translated(), self._backend.reader.begin() as connection:
+                yield connection
+
+    def change_counter(self) -> int:
+        """Return a number that differs after any commit, of this process or another; cheap."""
+        with self._translated():
+            return self._backend.change_counter()
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the store."""
+        with self._alone():
+            self._backend.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._refuse_nesting()
+        if not self._lock.acquire(timeout=_LOCK_SECONDS):
+            raise Unavailable(failures.LOCKED)
+        self._writing = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writing = None
+            self._lock.release()
+
+    def _refuse_nesting(self) -> None:
+        # A block inside a write block would wait for itself or read old data: a defect, told loudly.
+        if self._writing == threading.get_ident():
+            raise RuntimeError("a transaction was begun inside another one of the same thread")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, OverflowError) as error:
+            failure = failures.translate(error)
+            if failure is None:
+                raise
+            self._backend.recover(failure)
+            raise failure from error
+
+
+def _backend(url_or_path: str | Path) -> Backend:
+    from jupyter_mlops.store.embedded import EmbeddedStore
+
+    return EmbeddedStore(Path(url_or_path))

@@ -1,0 +1,252 @@
+"""Queries of metrics: points as they came, the extent of each series, and reading it thinned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select, update
+
+from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
+from jupyter_mlops.store import dialects
+from jupyter_mlops.store.metric_series import SUMMARY_POINTS, Bucket, Series
+from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.tables import (
+    metric_points,
+    metric_series,
+    metric_summaries,
+    runs,
+    tags,
+)
+
+# Up to this many points for each one asked for, a plot is thinned from the points themselves;
+# beyond, from the summaries, so that the cost of a plot stops growing with the series.
+_RAW_FACTOR = 100
+_MAX_FINITE = 1.7976931348623157e308
+
+
+def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None:
+    """Add points to the series of a run in the order given; steps may come in any order."""
+    if not points:
+        return
+    run = seq_of(connection, run_id)
+    by_key: dict[str, list[Point]] = {}
+    for point in points:
+        by_key.setdefault(point.key, []).append(point)
+    known = _series_of(connection, run, list(by_key))
+    new_rows: list[dict[str, Any]] = []
+    new_buckets: list[dict[str, Any]] = []
+    for key, added in by_key.items():
+        series = known.get(key) or _new_series(connection, run, added[0])
+        bucket = _open_bucket(connection, series)
+        for point in added:
+            if bucket is None:
+                bucket = Bucket(number=series.count // SUMMARY_POINTS)
+            new_rows.append(
+                {
+                    "series": series.id,
+                    "position": series.count,
+                    "step": point.step,
+                    "timestamp": point.timestamp,
+                    "value": point.value,
+                }
+            )
+            series.add(point)
+            bucket.add(point)
+            if series.count % SUMMARY_POINTS == 0:
+                new_buckets.append(bucket.row(series.id))
+                bucket = None
+        if bucket is not None:
+            new_buckets.append(bucket.row(series.id))
+        connection.execute(
+            update(metric_series).where(metric_series.c.id == series.id).values(series.row())
+        )
+    connection.execute(insert(metric_points), new_rows)
+    _write_buckets(connection, new_buckets)
+    if len(known) < len(by_key):
+        choose_key_series(connection, run)
+
+
+def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
+    rows = connection.execute(
+        select(metric_series).where(metric_series.c.run == run, metric_series.c.key.in_(keys))
+    )
+    return {row.key: Series.from_row(row) for row in rows}
+
+
+def _new_series(connection: Connection, run: int, first: Point) -> Series:
+    series = Series(id=0)
+    made = connection.execute(
+        insert(metric_series)
+        .values(run=run, key=first.key, **series.row())
+        .returning(metric_series.c.id)
+    )
+    series.id = int(made.scalar_one())
+    return series
+
+
+def _open_bucket(connection: Connection, series: Series) -> Bucket | None:
+    """Return the bucket that the next point belongs to if it has points already."""
+    number, filled = divmod(series.count, SUMMARY_POINTS)
+    if not filled:
+        return None
+    row = connection.execute(
+        select(metric_summaries).where(
+            metric_summaries.c.series == series.id, metric_summaries.c.bucket == number
+        )
+    ).one()
+    return Bucket.from_row(row)
+
+
+def _write_buckets(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    statement = dialects.insert(connection, metric_summaries)
+    columns = ("step", "timestamp", "value", "minimum", "maximum")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["series", "bucket"],
+            set_={name: statement.excluded[name] for name in columns},
+        ),
+        rows,
+    )
+
+
+def choose_key_series(connection: Connection, run: int) -> None:
+    """Point a run at the series that lists show: the tagged one, else the first logged."""
+    tagged = select(tags.c.value).where(tags.c.run == run, tags.c.key == "mlops.key_metric")
+    chosen = connection.scalar(
+        select(metric_series.c.id)
+        .where(metric_series.c.run == run)
+        .order_by(
+            case((metric_series.c.key == tagged.scalar_subquery(), 0), else_=1),
+            metric_series.c.id,
+        )
+        .limit(1)
+    )
+    connection.execute(update(runs).where(runs.c.seq == run).values(key_series=chosen))
+
+
+def next_step(connection: Connection, run_id: str, key: str) -> int:
+    """Return the step that a value logged without one takes: the greatest so far plus one."""
+    greatest = connection.scalar(
+        select(metric_series.c.step)
+        .join(runs, runs.c.seq == metric_series.c.run)
+        .where(runs.c.run_id == run_id, metric_series.c.key == key)
+    )
+    return 0 if greatest is None else int(greatest) + 1
+
+
+def latest(connection: Connection, run_id: str) -> list[LatestMetric]:
+    """Return the latest value of each metric of a run, in the order of their first point."""
+    return for_seq(connection, seq_of(connection, run_id))
+
+
+def for_seq(connection: Connection, run: int) -> list[LatestMetric]:
+    """Return the latest value of each metric of the run with this number."""
+    rows = connection.execute(
+        select(metric_series).where(metric_series.c.run == run).order_by(metric_series.c.id)
+    )
+    return [Series.from_row(row).latest(row.key) for row in rows]
+
+
+def history(connection: Connection, run_id: str, key: str, max_points: int) -> History:
+    """Return a series by step, in at most ``max_points`` entries; NotFound without a point.
+
+    A thinned entry stands for points that arrived one after the other.
+    """
+    run = seq_of(connection, run_id)
+    series = connection.execute(
+        select(metric_series.c.id, metric_series.c.point_count).where(
+            metric_series.c.run == run, metric_series.c.key == key
+        )
+    ).one_or_none()
+    if series is None:
+        raise NotFound("This run has no such metric.")
+    count = int(series.point_count)
+    if count <= max_points:
+        rows = _points(connection, series.id)
+    elif count <= max_points * _RAW_FACTOR:
+        rows = _thinned_points(connection, series.id, -(-count // max_points))
+    else:
+        rows = _thinned_summaries(connection, series.id, count, max_points)
+    rows.sort(key=lambda row: (row[0], row[1]))
+    return History(
+        key=key,
+        steps=[row[0] for row in rows],
+        timestamps=[row[1] for row in rows],
+        values=[_wire(row[2]) for row in rows],
+        minimum=[row[3] for row in rows],
+        maximum=[row[4] for row in rows],
+        count=count,
+        thinned=count > max_points,
+    )
+
+
+def _wire(value: float | None) -> Any:
+    return to_wire(float("nan") if value is None else value)
+
+
+def _finite(value: Any) -> Any:
+    return case((func.abs(value) <= _MAX_FINITE, value))
+
+
+def _points(connection: Connection, series: int) -> list[tuple[Any, ...]]:
+    points = metric_points.c
+    finite = _finite(points.value)
+    statement = (
+        select(points.step, points.timestamp, points.value, finite, finite)
+        .where(points.series == series)
+        .order_by(points.position)
+    )
+    return [tuple(row) for row in connection.execute(statement)]
+
+
+def _thinned_points(connection: Connection, series: int, width: int) -> list[tuple[Any, ...]]:
+    finite = _finite(metric_points.c.value)
+    return _last_of_each(
+        connection, metric_points, metric_points.c.position, (finite, finite), series, width
+    )
+
+
+def _thinned_summaries(
+    connection: Connection, series: int, count: int, max_points: int
+) -> list[tuple[Any, ...]]:
+    buckets = -(-count // SUMMARY_POINTS)
+    extremes = (metric_summaries.c.minimum, metric_summaries.c.maximum)
+    return _last_of_each(
+        connection,
+        metric_summaries,
+        metric_summaries.c.bucket,
+        extremes,
+        series,
+        -(-buckets // max_points),
+    )
+
+
+def _last_of_each(
+    connection: Connection,
+    table: Table,
+    place: ColumnElement[int],
+    extremes: tuple[ColumnElement[Any], ColumnElement[Any]],
+    series: int,
+    width: int,
+) -> list[tuple[Any, ...]]:
+    """Return the last row of every ``width`` rows, with the extremes among them."""
+    group = place // width
+    each = (
+        select(
+            func.max(place).label("place"),
+            func.min(extremes[0]).label("minimum"),
+            func.max(extremes[1]).label("maximum"),
+        )
+        .where(table.c.series == series)
+        .group_by(group)
+        .subquery()
+    )
+    statement = (
+        select(table.c.step, table.c.timestamp, table.c.value, each.c.minimum, each.c.maximum)
+        .join(each, place == each.c.place)
+        .where(table.c.series == series)
+        .order_by(place)
+    )
+    return [tuple(row) for row in connection.execute(statement)]

@@ -1,0 +1,292 @@
+"""Queries that change a run, and the small row by which the dispatcher knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
+from jupyter_mlops.domain.runs import Reason, RunStatus, SourceType, check_transition
+from jupyter_mlops.store import dialects, run_texts
+from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.run_pages import get, page
+from jupyter_mlops.store.tables import run_specs, runs
+
+__all__ = [
+    "NewRunRow",
+    "RunState",
+    "active",
+    "change",
+    "end",
+    "find",
+    "get",
+    "insert",
+    "log_digest",
+    "page",
+    "request_cancel",
+    "restore",
+    "scheduled",
+    "set_digests",
+    "set_progress",
+    "spec",
+    "start",
+    "trash",
+]
+
+_ACTIVE = ("SCHEDULED", "RUNNING")
+
+
+@dataclass(frozen=True)
+class NewRunRow:
+    """What is known of a run when it is made; ``spec`` are its orders, as JSON."""
+
+    run_id: str
+    experiment_id: int
+    name: str
+    source_type: SourceType
+    notebook: str | None
+    user: str
+    kernel_name: str | None
+    time_limit: float | None
+    save_to: str | None
+    rerun_of: str | None
+    source_digest: str | None
+    created_at: int
+    status: RunStatus
+    spec: bytes | None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The small row of a run: what services decide by."""
+
+    run_id: str
+    seq: int
+    experiment_id: int
+    name: str
+    status: RunStatus
+    source_type: SourceType
+    notebook: str | None
+    user: str
+    created_at: int
+    started_at: int | None
+    deleted_at: int | None
+    cancel_requested: bool
+    version: int
+
+
+_STATE = (
+    runs.c.run_id,
+    runs.c.seq,
+    runs.c.experiment_id,
+    runs.c.name,
+    runs.c.status,
+    runs.c.source_type,
+    runs.c.notebook,
+    runs.c.user,
+    runs.c.created_at,
+    runs.c.started_at,
+    runs.c.deleted_at,
+    runs.c.cancel_requested,
+    runs.c.version,
+)
+
+
+def _state(row: Row[Any, *tuple[Any, ...]]) -> RunState:
+    return RunState(**{**row._mapping, "status": RunStatus(row.status)})
+
+
+def insert(connection: Connection, row: NewRunRow) -> None:
+    """Make a run; Conflict when its id exists."""
+    statement = (
+        dialects.insert(connection, runs)
+        .values(
+            run_id=row.run_id,
+            experiment_id=row.experiment_id,
+            name=row.name,
+            status=row.status.value,
+            source_type=row.source_type,
+            notebook=row.notebook,
+            user=row.user,
+            kernel_name=row.kernel_name,
+            time_limit=row.time_limit,
+            save_to=row.save_to,
+            rerun_of=row.rerun_of,
+            source_digest=row.source_digest,
+            created_at=row.created_at,
+        )
+        .on_conflict_do_nothing(index_elements=["run_id"])
+        .returning(runs.c.seq)
+    )
+    seq = connection.execute(statement).scalar_one_or_none()
+    if seq is None:
+        raise Conflict("There is a run of this id already.", field="run_id")
+    if row.spec is not None:
+        connection.execute(run_specs.insert().values(run=seq, spec=row.spec))
+    run_texts.refresh(connection, int(seq))
+
+
+def find(connection: Connection, run_id: str) -> RunState | None:
+    """Return the small row of a run, or None."""
+    row = connection.execute(select(*_STATE).where(runs.c.run_id == run_id)).one_or_none()
+    return None if row is None else _state(row)
+
+
+def scheduled(connection: Connection) -> list[str]:
+    """Return the ids of the queued runs in the order of the queue."""
+    return list(
+        connection.scalars(
+            select(runs.c.run_id).where(runs.c.status == "SCHEDULED").order_by(runs.c.seq)
+        )
+    )
+
+
+def active(connection: Connection) -> list[RunState]:
+    """Return the runs that are queued or running, oldest first."""
+    rows = connection.execute(
+        select(*_STATE).where(runs.c.status.in_(_ACTIVE)).order_by(runs.c.seq)
+    )
+    return [_state(row) for row in rows]
+
+
+def spec(connection: Connection, run_id: str) -> bytes | None:
+    """Return the orders of a run as they were given to ``insert``, or None."""
+    found = connection.scalar(
+        select(run_specs.c.spec)
+        .join(runs, runs.c.seq == run_specs.c.run)
+        .where(runs.c.run_id == run_id)
+    )
+    return None if found is None else bytes(found)
+
+
+def start(connection: Connection, run_id: str, at: int) -> None:
+    """Mark a queued run as running since ``at`` (milliseconds); Conflict if it is not queued."""
+    state = _present(find(connection, run_id))
+    check_transition(state.status, RunStatus.RUNNING, None)
+    _update(connection, state.seq, status="RUNNING", started_at=at)
+
+
+def end(
+    connection: Connection,
+    run_id: str,
+    *,
+    status: RunStatus,
+    reason: Reason | None,
+    message: str | None,
+    ended_at: int,
+    duration_ms: int | None = None,
+    cpu_seconds: float | None = None,
+    peak_memory_bytes: int | None = None,
+    failing_cell: int | None = None,
+    secrets_masked: int = 0,
+) -> None:
+    """End a run; Conflict if the state machine has no such step. A known failing cell stays."""
+    state = _present(find(connection, run_id))
+    check_transition(state.status, status, reason)
+    values: dict[str, Any] = {} if failing_cell is None else {"failing_cell": failing_cell}
+    _update(
+        connection,
+        state.seq,
+        status=status.value,
+        reason=None if reason is None else reason.value,
+        message=message,
+        ended_at=ended_at,
+        duration_ms=duration_ms,
+        cpu_seconds=cpu_seconds,
+        peak_memory_bytes=peak_memory_bytes,
+        secrets_masked=secrets_masked,
+        current_cell=None,
+        **values,
+    )
+
+
+def request_cancel(connection: Connection, run_id: str) -> None:
+    """Note that somebody asked for the run to stop."""
+    _update(connection, seq_of(connection, run_id), cancel_requested=True)
+
+
+def change(
+    connection: Connection,
+    run_id: str,
+    *,
+    name: str | None = None,
+    note: str | None = None,
+    experiment_id: int | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Change what a user may change; Stale when the run is not at ``expected_version`` any more."""
+    state = _present(find(connection, run_id))
+    if expected_version is not None and expected_version != state.version:
+        raise Stale("The run was changed meanwhile; load it again and repeat the change.")
+    given = {"name": name, "note": note, "experiment_id": experiment_id}
+    _update(connection, state.seq, **{k: v for k, v in given.items() if v is not None})
+    if name is not None:
+        run_texts.refresh(connection, state.seq)
+
+
+def trash(connection: Connection, run_id: str, at: int) -> None:
+    """Move a run to the trash; one that is there keeps its time."""
+    seq = seq_of(connection, run_id)
+    _update(connection, seq, deleted_at=func.coalesce(runs.c.deleted_at, at))
+
+
+def restore(connection: Connection, run_id: str) -> None:
+    """Take a run out of the trash."""
+    _update(connection, seq_of(connection, run_id), deleted_at=None)
+
+
+def set_digests(
+    connection: Connection,
+    run_id: str,
+    *,
+    source: str | None = None,
+    executed: str | None = None,
+    log: str | None = None,
+) -> None:
+    """Note the bytes of the notebooks and the log; what is not given stays."""
+    given = {"source_digest": source, "executed_digest": executed, "log_digest": log}
+    values = {name: digest for name, digest in given.items() if digest is not None}
+    if values:
+        _update(connection, seq_of(connection, run_id), **values)
+
+
+def log_digest(connection: Connection, run_id: str) -> str | None:
+    """Return the digest of the stored log, None while there is none."""
+    return connection.scalar(select(runs.c.log_digest).where(runs.c.run_id == run_id))
+
+
+def set_progress(
+    connection: Connection,
+    run_id: str,
+    *,
+    cells_total: int | None = None,
+    current_cell: int | None = None,
+    cells_done: int | None = None,
+    failing_cell: int | None = None,
+) -> None:
+    """Note how far a run is; what is not given stays. The version stays too: nobody edited it."""
+    given = {
+        "cells_total": cells_total,
+        "current_cell": current_cell,
+        "cells_done": cells_done,
+        "failing_cell": failing_cell,
+    }
+    values = {name: value for name, value in given.items() if value is not None}
+    if values:
+        connection.execute(
+            update(runs).where(runs.c.seq == seq_of(connection, run_id)).values(values)
+        )
+
+
+def _update(connection: Connection, seq: int, **values: Any) -> None:
+    connection.execute(
+        update(runs).where(runs.c.seq == seq).values(version=runs.c.version + 1, **values)
+    )
+
+
+def _present(state: RunState | None) -> RunState:
+    if state is None:
+        raise NotFound("There is no such run.")
+    return state

@@ -1,0 +1,138 @@
+"""The embedded engine: one file, its settings, one connection that writes and some that read."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from jupyter_mlops.domain.errors import Unavailable
+
+# "JMLO": tells our file from any other SQLite file (https://www.sqlite.org/fileformat.html).
+APPLICATION_ID = 0x4A4D4C4F
+MINIMUM_VERSION = (3, 37, 0)  # STRICT tables
+BUSY_TIMEOUT_MS = 10_000
+READERS = 8
+READ_SECONDS = 5.0
+_STEPS_BETWEEN_LOOKS = 20_000
+_JOURNAL_LIMIT_BYTES = 64 << 20
+
+# Bounds on what one statement may be, far above ours: a defect stays a small one.
+_LIMITS = (
+    {
+        sqlite3.SQLITE_LIMIT_LENGTH: 256 << 20,
+        sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 20,
+        sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+        sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+        sqlite3.SQLITE_LIMIT_ATTACHED: 1,
+        sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 4_096,
+        sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
+    }
+    if sys.version_info >= (3, 11)
+    else {}
+)
+
+
+def check_version() -> None:
+    """Raise Unavailable unless the linked SQLite knows STRICT tables."""
+    if sqlite3.sqlite_version_info < MINIMUM_VERSION:
+        wanted = ".".join(map(str, MINIMUM_VERSION))
+        raise Unavailable(
+            f"This Python is linked with SQLite {sqlite3.sqlite_version}; {wanted} or newer is "
+            "needed. Use a newer Python."
+        )
+
+
+def connect(
+    path: Path, *, writable: bool = True, exclusive: bool = False, query_only: bool = False
+) -> sqlite3.Connection:
+    """Open the existing file with all settings; ``exclusive`` is for network file systems."""
+    mode = "rw" if writable else "ro"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        # No transaction that we did not begin: "begin" of the engine decides which kind.
+        isolation_level=None,
+        # One thread at a time uses a connection; the pool and the write lock see to it.
+        check_same_thread=False,
+    )
+    try:
+        _configure(connection, writable=writable, exclusive=exclusive)
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection, *, writable: bool, exclusive: bool) -> None:
+    for limit, value in _LIMITS.items():
+        connection.setlimit(limit, value)
+    run = connection.execute
+    run(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    run("PRAGMA trusted_schema=OFF")
+    run("PRAGMA cell_size_check=ON")
+    run("PRAGMA foreign_keys=ON")
+    run("PRAGMA mmap_size=0")
+    run("PRAGMA synchronous=FULL")
+    if sys.platform == "darwin":
+        run("PRAGMA fullfsync=ON")
+    if exclusive:
+        run("PRAGMA locking_mode=EXCLUSIVE")
+    if writable:
+        run(f"PRAGMA journal_mode={'TRUNCATE' if exclusive else 'WAL'}")
+        run("PRAGMA wal_autocheckpoint=1000")
+        run(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT_BYTES}")
+
+
+def writer(path: Path, *, writable: bool = True, exclusive: bool = False) -> Engine:
+    """Return the engine of the one connection that writes; its transactions begin IMMEDIATE."""
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connect(path, writable=writable, exclusive=exclusive),
+        poolclass=StaticPool,
+    )
+    _begin_with(engine, "BEGIN IMMEDIATE" if writable else "BEGIN")
+    return engine
+
+
+def readers(path: Path, *, writable: bool = True) -> Engine:
+    """Return the engine of the connections that read; each transaction sees one snapshot.
+
+    A transaction that takes longer than READ_SECONDS is broken off (security row S8).
+    """
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connect(path, writable=writable, query_only=True),
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        pool_timeout=10,
+    )
+    _begin_with(engine, "BEGIN")
+
+    @event.listens_for(engine, "begin")
+    def limit_time(connection: Connection) -> None:
+        deadline = time.monotonic() + READ_SECONDS
+        raw = connection.connection.driver_connection
+        if isinstance(raw, sqlite3.Connection):
+            raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+
+    return engine
+
+
+def _begin_with(engine: Engine, statement: str) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+
+def quick_check(connection: sqlite3.Connection) -> bool:
+    """Tell whether the file is whole, as far as SQLite can see without its indexes."""
+    return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))

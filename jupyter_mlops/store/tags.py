@@ -1,0 +1,54 @@
+"""Queries of the tags of a run; the last value stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select
+
+from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.domain.runs import Tag
+from jupyter_mlops.store import dialects, metrics, run_texts
+from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.tables import tags
+
+# The tag that names the metric which lists show of a run.
+KEY_METRIC = "mlops.key_metric"
+
+
+def set(connection: Connection, run_id: str, key: str, value: str) -> None:  # noqa: A001
+    """Set one tag of a run."""
+    run = seq_of(connection, run_id)
+    connection.execute(
+        dialects.insert(connection, tags)
+        .values(run=run, key=key, value=value)
+        .on_conflict_do_update(index_elements=["run", "key"], set_={"value": value})
+    )
+    _follow(connection, run, key)
+
+
+def remove(connection: Connection, run_id: str, key: str) -> None:
+    """Remove one tag of a run; NotFound when it carries none of this key."""
+    run = seq_of(connection, run_id)
+    gone = connection.execute(delete(tags).where(tags.c.run == run, tags.c.key == key)).rowcount
+    if not gone:
+        raise NotFound("This run has no such tag.")
+    _follow(connection, run, key)
+
+
+def for_run(connection: Connection, run_id: str) -> list[Tag]:
+    """Return the tags of a run by key."""
+    return for_seq(connection, seq_of(connection, run_id))
+
+
+def for_seq(connection: Connection, run: int) -> list[Tag]:
+    """Return the tags of the run with this number, by key."""
+    rows = connection.execute(
+        select(tags.c.key, tags.c.value).where(tags.c.run == run).order_by(tags.c.key)
+    )
+    return [Tag(key=row.key, value=row.value) for row in rows]
+
+
+def _follow(connection: Connection, run: int, key: str) -> None:
+    """Keep what is derived from tags true."""
+    run_texts.refresh(connection, run)
+    if key == KEY_METRIC:
+        metrics.choose_key_series(connection, run)
