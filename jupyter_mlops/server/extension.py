@@ -1,0 +1,167 @@
+"""The server extension: settings become a core, the core becomes addresses of a Jupyter server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_core.paths import is_hidden
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
+
+from jupyter_mlops.core import Core
+from jupyter_mlops.home import HOME_VARIABLE, product_home
+from jupyter_mlops.server.activity import RunActivity
+from jupyter_mlops.server.changes import ChangeSignal
+from jupyter_mlops.server.handlers import PATTERN, ApiHandler, Host
+from jupyter_mlops.server.workroom import Workroom
+from jupyter_mlops.settings import EnvironmentMode, Settings, default_concurrency
+
+CLOSE_SECONDS = 10.0
+WARM_AFTER_SECONDS = 2.0
+
+
+class MLOpsApp(ExtensionApp):
+    """Run notebooks with parameters, track them, and see them in JupyterLab."""
+
+    name = "jupyter_mlops"
+    description = __doc__ or ""
+
+    home = Unicode(
+        help="Folder of the store, the artifacts and the run directories: an absolute path on a "
+        "local disk, outside the folder that the server serves. The environment variable "
+        "JMLOPS_HOME names another; the default is `mlops` in Jupyter's data folder.",
+    ).tag(config=True)
+    database_url = Unicode(
+        "",
+        help="URL of a PostgreSQL database, `postgresql://…`, instead of the embedded store.",
+    ).tag(config=True)
+    concurrency = Integer(
+        min=1, max=1_000, help="How many runs go at once; the default is the number of cores."
+    ).tag(config=True)
+    start_timeout = Float(
+        60.0, min=1.0, help="Seconds after which a kernel that has not started is given up."
+    ).tag(config=True)
+    environment_mode = Enum(
+        ["deny", "allow"],
+        "deny",
+        help="`deny` hides the Jupyter server's own variables from runs and passes the rest; "
+        "`allow` passes only a fixed, harmless set and `environment_allowed`.",
+    ).tag(config=True)
+    environment_allowed = List(
+        Unicode(),
+        help="Names of environment variables that runs see besides the fixed set, in mode `allow`.",
+    ).tag(config=True)
+    warm_start = Bool(
+        True,
+        help="Keep a launcher ready, which makes runs start at once and costs some memory.",
+    ).tag(config=True)
+
+    @default("home")
+    def _default_home(self) -> str:
+        return str(product_home())
+
+    @default("concurrency")
+    def _default_concurrency(self) -> int:
+        return default_concurrency()
+
+    @validate("home")
+    def _valid_home(self, proposal: dict[str, Any]) -> str:
+        path = Path(proposal["value"]).expanduser()
+        if not path.is_absolute():
+            raise TraitError("MLOpsApp.home must be an absolute path.")
+        return str(path)
+
+    @validate("database_url")
+    def _valid_database_url(self, proposal: dict[str, Any]) -> str:
+        url = str(proposal["value"])
+        if url and not url.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise TraitError("MLOpsApp.database_url must begin with postgresql://.")
+        return url
+
+    def initialize_settings(self) -> None:
+        """Make the core, which opens nothing yet, and let kernels find the same home."""
+        if self.environment_allowed and self.environment_mode != "allow":
+            raise TraitError(
+                "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
+            )
+        serverapp = self._server()
+        root = Path(serverapp.root_dir).resolve()
+        self._warn_if_served(root)
+        self._earlier_home = os.environ.get(HOME_VARIABLE)
+        os.environ[HOME_VARIABLE] = self.home
+        self._core = Core(
+            Settings(
+                root=root,
+                home=Path(self.home),
+                database_url=self.database_url or None,
+                concurrency=self.concurrency,
+                start_timeout=self.start_timeout,
+                environment_mode=cast(EnvironmentMode, self.environment_mode),
+                environment_allowed=tuple(self.environment_allowed),
+            )
+        )
+        self._workroom = Workroom()
+        self._signal: ChangeSignal | None = None
+        self._activity = RunActivity(serverapp.web_app.settings, self._active_runs)
+        self._opening: asyncio.Task[None] | None = None
+
+    def initialize_handlers(self) -> None:
+        """Put every address below ``mlops/api`` behind the one handler."""
+        self.handlers.append((PATTERN, ApiHandler, {"host": Host(self._core, self._workroom)}))
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Open the store in a thread, now that the server answers."""
+        if serverapp.event_logger is not None:
+            self._signal = ChangeSignal(serverapp.event_logger)
+            self._core.on_change(self._signal.notify)
+        self._activity.start()
+        self._opening = asyncio.create_task(self._open())
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._core.start)
+        self._activity.refresh()
+        if self.warm_start:
+            await asyncio.sleep(WARM_AFTER_SECONDS)
+            await loop.run_in_executor(None, self._core.warm)
+
+    def current_activity(self) -> Any:
+        """Tell the server's own idle shut-down how many runs are active."""
+        return self._active_runs() or None
+
+    def _active_runs(self) -> int:
+        return self._core.active_runs
+
+    def _server(self) -> ServerApp:
+        if self.serverapp is None:
+            raise TraitError("MLOpsApp works inside a Jupyter server only.")
+        return self.serverapp
+
+    async def stop_extension(self) -> None:
+        """Close the store within ten seconds; runs under way go on without this server."""
+        self._activity.stop()
+        if self._signal is not None:
+            self._signal.close()
+        if self._opening is not None:
+            self._opening.cancel()
+        closing = asyncio.get_running_loop().run_in_executor(None, self._core.close)
+        try:
+            await asyncio.wait_for(closing, CLOSE_SECONDS)
+        except asyncio.TimeoutError:
+            self.log.warning("The store did not close in time; it recovers at the next start.")
+        self._workroom.close()
+        if self._earlier_home is None:
+            os.environ.pop(HOME_VARIABLE, None)
+        else:
+            os.environ[HOME_VARIABLE] = self._earlier_home
+
+    def _warn_if_served(self, root: Path) -> None:
+        home = Path(self.home).resolve()
+        if home.is_relative_to(root) and not is_hidden(str(home), str(root)):
+            self.log.warning(
+                "MLOpsApp.home lies in the folder that this server serves; move it elsewhere."
+            )

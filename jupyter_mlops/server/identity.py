@@ -1,0 +1,47 @@
+"""Who is asking: the user that Jupyter knows becomes an actor with the scopes of one operation."""
+
+from __future__ import annotations
+
+import getpass
+import os
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.identity import (
+    IdentityProvider,
+    LegacyIdentityProvider,
+    PasswordIdentityProvider,
+    User,
+)
+from jupyter_server.base.handlers import JupyterHandler
+
+from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import Forbidden
+
+# These give everybody who knows the token a made-up name, a new one for each browser.
+_NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
+
+
+async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
+    """Return the actor for one operation; Forbidden unless the authorizer grants all its scopes."""
+    for action, resource in route.scopes:
+        if not await ensure_async(
+            handler.authorizer.is_authorized(handler, user, action, resource)
+        ):
+            raise Forbidden("You may not do this on this server.")
+    name, display_name = user.username, user.display_name or user.username
+    if type(handler.identity_provider) in _NAMELESS:
+        name = display_name = system_user()
+    return Actor(
+        user=name,
+        display_name=display_name,
+        scopes=frozenset(f"{resource}:{action}" for action, resource in route.scopes),
+    )
+
+
+def system_user() -> str:
+    """Return the name of the system's user, or its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"

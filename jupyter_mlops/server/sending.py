@@ -1,0 +1,67 @@
+"""A blob goes out in pieces: never whole in memory, at the pace of the client."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import BinaryIO
+
+from tornado.iostream import StreamClosedError
+from tornado.web import RequestHandler
+
+from jupyter_mlops.api.blobs import span
+from jupyter_mlops.artifacts.blob import FileBlob
+from jupyter_mlops.server.workroom import Workroom
+
+PIECE_BYTES = 256 * 1024
+READ_TIMEOUT_SECONDS = 30.0
+
+
+async def send(handler: RequestHandler, blob: FileBlob, workroom: Workroom) -> None:
+    """Write the part of ``blob`` that the request asks for, and close it. Headers are set before.
+
+    Raises RangeNotSatisfiable before anything was written.
+    """
+    with blob.file as file:
+        asked = handler.request.headers
+        if blob.digest is not None and _has(asked.get("If-None-Match"), blob.digest):
+            handler.set_status(304)
+            return
+        part = span(blob, asked.get("Range"), asked.get("If-Range"))
+        if part.partial:
+            handler.set_status(206)
+            handler.set_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{blob.size}")
+        handler.set_header("Content-Length", str(part.stop - part.start))
+        try:
+            await handler.flush()
+            if handler.request.method != "HEAD":
+                await _pieces(handler, file, part.start, part.stop, workroom)
+        except StreamClosedError:
+            return  # the client went away; there is nobody to tell
+
+
+async def _pieces(
+    handler: RequestHandler, file: BinaryIO, start: int, stop: int, workroom: Workroom
+) -> None:
+    while start < stop:
+        read = partial(_read, file, start, min(PIECE_BYTES, stop - start))
+        piece = await workroom.run(read, READ_TIMEOUT_SECONDS)
+        if not piece:
+            # Shorter than announced: end the connection, so that the client cannot mistake
+            # what it has for the whole.
+            handler.request.connection.stream.close()  # type: ignore[union-attr]
+            return
+        handler.write(piece)
+        await handler.flush()
+        start += len(piece)
+
+
+def _read(file: BinaryIO, start: int, size: int) -> bytes:
+    file.seek(start)
+    return file.read(size)
+
+
+def _has(if_none_match: str | None, digest: str) -> bool:
+    if if_none_match is None:
+        return False
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return f'"{digest}"' in known
