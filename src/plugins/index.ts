@@ -2,5 +2,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { settings } from './settings';
+import { state } from './state';
 
-export const plugins: JupyterFrontEndPlugin<unknown>[] = [settings];
+export const plugins: JupyterFrontEndPlugin<unknown>[] = [settings, ...state];

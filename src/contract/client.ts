@@ -1,0 +1,329 @@
+/** Calls to the server's REST door, one method per operation, below the server's own URL prefix. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { Token } from '@lumino/coreutils';
+
+import { ApiError, errorMessage, parseProblem } from './errors';
+import type {
+  ArtifactList,
+  CellList,
+  Environment,
+  EventPage,
+  Experiment,
+  ExperimentList,
+  History,
+  KernelCheck,
+  KernelList,
+  LogPage,
+  NewExperiment,
+  NewRun,
+  NotebookInspection,
+  Rerun,
+  Run,
+  RunChange,
+  RunPage,
+  RunStatus,
+  ServerStatus
+} from './types';
+
+const PREFIX = 'mlops/api';
+
+/** The API client as a plugin provides it. */
+export const IMlopsApi = new Token<IMlopsApi>(
+  'jupyter-mlops:IMlopsApi',
+  'Calls to the MLOps part of the Jupyter server.'
+);
+
+/** The filter and cursor of a list of runs; `limit` is at most 1000. */
+export interface IRunQuery {
+  experiment_id?: number;
+  status?: readonly RunStatus[];
+  notebook?: string;
+  q?: string;
+  deleted?: boolean;
+  cursor?: string;
+  limit?: number;
+}
+
+/** Every operation of the server that the front end uses; failures are `ApiError`. */
+export interface IMlopsApi {
+  status(): Promise<ServerStatus>;
+  events(after: number, limit?: number): Promise<EventPage>;
+  experiments(): Promise<ExperimentList>;
+  createExperiment(body: NewExperiment): Promise<Experiment>;
+  createRun(body: NewRun, idempotencyKey?: string): Promise<Run>;
+  runs(query?: IRunQuery): Promise<RunPage>;
+  run(runId: string): Promise<Run>;
+  changeRun(runId: string, change: RunChange, version?: number): Promise<Run>;
+  cancelRun(runId: string): Promise<Run>;
+  rerun(runId: string, body?: Rerun): Promise<Run>;
+  trashRun(runId: string): Promise<Run>;
+  restoreRun(runId: string): Promise<Run>;
+  setTag(runId: string, key: string, value: string): Promise<Run>;
+  removeTag(runId: string, key: string): Promise<Run>;
+  metricHistory(
+    runId: string,
+    key: string,
+    maxPoints?: number
+  ): Promise<History>;
+  cells(runId: string): Promise<CellList>;
+  environment(runId: string): Promise<Environment>;
+  log(runId: string, after: number, limit?: number): Promise<LogPage>;
+  /** The notebook JSON, or null when `etag` is still its version. */
+  notebook(
+    runId: string,
+    kind: 'source' | 'executed',
+    etag?: string | null
+  ): Promise<{ content: unknown; etag: string | null } | null>;
+  artifacts(runId: string): Promise<ArtifactList>;
+  artifactContent(runId: string, path: string, range?: string): Promise<Blob>;
+  /** Where the bytes of an artifact are, for a download link. */
+  artifactUrl(runId: string, path: string): string;
+  inspectNotebook(path: string): Promise<NotebookInspection>;
+  kernels(): Promise<KernelList>;
+  checkKernel(kernelName: string): Promise<KernelCheck>;
+}
+
+type QueryValue = string | number | boolean | readonly string[] | undefined;
+type Query = Readonly<Record<string, QueryValue>>;
+
+interface ICall {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  query?: Query;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The API client over JupyterLab's server connection, which adds token and XSRF cookie. */
+export class MlopsApi implements IMlopsApi {
+  constructor(
+    private readonly _settings: ServerConnection.ISettings = ServerConnection.makeSettings()
+  ) {}
+
+  status(): Promise<ServerStatus> {
+    return this._json('status');
+  }
+
+  events(after: number, limit?: number): Promise<EventPage> {
+    return this._json('events', { query: { after, limit } });
+  }
+
+  experiments(): Promise<ExperimentList> {
+    return this._json('experiments');
+  }
+
+  createExperiment(body: NewExperiment): Promise<Experiment> {
+    return this._json('experiments', { method: 'POST', body });
+  }
+
+  createRun(body: NewRun, idempotencyKey?: string): Promise<Run> {
+    const headers: Record<string, string> = idempotencyKey
+      ? { 'Idempotency-Key': idempotencyKey }
+      : {};
+    return this._json('runs', { method: 'POST', body, headers });
+  }
+
+  runs(query: IRunQuery = {}): Promise<RunPage> {
+    return this._json('runs', { query: { ...query } });
+  }
+
+  run(runId: string): Promise<Run> {
+    return this._json(runPath(runId));
+  }
+
+  changeRun(runId: string, change: RunChange, version?: number): Promise<Run> {
+    const headers: Record<string, string> =
+      version === undefined ? {} : { 'If-Match': `"${version}"` };
+    return this._json(runPath(runId), {
+      method: 'PATCH',
+      body: change,
+      headers
+    });
+  }
+
+  cancelRun(runId: string): Promise<Run> {
+    return this._json(runPath(runId, 'cancel'), { method: 'POST' });
+  }
+
+  rerun(runId: string, body: Rerun = {}): Promise<Run> {
+    return this._json(runPath(runId, 'rerun'), { method: 'POST', body });
+  }
+
+  trashRun(runId: string): Promise<Run> {
+    return this._json(runPath(runId), { method: 'DELETE' });
+  }
+
+  restoreRun(runId: string): Promise<Run> {
+    return this._json(runPath(runId, 'restore'), { method: 'POST' });
+  }
+
+  setTag(runId: string, key: string, value: string): Promise<Run> {
+    return this._json(runPath(runId, 'tags'), {
+      method: 'PUT',
+      body: { key, value }
+    });
+  }
+
+  removeTag(runId: string, key: string): Promise<Run> {
+    return this._json(runPath(runId, 'tags'), {
+      method: 'DELETE',
+      query: { key }
+    });
+  }
+
+  metricHistory(
+    runId: string,
+    key: string,
+    maxPoints?: number
+  ): Promise<History> {
+    return this._json(runPath(runId, 'metrics'), {
+      query: { key, max_points: maxPoints }
+    });
+  }
+
+  cells(runId: string): Promise<CellList> {
+    return this._json(runPath(runId, 'cells'));
+  }
+
+  environment(runId: string): Promise<Environment> {
+    return this._json(runPath(runId, 'environment'));
+  }
+
+  log(runId: string, after: number, limit?: number): Promise<LogPage> {
+    return this._json(runPath(runId, 'log'), { query: { after, limit } });
+  }
+
+  async notebook(
+    runId: string,
+    kind: 'source' | 'executed',
+    etag?: string | null
+  ): Promise<{ content: unknown; etag: string | null } | null> {
+    const response = await this._fetch(runPath(runId, 'notebook'), {
+      query: { kind },
+      headers: etag ? { 'If-None-Match': etag } : {}
+    });
+    if (response.status === 304) {
+      return null;
+    }
+    return {
+      content: await response.json(),
+      etag: response.headers.get('ETag')
+    };
+  }
+
+  artifacts(runId: string): Promise<ArtifactList> {
+    return this._json(runPath(runId, 'artifacts'));
+  }
+
+  async artifactContent(
+    runId: string,
+    path: string,
+    range?: string
+  ): Promise<Blob> {
+    const response = await this._fetch(runPath(runId, 'artifacts/content'), {
+      query: { path },
+      headers: range ? { Range: range } : {}
+    });
+    return response.blob();
+  }
+
+  artifactUrl(runId: string, path: string): string {
+    return this._url(runPath(runId, 'artifacts/content'), { path });
+  }
+
+  inspectNotebook(path: string): Promise<NotebookInspection> {
+    return this._json('notebooks/parameters', { query: { path } });
+  }
+
+  kernels(): Promise<KernelList> {
+    return this._json('kernels');
+  }
+
+  checkKernel(kernelName: string): Promise<KernelCheck> {
+    return this._json(`kernels/${encodeURIComponent(kernelName)}/check`, {
+      method: 'POST'
+    });
+  }
+
+  private async _json<T>(path: string, call: ICall = {}): Promise<T> {
+    const response = await this._fetch(path, call);
+    return (await response.json()) as T;
+  }
+
+  private async _fetch(path: string, call: ICall): Promise<Response> {
+    const init: RequestInit = {
+      method: call.method ?? 'GET',
+      headers: { Accept: 'application/json', ...call.headers },
+      cache: 'no-store'
+    };
+    if (call.body !== undefined) {
+      init.body = JSON.stringify(call.body);
+      init.headers = { ...init.headers, 'Content-Type': 'application/json' };
+    }
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(
+        this._url(path, call.query),
+        init,
+        this._settings
+      );
+    } catch (reason) {
+      throw new ApiError('unreachable', errorMessage(reason));
+    }
+    if (response.ok || response.status === 304) {
+      return response;
+    }
+    throw await failureOf(response);
+  }
+
+  private _url(path: string, query: Query = {}): string {
+    return (
+      URLExt.join(this._settings.baseUrl, PREFIX, path) + queryString(query)
+    );
+  }
+}
+
+function runPath(runId: string, rest = ''): string {
+  return `runs/${encodeURIComponent(runId)}${rest && '/'}${rest}`;
+}
+
+/** The query part of an address; lists repeat their key, unset values are left out. */
+export function queryString(query: Query): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    const values = Array.isArray(value) ? value : [value];
+    for (const item of values) {
+      if (item !== undefined) {
+        search.append(key, String(item));
+      }
+    }
+  }
+  const text = search.toString();
+  return text && `?${text}`;
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const problem = parseProblem(await response.text());
+  if (problem) {
+    return new ApiError('refused', problem.detail, problem);
+  }
+  if (response.status === 404) {
+    return new ApiError(
+      'missing',
+      'The MLOps part of the Jupyter server did not answer.'
+    );
+  }
+  // A proxy or hub answers without our body while the server behind it is away.
+  if (response.status >= 502 && response.status <= 504) {
+    return new ApiError('unreachable', response.statusText);
+  }
+  return new ApiError('refused', `${response.status} ${response.statusText}`, {
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail: response.statusText,
+    code: '',
+    id: '',
+    field: null
+  });
+}

@@ -1,0 +1,34 @@
+/** The ids of the commands: features meet through them and never import each other. */
+
+export const CommandIDs = {
+  /** Show the panel. */
+  openPanel: 'mlops:open-panel',
+  /** Show the Run form of a notebook: `{path?}`, the notebook in front by default. */
+  runNotebook: 'mlops:run-notebook',
+  /** Open the page of a run: `{run_id, section?}`. */
+  openRun: 'mlops:open-run',
+  /** Ask active runs to stop: `{run_ids?}`, the selected ones by default. */
+  cancelRuns: 'mlops:cancel-runs',
+  /** Repeat a run from its recorded source: `{run_id?}`. */
+  rerun: 'mlops:rerun',
+  /** Show the Run form filled with a run's parameters: `{run_id?}`. */
+  cloneRun: 'mlops:clone-run',
+  /** Move ended runs to the trash: `{run_ids?}`. */
+  trashRuns: 'mlops:trash-runs',
+  /** Take runs out of the trash: `{run_ids?}`. */
+  restoreRuns: 'mlops:restore-runs',
+  /** Copy the id of a run: `{run_id?}`. */
+  copyRunId: 'mlops:copy-run-id',
+  /** Copy an address that opens a run: `{run_id?}`. */
+  copyRunLink: 'mlops:copy-run-link',
+  /** Open the notebook that a run was started from: `{run_id?}`. */
+  openSource: 'mlops:open-source-notebook',
+  /** Read the list of runs again. */
+  refreshRuns: 'mlops:refresh-runs',
+  /** Put the focus into the search box of the list of runs. */
+  searchRuns: 'mlops:search-runs',
+  /** Insert a parameters cell into a notebook: `{path?}`. */
+  addParametersCell: 'mlops:add-parameters-cell',
+  /** Show or hide the first steps. */
+  firstSteps: 'mlops:first-steps'
+} as const;

@@ -1,0 +1,66 @@
+/** What can go wrong with a call: the server refused, it cannot be reached, or our part of it is missing. */
+
+import type { Problem } from './types';
+
+/**
+ * - `refused`: the server answered with a problem; `code` says which.
+ * - `unreachable`: nothing answered; trying again may help.
+ * - `missing`: a Jupyter server answered, but without the MLOps extension.
+ */
+export type FailureKind = 'refused' | 'unreachable' | 'missing';
+
+/** A failed call; `message` is fit to be shown. */
+export class ApiError extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly problem: Problem | null = null
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** The stable name of the refusal, such as `not_found`; empty when the server did not refuse. */
+  get code(): string {
+    return this.problem?.code ?? '';
+  }
+
+  /** The input field to blame, if the server named one. */
+  get field(): string | null {
+    return this.problem?.field ?? null;
+  }
+
+  /** The HTTP status, 0 when nothing answered. */
+  get status(): number {
+    return this.problem?.status ?? 0;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function errorMessage(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** Tell whether a failure means that the object is not there (any more). */
+export function isNotFound(reason: unknown): boolean {
+  return reason instanceof ApiError && reason.status === 404;
+}
+
+/** Read the problem in a refusal's body; null when the answer is not ours. */
+export function parseProblem(text: string): Problem | null {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    typeof (body as Problem).code !== 'string' ||
+    typeof (body as Problem).detail !== 'string'
+  ) {
+    return null;
+  }
+  return body as Problem;
+}

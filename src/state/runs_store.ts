@@ -1,0 +1,350 @@
+/** The list of runs under a filter: loaded page by page, kept up to date by the change feed. */
+import type { IDisposable } from '@lumino/disposable';
+import { Throttler } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IMlopsApi, IRunQuery } from '../contract/client';
+import { isNotFound } from '../contract/errors';
+import type { EventType, RunSummary } from '../contract/types';
+import { bySubject } from './change_feed';
+import { mergeHead } from './runs_merge';
+import { RunSelection } from './run_selection';
+import type {
+  IActiveRuns,
+  IChangeFeed,
+  IChanges,
+  IRunFilter,
+  IRunsStore
+} from './tokens';
+
+export const NO_FILTER: IRunFilter = {
+  experimentId: null,
+  status: [],
+  search: '',
+  deleted: false
+};
+
+const FIRST = 100;
+const FURTHER = 1000;
+const PACE = 300;
+/** More changed rows than this are read with the head of the list, not one by one. */
+const SINGLES = 5;
+
+const STRUCTURAL: readonly EventType[] = [
+  'run.created',
+  'run.ended',
+  'run.started',
+  'run.deleted',
+  'run.restored'
+];
+
+/** Reads rows on demand; asks nothing until a view needs row 0. */
+export class RunsStore implements IRunsStore, IDisposable {
+  constructor(
+    private readonly _api: IMlopsApi,
+    private readonly _feed: IChangeFeed,
+    private readonly _active: IActiveRuns
+  ) {
+    this._refresher = new Throttler(() => this._refresh(), {
+      limit: PACE,
+      edge: 'trailing'
+    });
+    _feed.changed.connect(this._onChanges, this);
+    _active.changed.connect(this._onActive, this);
+  }
+
+  readonly selection = new RunSelection();
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get runs(): readonly RunSummary[] {
+    return this._runs;
+  }
+
+  get total(): number {
+    return this._total;
+  }
+
+  get filter(): IRunFilter {
+    return this._filter;
+  }
+
+  get isFiltered(): boolean {
+    const { experimentId, search, status } = this._filter;
+    return experimentId !== null || search !== '' || status.length > 0;
+  }
+
+  get isLoading(): boolean {
+    return this._loading !== null;
+  }
+
+  get isLoaded(): boolean {
+    return this._isLoaded;
+  }
+
+  get error(): unknown {
+    return this._error;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get(runId: string): RunSummary | null {
+    return this._runs.find(run => run.run_id === runId) ?? null;
+  }
+
+  setFilter(change: Partial<IRunFilter>): void {
+    this._filter = { ...this._filter, ...change };
+    void this.reload();
+  }
+
+  clearFilter(): void {
+    this.setFilter({ ...NO_FILTER, deleted: this._filter.deleted });
+  }
+
+  need(index: number): void {
+    if (index < this._runs.length || this._loading) {
+      return;
+    }
+    if (!this._isLoaded && this._error === null) {
+      void this._load(FIRST);
+    } else if (this._cursor !== null) {
+      void this._load(FURTHER);
+    }
+  }
+
+  reload(): Promise<void> {
+    this._generation += 1;
+    this._loading = null;
+    this._isLoaded = false;
+    this._cursor = null;
+    this._error = null;
+    return this._load(FIRST);
+  }
+
+  put(run: RunSummary): void {
+    if (!this._isLoaded) {
+      return;
+    }
+    const index = this._runs.findIndex(({ run_id }) => run_id === run.run_id);
+    const belongs = this._belongs(run);
+    if (index < 0) {
+      if (belongs && !this.isFiltered && isNewest(run, this._runs)) {
+        this._replace([run, ...this._runs], this._total + 1);
+      }
+    } else if (!belongs) {
+      const rest = this._runs.filter(({ run_id }) => run_id !== run.run_id);
+      this._replace(rest, this._total - 1);
+    } else if (run.version >= (this._runs[index]?.version ?? 0)) {
+      this._replace(replaced(this._runs, index, run), this._total);
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._feed.changed.disconnect(this._onChanges, this);
+    this._active.changed.disconnect(this._onActive, this);
+    this._refresher.dispose();
+    Signal.clearData(this);
+  }
+
+  private _belongs(run: RunSummary): boolean {
+    const { experimentId, status, deleted } = this._filter;
+    return (
+      (run.deleted_at !== null) === deleted &&
+      (experimentId === null || run.experiment_id === experimentId) &&
+      (status.length === 0 || status.includes(run.status))
+    );
+  }
+
+  private _query(limit: number, cursor?: string): IRunQuery {
+    const { experimentId, status, search, deleted } = this._filter;
+    return {
+      experiment_id: experimentId ?? undefined,
+      status: status.length > 0 ? status : undefined,
+      q: search.trim() || undefined,
+      deleted: deleted || undefined,
+      cursor,
+      limit
+    };
+  }
+
+  /** Read the page at the cursor; an answer to an older filter is dropped. */
+  private _load(limit: number): Promise<void> {
+    const generation = this._generation;
+    const cursor = this._cursor ?? undefined;
+    const load = async (): Promise<void> => {
+      try {
+        const page = await this._api.runs(this._query(limit, cursor));
+        if (this._isDisposed || generation !== this._generation) {
+          return;
+        }
+        const before = cursor === undefined ? [] : this._runs;
+        const known = new Set(before.map(({ run_id }) => run_id));
+        const fresh = page.runs.filter(({ run_id }) => !known.has(run_id));
+        this._cursor = page.next_cursor;
+        this._isLoaded = true;
+        this._error = null;
+        this._loading = null;
+        this._replace([...before, ...fresh], page.total);
+      } catch (reason) {
+        if (this._isDisposed || generation !== this._generation) {
+          return;
+        }
+        this._error = reason;
+        this._loading = null;
+        this._changed.emit();
+      }
+    };
+    this._loading = load();
+    this._changed.emit();
+    return this._loading;
+  }
+
+  private _onChanges(_: unknown, { events, reset }: IChanges): void {
+    if (!this._isLoaded && this._error === null) {
+      return;
+    }
+    if (reset) {
+      this._stale = 'all';
+    } else if (this._stale !== 'all') {
+      for (const [subject, types] of bySubject(events)) {
+        this._note(subject, types);
+      }
+    }
+    if (this._stale === 'all' || this._stale.size > 0) {
+      this._refresher.invoke().catch(() => undefined);
+    }
+  }
+
+  private _note(subject: string, types: ReadonlySet<EventType>): void {
+    if (this._stale === 'all') {
+      return;
+    }
+    if (STRUCTURAL.some(type => types.has(type))) {
+      this._headStale = true;
+      this._stale.add(subject);
+    } else if (types.has('run.changed') && this.get(subject)) {
+      this._stale.add(subject);
+    }
+  }
+
+  private _onActive(_: unknown, runs: readonly RunSummary[]): void {
+    for (const run of runs) {
+      if (this.get(run.run_id)) {
+        this.put(run);
+      }
+    }
+  }
+
+  private async _refresh(): Promise<void> {
+    const stale = this._stale;
+    const headStale = this._headStale;
+    this._stale = new Set();
+    this._headStale = false;
+    if (this._isDisposed) {
+      return;
+    }
+    if (stale === 'all' || !this._isLoaded) {
+      await this._refreshHead(
+        Math.min(1000, Math.max(FIRST, this._runs.length))
+      );
+      return;
+    }
+    const below = [...stale].filter(id => this._indexOf(id) >= FIRST);
+    if (headStale || below.length !== stale.size) {
+      const deep = below.length > SINGLES;
+      await this._refreshHead(deep ? FURTHER : FIRST);
+    }
+    for (const runId of below.slice(0, SINGLES)) {
+      await this._refreshOne(runId);
+    }
+  }
+
+  private async _refreshHead(limit: number): Promise<void> {
+    const generation = this._generation;
+    try {
+      const page = await this._api.runs(this._query(limit));
+      if (this._isDisposed || generation !== this._generation) {
+        return;
+      }
+      const merged = mergeHead(
+        page.runs,
+        this._runs,
+        page.next_cursor !== null
+      );
+      if (!merged.joined) {
+        this._cursor = page.next_cursor;
+      }
+      this._isLoaded = true;
+      this._error = null;
+      this._replace(merged.runs, page.total);
+    } catch (reason) {
+      if (!this._isDisposed && generation === this._generation) {
+        this._error = reason;
+        this._changed.emit();
+      }
+    }
+  }
+
+  private async _refreshOne(runId: string): Promise<void> {
+    try {
+      const run = await this._api.run(runId);
+      if (!this._isDisposed) {
+        this.put(run);
+      }
+    } catch (reason) {
+      if (!isNotFound(reason)) {
+        throw reason;
+      }
+    }
+  }
+
+  private _indexOf(runId: string): number {
+    return this._runs.findIndex(({ run_id }) => run_id === runId);
+  }
+
+  private _replace(runs: readonly RunSummary[], total: number): void {
+    const current = this.selection.current;
+    const at = current === null ? -1 : this._indexOf(current);
+    this._runs = runs;
+    this._total = Math.max(total, runs.length);
+    const neighbour = runs[Math.min(Math.max(at, 0), runs.length - 1)];
+    this.selection.keep(
+      runs.map(({ run_id }) => run_id),
+      neighbour?.run_id ?? null
+    );
+    this._changed.emit();
+  }
+
+  private readonly _refresher: Throttler;
+  private readonly _changed = new Signal<this, void>(this);
+  private _runs: readonly RunSummary[] = [];
+  private _total = 0;
+  private _filter: IRunFilter = NO_FILTER;
+  private _cursor: string | null = null;
+  private _error: unknown = null;
+  private _loading: Promise<void> | null = null;
+  private _isLoaded = false;
+  private _generation = 0;
+  private _stale: Set<string> | 'all' = new Set();
+  private _headStale = false;
+  private _isDisposed = false;
+}
+
+function replaced<T>(list: readonly T[], index: number, item: T): T[] {
+  const copy = [...list];
+  copy[index] = item;
+  return copy;
+}
+
+function isNewest(run: RunSummary, runs: readonly RunSummary[]): boolean {
+  const first = runs[0];
+  return !first || run.created_at >= first.created_at;
+}

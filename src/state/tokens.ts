@@ -1,0 +1,126 @@
+/** What the shared state is to those who use it, and the tokens under which plugins find it. */
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+import type {
+  Event,
+  Experiment,
+  Run,
+  RunStatus,
+  RunSummary,
+  ServerStatus
+} from '../contract/types';
+import type { RunSelection } from './run_selection';
+
+/**
+ * - `connecting`: no answer yet; `offline`: answers stopped or never came; trying again by itself.
+ * - `missing`: a Jupyter server answers, without our extension.
+ * - the rest is the server's own word about its store.
+ */
+export type ConnectionState =
+  'connecting' | 'offline' | 'missing' | ServerStatus['state'];
+
+/** The connection as views read it. */
+export interface IConnectionStore {
+  readonly changed: ISignal<IConnectionStore, void>;
+  readonly state: ConnectionState;
+  /** The server's last word; kept while it is away. */
+  readonly status: ServerStatus | null;
+  readonly error: unknown;
+  /** Whether questions make sense now: the store is open, writable or not. */
+  readonly isUsable: boolean;
+  /** Ask again at once, not at the next turn. */
+  retry(): void;
+}
+
+/** Facts in the order in which they became true. */
+export interface IChanges {
+  readonly events: readonly Event[];
+  /** The cursor was too old or the server came back: everything may be new. */
+  readonly reset: boolean;
+}
+
+/** The stream of changes, and the connection it runs over. */
+export interface IChangeFeed {
+  readonly connection: IConnectionStore;
+  readonly changed: ISignal<IChangeFeed, IChanges>;
+  /** Resolves after every change committed up to now was signalled. */
+  refresh(): Promise<void>;
+}
+
+export const IChangeFeed = new Token<IChangeFeed>(
+  'jupyter-mlops:IChangeFeed',
+  'Changes on the server, in order, and the state of the connection.'
+);
+
+/** Active runs as views read them. */
+export interface IActiveRuns {
+  /** Something about an active run is new, or the set changed. */
+  readonly changed: ISignal<IActiveRuns, readonly RunSummary[]>;
+  /** A run that was seen active came to its end. */
+  readonly ended: ISignal<IActiveRuns, Run>;
+  /** Running ones first, then the queue in its order. */
+  readonly runs: readonly RunSummary[];
+  /** Show a run at once that the server has just accepted. */
+  add(run: RunSummary): void;
+}
+
+export const IActiveRuns = new Token<IActiveRuns>(
+  'jupyter-mlops:IActiveRuns',
+  'The runs that are queued or running, and a signal of how each ended.'
+);
+
+/** What the user asked to see. */
+export interface IRunFilter {
+  readonly experimentId: number | null;
+  /** None means all. */
+  readonly status: readonly RunStatus[];
+  readonly search: string;
+  /** The trash instead of the list. */
+  readonly deleted: boolean;
+}
+
+/** The list of runs as views and commands use it. */
+export interface IRunsStore {
+  readonly changed: ISignal<IRunsStore, void>;
+  /** The loaded rows, newest first. */
+  readonly runs: readonly RunSummary[];
+  /** How many runs the filter matches, loaded or not. */
+  readonly total: number;
+  readonly filter: IRunFilter;
+  readonly isFiltered: boolean;
+  readonly isLoading: boolean;
+  /** Whether the first page under this filter has arrived. */
+  readonly isLoaded: boolean;
+  /** Why the last reading failed; null once one succeeds. */
+  readonly error: unknown;
+  readonly selection: RunSelection;
+  /** A loaded run. */
+  get(runId: string): RunSummary | null;
+  setFilter(change: Partial<IRunFilter>): void;
+  clearFilter(): void;
+  /** Make sure that row `index` is loaded, or on its way. */
+  need(index: number): void;
+  reload(): Promise<void>;
+  /** Show what the server has just answered about a run, before the feed says so. */
+  put(run: RunSummary): void;
+}
+
+export const IRunsStore = new Token<IRunsStore>(
+  'jupyter-mlops:IRunsStore',
+  'The list of runs under the filter of the panel, with its selection.'
+);
+
+/** Experiments as views read them. */
+export interface IExperimentsStore {
+  readonly changed: ISignal<IExperimentsStore, void>;
+  /** The most recently used first; empty until a view needs them. */
+  readonly experiments: readonly Experiment[];
+  /** Read them now unless they are known. */
+  need(): void;
+}
+
+export const IExperimentsStore = new Token<IExperimentsStore>(
+  'jupyter-mlops:IExperimentsStore',
+  'The experiments that runs belong to.'
+);
