@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """Return the route for a decoded ``path`` below the prefix, and the path's variable parts."""
-    known_path = False
+    allowed = []
     for route in ROUTES:
         found = route.pattern.fullmatch(path)
         if found is None:
             continue
-        known_path = True
         if route.method == method:
             return route, found.groupdict()
-    if known_path:
-        raise MethodNotAllowed("This address does not know this method.")
+        allowed.append(route.method)
+    if allowed:
+        raise MethodNotAllowed(tuple(allowed))
     raise NotFound("There is nothing at this address.")
 
 

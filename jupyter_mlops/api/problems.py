@@ -14,11 +14,15 @@ _RETRY_AFTER_SECONDS = {429: "1", 503: "2"}
 
 
 class MethodNotAllowed(MlopsError):
-    """The path exists, but not with this method."""
+    """The path exists, but not with this method; ``allowed`` are the ones it has."""
 
     code = "method_not_allowed"
     status = 405
     title = "Method not allowed"
+
+    def __init__(self, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__("This address does not know this method.")
+        self.allowed = allowed
 
 
 class RangeNotSatisfiable(MlopsError):
@@ -46,7 +50,6 @@ _BY_STATUS: dict[int, tuple[type[MlopsError], str]] = {
     401: (errors.Unauthenticated, "Sign in first, or send a token in the Authorization header."),
     403: (errors.Forbidden, "This request is not permitted."),
     404: (errors.NotFound, "There is nothing at this address."),
-    405: (MethodNotAllowed, "This address does not know this method."),
     413: (errors.TooLarge, "The body is too large."),
     415: (errors.WrongMediaType, "The content type is not the one that this operation takes."),
     429: (errors.Busy, "Too many requests are under way; try again in a moment."),
@@ -74,6 +77,8 @@ def of(error: MlopsError, problem_id: str) -> Problem:
 
 def of_status(status: int) -> MlopsError:
     """Return the error that stands for a bare HTTP status, with nothing of its cause."""
+    if status == MethodNotAllowed.status:
+        return MethodNotAllowed()
     if status in _BY_STATUS:
         kind, message = _BY_STATUS[status]
         return kind(message)
@@ -87,4 +92,6 @@ def headers_of(error: MlopsError) -> dict[str, str]:
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "private, no-store"}
     if error.status in _RETRY_AFTER_SECONDS:
         headers["Retry-After"] = _RETRY_AFTER_SECONDS[error.status]
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
     return headers

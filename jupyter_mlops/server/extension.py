@@ -123,11 +123,15 @@ class MLOpsApp(ExtensionApp):
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._core.start)
-        self._activity.refresh()
-        if self.warm_start:
-            await asyncio.sleep(WARM_AFTER_SECONDS)
-            await loop.run_in_executor(None, self._core.warm)
+        try:
+            await loop.run_in_executor(None, self._core.start)
+            self._activity.refresh()
+            if self.warm_start:
+                await asyncio.sleep(WARM_AFTER_SECONDS)
+                await loop.run_in_executor(None, self._core.warm)
+        except Exception:
+            # Nobody awaits this task: without this line a fault of ours would leave no trace.
+            self.log.exception("Jupyter MLOps could not start")
 
     def current_activity(self) -> Any:
         """Tell the server's own idle shut-down how many runs are active."""
