@@ -22,8 +22,13 @@ def find_server(near: Path | None = None) -> Server | None:
     """
     found = list(servers())
     if near is not None:
-        found.sort(key=lambda server: not near.is_relative_to(server.root))
+        found.sort(key=lambda server: not serves(server, near))
     return next((server for server in found if fault_of(server) is None), None)
+
+
+def serves(server: Server, file: Path) -> bool:
+    """Tell whether a file lies in the folder of a server, by its name or after its links."""
+    return file.is_relative_to(server.root) or file.resolve().is_relative_to(server.root.resolve())
 
 
 def fault_of(server: Server) -> str | None:

@@ -1,0 +1,59 @@
+"""`jupyter mlops …`: thin commands over the client."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from jupyter_mlops import __version__
+from jupyter_mlops.cli import examples, exit_codes, kernels, notebooks, run, runs
+from jupyter_mlops.cli.terminal import one_line, say
+from jupyter_mlops.client import ClientError
+
+COMMANDS = (
+    ("run", "run a notebook with parameters", run.add_arguments, run.run),
+    ("runs", "list the newest runs", runs.add_list_arguments, runs.list_runs),
+    ("show", "show what is recorded of a run", runs.add_run_arguments, runs.show),
+    ("log", "print the log of a run", runs.add_log_arguments, runs.log),
+    ("cancel", "stop a run", runs.add_run_arguments, runs.cancel),
+    ("params", "show what a notebook takes", notebooks.add_arguments, notebooks.parameters),
+    ("kernels", "list what notebooks can run with", kernels.add_arguments, kernels.kernels),
+    ("examples", "copy the example notebooks", examples.add_arguments, examples.examples),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    whole = argparse.ArgumentParser(
+        prog="jupyter mlops",
+        description="Run notebooks, and look at their runs, from the command line.",
+        epilog=exit_codes.HELP,
+    )
+    whole.add_argument("--version", action="version", version=__version__)
+    subparsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary, add_arguments, command in COMMANDS:
+        each = subparsers.add_parser(
+            name, help=summary, description=summary.capitalize() + ".", epilog=exit_codes.HELP
+        )
+        add_arguments(each)
+        each.set_defaults(command=command)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `cli.exit_codes` says what it means."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.command(arguments))
+    except ClientError as error:
+        field = f"{one_line(error.field)}: " if error.field else ""
+        say(f"jupyter mlops: {field}{one_line(error.message)}")
+        return exit_codes.of_error(error)
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        # `jupyter mlops log … | head`: nobody reads on, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.OK

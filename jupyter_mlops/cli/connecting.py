@@ -1,0 +1,79 @@
+"""Which core a command speaks to: a named server, a running one, or the store of this machine."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.client import Client, ClientError, HttpTransport, find_server
+from jupyter_mlops.client.connection import serves
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+TOKEN_VARIABLE = "JUPYTER_TOKEN"  # noqa: S105 (the name of a variable, not a secret)
+
+
+class Connection:
+    """A client, with the folder that contents paths are relative to, if that is known here.
+
+    ``local`` tells that this very process opened the store, since no server runs.
+    """
+
+    def __init__(self, client: Client, root: Path | None, address: str, *, local: bool) -> None:
+        self.client = client
+        self.root = root
+        self.address = address
+        self.local = local
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options that name a server."""
+    group = parser.add_argument_group("server")
+    group.add_argument("--server", metavar="URL", help="speak to this Jupyter server")
+    group.add_argument(
+        "--token",
+        default=os.environ.get(TOKEN_VARIABLE, ""),
+        help=f"its token; by default from the variable {TOKEN_VARIABLE}",
+    )
+
+
+@contextmanager
+def connected(arguments: Namespace, near: Path | None = None) -> Iterator[Connection]:
+    """Yield a connection and close it; ``near`` is a file that the server should serve.
+
+    Raises ClientError when there is neither a server nor a store.
+    """
+    connection = _connect(arguments, near)
+    try:
+        yield connection
+    finally:
+        connection.client.close()
+
+
+def _connect(arguments: Namespace, near: Path | None) -> Connection:
+    if arguments.server:
+        client = Client(HttpTransport(arguments.server, arguments.token))
+        return Connection(client, None, arguments.server, local=False)
+    server = find_server(near)
+    if server is not None and (near is None or not near.exists() or serves(server, near)):
+        client = Client(HttpTransport(server.url, server.token))
+        return Connection(client, server.root, server.url, local=False)
+    return _open_local(near)
+
+
+def _open_local(near: Path | None) -> Connection:
+    # The core is imported only here: with a server running, a command costs a client's start.
+    from jupyter_mlops.bootstrap import open_local  # noqa: PLC0415
+    from jupyter_mlops.domain.errors import MlopsError  # noqa: PLC0415
+
+    here = Path.cwd()
+    root = here if near is None or near.is_relative_to(here) else near.parent
+    try:
+        transport = open_local(root)
+    except MlopsError as error:
+        raise ClientError(error.message, code=error.code, status=error.status) from error
+    return Connection(Client(transport), root, "the store of this machine", local=True)

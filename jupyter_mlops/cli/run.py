@@ -1,0 +1,153 @@
+"""`jupyter mlops run`: submit a notebook, and on request wait for its end."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.cli import connecting, exit_codes
+from jupyter_mlops.cli.connecting import Connection, connected
+from jupyter_mlops.cli.progress import ProgressLine
+from jupyter_mlops.cli.terminal import duration, number, one_line, say
+from jupyter_mlops.client.answers import TERMINAL
+from jupyter_mlops.client.contents_path import contents_path
+from jupyter_mlops.client.parameter_text import from_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from jupyter_mlops.client.answers import Run
+
+SECOND_CHANCE_SECONDS = 3.0
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Describe the command line."""
+    parser.add_argument("notebook", help="path of the notebook")
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter; may be repeated",
+    )
+    parser.add_argument(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="ask for the value of a parameter without showing it, for secrets",
+    )
+    parser.add_argument("--experiment", help="experiment of the run, made if it does not exist")
+    parser.add_argument("--name", help="name of the run")
+    parser.add_argument("--kernel", help="kernelspec to run it with; see `jupyter mlops kernels`")
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="stop it after this")
+    parser.add_argument("--save-to", metavar="PATH", help="also save the executed notebook here")
+    parser.add_argument(
+        "--tag", nargs=2, action="append", default=[], metavar=("KEY", "VALUE"), help="set a tag"
+    )
+    parser.add_argument("--wait", action="store_true", help="wait until the run has ended")
+    parser.add_argument("--json", action="store_true", help="print the run as JSON")
+    connecting.add_options(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Submit the notebook and report; returns the exit code."""
+    near = None if arguments.server else Path(arguments.notebook).expanduser().absolute()
+    with connected(arguments, near) as connection:
+        submitted = _submit(connection, arguments)
+        if not arguments.json:
+            say(f"Run {submitted['run_id']} ({one_line(submitted['name'])}), {connection.address}")
+        if arguments.wait:
+            return _wait(connection, submitted["run_id"], as_json=arguments.json)
+        if connection.local:
+            submitted = _until_started(connection, submitted)
+        if arguments.json:
+            print(json.dumps(submitted, indent=2))
+    return exit_codes.OK
+
+
+def _submit(connection: Connection, arguments: Namespace) -> Run:
+    client, root = connection.client, connection.root
+    notebook = contents_path(arguments.notebook, root)
+    parameters: dict[str, Any] = {}
+    if arguments.parameter:
+        parameters = from_text(client.inspect(notebook), arguments.parameter)
+    for name in arguments.ask:
+        parameters[name] = getpass.getpass(f"{one_line(name)}: ")
+    return client.submit(
+        notebook,
+        parameters,
+        experiment=arguments.experiment,
+        name=arguments.name,
+        kernel_name=arguments.kernel,
+        time_limit=arguments.time_limit,
+        save_to=None if arguments.save_to is None else contents_path(arguments.save_to, root),
+        tags=dict(arguments.tag),
+    )
+
+
+def _until_started(connection: Connection, submitted: Run) -> Run:
+    """Stay until the run has left the queue: with no server, nobody else would start it."""
+    run = submitted
+    for run in connection.client.watch(submitted["run_id"]):
+        if run["status"] != "SCHEDULED":
+            break
+    if run["status"] not in TERMINAL:
+        say("No server is running: the run goes on, and is recorded when one looks next.")
+    return run
+
+
+def _wait(connection: Connection, run_id: str, *, as_json: bool) -> int:
+    line = ProgressLine()
+    try:
+        run = _follow(connection, run_id, line)
+    except KeyboardInterrupt:
+        if not _cancel_is_wanted():
+            say(f"The run goes on. Follow it with: jupyter mlops log -f {run_id[:8]}")
+            return exit_codes.INTERRUPTED
+        say("Cancelling the run…")
+        connection.client.cancel(run_id)
+        run = _follow(connection, run_id, line)
+    if as_json:
+        print(json.dumps(run, indent=2))
+    else:
+        _report(run)
+    return exit_codes.of_run(run)
+
+
+def _follow(connection: Connection, run_id: str, line: ProgressLine) -> Run:
+    try:
+        *_, last = map(line.shown, connection.client.watch(run_id))
+    finally:
+        line.end()
+    return last
+
+
+def _cancel_is_wanted() -> bool:
+    say(f"Press Ctrl-C again within {SECOND_CHANCE_SECONDS:.0f} s to cancel the run.")
+    try:
+        time.sleep(SECOND_CHANCE_SECONDS)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _report(run: Run) -> None:
+    reason = f" ({run['reason']})" if run["reason"] else ""
+    print(f"{run['status']}{reason} after {duration(run['duration_ms']) or 'no time'}")
+    for metric in run["metrics"]:
+        print(f"  {one_line(metric['key'])}: {number(metric['value'])}")
+    if run["status"] == "FINISHED":
+        return
+    failing = run["progress"]["failing_cell"]
+    if run["message"]:
+        where = "" if failing is None else f"cell {failing + 1}: "
+        print(f"  {where}{one_line(run['message'])}", file=sys.stderr)
+    say(f"  More: jupyter mlops log {run['run_id'][:8]}")

@@ -1,0 +1,37 @@
+"""Parameters typed as text, on a command line or in a magic, in the form that the server takes."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jupyter_mlops.client.answers import NotebookInspection
+
+_UNTYPED = frozenset({"json", "none"})
+_WORDS = {"True": True, "False": False, "None": None}
+
+
+def from_text(notebook: NotebookInspection, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the values of the parameters that are given as (name, text).
+
+    Text goes as it is where the notebook says the type, for the server reads it as that type.
+    Where no type is known, text that is JSON, or Python's True, False and None, is that value.
+    """
+    typed = {each["name"] for each in notebook["parameters"] if each["type"] not in _UNTYPED}
+    secret = {each["name"] for each in notebook["parameters"] if each["secret"]}
+    return {name: text if name in typed | secret else _value(text) for name, text in pairs}
+
+
+def _value(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    # JSON has no NaN, but Python's reader takes it.
+    return text if isinstance(value, float) and not math.isfinite(value) else value
