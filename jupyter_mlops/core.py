@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from jupyter_mlops.bootstrap import Parts
 
 RETRY_SECONDS = 3.0
+
+_LOG = logging.getLogger(__name__)
 
 
 class Core:
@@ -57,6 +60,10 @@ class Core:
                 self._failure = None
             except MlopsError as error:
                 self._failure = error
+            except Exception:  # noqa: BLE001
+                # Broad: a fault of ours must be seen in the panel, not leave it starting for ever.
+                _LOG.exception("The core could not start")
+                self._failure = MlopsError("Jupyter MLOps could not start; see the server's log.")
 
     def check(self) -> None:
         """Raise the reason why the store is not open, if it is not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import Any, cast
@@ -89,6 +90,7 @@ class MLOpsApp(ExtensionApp):
                 "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
             )
         serverapp = self._server()
+        logging.getLogger("jupyter_mlops").parent = serverapp.log
         root = Path(serverapp.root_dir).resolve()
         self._warn_if_served(root)
         self._earlier_home = os.environ.get(HOME_VARIABLE)
