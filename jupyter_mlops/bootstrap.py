@@ -75,7 +75,10 @@ def _services(
     dispatcher: Dispatcher,
 ) -> OpenServices:
     notebooks = NotebookService(settings.root, database)
-    kernels = KernelService()
+    kernels = KernelService(
+        environment_mode=settings.environment_mode,
+        environment_allowed=settings.environment_allowed,
+    )
     policy = ExecutionPolicy(
         root=settings.root,
         start_timeout=settings.start_timeout,
