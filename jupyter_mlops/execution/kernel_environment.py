@@ -58,6 +58,11 @@ def kernel_environment(
     }
 
 
+def worker_environment(environment: Mapping[str, str], run_id: str) -> dict[str, str]:
+    """Return what reaper and worker go by: the server's ``environment``, and the run's id."""
+    return {**without_credentials(environment), VARIABLE: run_id}
+
+
 def launcher_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what the launcher is executed with: everybody in a run can read it in ``/proc``.
 

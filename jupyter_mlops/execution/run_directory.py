@@ -49,6 +49,7 @@ class RunDirectory:
         self.reaper = self.path / "reaper.json"
         self.cancel = self.path / "cancel"
         self.result = self.path / "result.json"
+        self.chain_log = self.path / "chain.log"
         self.connection = self.path / "kernel.json"
 
     @property

@@ -164,6 +164,15 @@ class StartedKernel:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGINT)
 
+    def kill(self) -> None:
+        """End the kernel and the programs in its group at once."""
+        if self.process is None:
+            self.manager.shutdown_kernel(now=True)
+            return
+        for send in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                send(self.process.pid, signal.SIGKILL)
+
     def exit_status(self) -> ExitStatus:
         """Return how the process ended; call it once the kernel is gone."""
         code = None if self.process is None else self.process.poll()

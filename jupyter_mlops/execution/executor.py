@@ -1,0 +1,233 @@
+"""The executors: where runs are started, watched and ended; here those on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import psutil
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
+from jupyter_mlops.domain.names import is_run_id
+from jupyter_mlops.domain.spool import RunOpened
+from jupyter_mlops.execution.boot import boot_id, is_running
+from jupyter_mlops.execution.kernel_environment import without_credentials
+from jupyter_mlops.execution.launch_request import LaunchRequest
+from jupyter_mlops.execution.launcher_client import LauncherClient
+from jupyter_mlops.execution.process_tree import kill_family
+from jupyter_mlops.execution.run_directory import RunDirectory
+from jupyter_mlops.execution.spool import read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_mlops.domain.run_spec import RunResult, RunSpec
+
+if sys.platform == "win32":
+    raise ImportError(
+        "Running notebooks with Jupyter MLOps needs Linux or macOS. "
+        "On Windows, start JupyterLab inside WSL (wsl --install)."
+    )
+
+
+class Executor(Protocol):
+    """What the dispatcher asks of a place where runs run."""
+
+    def warm(self) -> None:
+        """Prepare for the first run, in the background; may be called often, by any thread."""
+        ...
+
+    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+        """Start a run; returns once its reaper is known. Repeating it for a run does nothing.
+
+        Raises MlopsError, after which no process of the run exists.
+        """
+        ...
+
+    def directory(self, run_id: str) -> RunDirectory:
+        """Return the run directory, whether or not it exists."""
+        ...
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have a directory: batch and interactive."""
+        ...
+
+    def is_batch(self, run_id: str) -> bool:
+        """Tell whether a server ordered the run (an interactive one began by itself)."""
+        ...
+
+    def result(self, run_id: str) -> RunResult | None:
+        """Return how a batch run ended, None while it has not."""
+        ...
+
+    def is_alive(self, run_id: str) -> bool:
+        """Tell whether the reaper (of an interactive run: its process) lives.
+
+        Look for the result again after False: it may have been written meanwhile.
+        """
+        ...
+
+    def lost_message(self, run_id: str) -> str:
+        """Return why a run that is not alive has no result, in one sentence for its user."""
+        ...
+
+    def cancel(self, run_id: str) -> None:
+        """Ask for the end of a run; returns at once."""
+        ...
+
+    def sweep(self, run_id: str) -> int:
+        """Kill whatever is left of a run; returns the number of processes."""
+        ...
+
+    def spools(self, run_id: str) -> list[Path]:
+        """Return the spool files of a run."""
+        ...
+
+    def discard(self, run_id: str) -> None:
+        """Remove the run directory, whose content the store has by now."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what ``warm`` prepared; runs go on."""
+        ...
+
+
+class LocalExecutor:
+    """Runs on this machine, in directories below ``home``, started by a launcher of our own.
+
+    ``kernel_specs`` is the server's, which may know kernels that the default one does not.
+    """
+
+    def __init__(self, home: Path, kernel_specs: KernelSpecManager | None = None) -> None:
+        self._home = home.absolute()
+        self._kernel_specs = kernel_specs or KernelSpecManager()
+        self._launcher = LauncherClient()
+        self._openers: dict[str, tuple[int, float]] = {}
+
+    def warm(self) -> None:
+        """Start the launcher; it imports in the background."""
+        self._launcher.start()
+
+    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+        """Write the run directory and have a reaper forked."""
+        run = self.directory(spec.run_id)
+        if run.reaper.exists() or run.result.exists():
+            return
+        kernel_spec = self._find_kernel(spec.kernel_name)
+        try:
+            run.create(spec, source)
+        except OSError as error:
+            if error.errno in (28, 122):  # ENOSPC, EDQUOT
+                raise DiskFull("No room is left on the disk that holds the runs.") from error
+            raise Unavailable(
+                f"The folder of the run cannot be written: {error.strerror}."
+            ) from error
+        self._launcher.ask(
+            LaunchRequest(
+                home=str(self._home),
+                run_id=spec.run_id,
+                environment=without_credentials(os.environ),
+                secrets=dict(secrets),
+                kernel_spec=kernel_spec,
+            )
+        )
+
+    def _find_kernel(self, name: str) -> dict[str, object]:
+        try:
+            found = self._kernel_specs.get_kernel_spec(name)
+        except (NoSuchKernel, ValueError) as error:
+            raise KernelUnavailable(
+                f"There is no kernel named {name!r} here.", field="kernel_name"
+            ) from error
+        return {**found.to_dict(), "resource_dir": found.resource_dir}
+
+    def directory(self, run_id: str) -> RunDirectory:
+        """Return the run directory, whether or not it exists."""
+        return RunDirectory(self._home, run_id)
+
+    def run_ids(self) -> list[str]:
+        """Return the names of all run directories."""
+        try:
+            return [name for name in os.listdir(self._home / "runs") if is_run_id(name)]  # noqa: PTH208
+        except FileNotFoundError:
+            return []
+
+    def is_batch(self, run_id: str) -> bool:
+        """Tell whether the directory holds orders."""
+        return self.directory(run_id).spec.exists()
+
+    def result(self, run_id: str) -> RunResult | None:
+        """Return the content of ``result.json``."""
+        return self.directory(run_id).read_result()
+
+    def is_alive(self, run_id: str) -> bool:
+        """Compare boot, process id and start time with those recorded."""
+        if not self.is_batch(run_id):
+            return self._opener_is_alive(run_id)
+        reaper = self.directory(run_id).read_reaper()
+        return (
+            reaper is not None
+            and reaper.boot_id == boot_id()
+            and is_running(reaper.pid, reaper.pid_started)
+        )
+
+    def _opener_is_alive(self, run_id: str) -> bool:
+        opener = self._openers.get(run_id) or self._find_opener(run_id)
+        if opener is None:
+            return False
+        pid, started = opener
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            # Both numbers come from one clock, which may have been set since.
+            return process.status() != psutil.STATUS_ZOMBIE and (
+                abs(process.create_time() - started) < 5.0
+            )
+        return False
+
+    def _find_opener(self, run_id: str) -> tuple[int, float] | None:
+        for path in self.spools(run_id):
+            for record in read_records(path, 0).records:
+                if isinstance(record, RunOpened):
+                    self._openers[run_id] = (record.pid, record.pid_started)
+                    return self._openers[run_id]
+        return None
+
+    def lost_message(self, run_id: str) -> str:
+        """Compare what is recorded of the reaper with what is there."""
+        run = self.directory(run_id)
+        reaper = run.read_reaper()
+        if reaper is not None and reaper.boot_id != boot_id():
+            return "The machine was restarted while the run was under way."
+        if reaper is not None:
+            return "The process that supervised the run was killed from outside."
+        if run.spec.exists():
+            return "The server stopped before the run could start."
+        if run.path.exists():
+            return "The kernel or script that recorded this run ended without closing it."
+        return "The run's files were removed while it was under way."
+
+    def cancel(self, run_id: str) -> None:
+        """Leave the file that the reaper looks for."""
+        with suppress(FileNotFoundError):
+            self.directory(run_id).request_cancel()
+
+    def sweep(self, run_id: str) -> int:
+        """Kill every process whose environment names the run, and all their descendants."""
+        return kill_family(run_id)
+
+    def spools(self, run_id: str) -> list[Path]:
+        """Return the spool files, by name."""
+        return self.directory(run_id).spools()
+
+    def discard(self, run_id: str) -> None:
+        """Remove the directory and the kernel's sockets."""
+        self._openers.pop(run_id, None)
+        self.directory(run_id).discard()
+
+    def close(self) -> None:
+        """Let the launcher go."""
+        self._launcher.close()

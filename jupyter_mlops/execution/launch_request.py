@@ -1,0 +1,28 @@
+"""What an executor tells the launcher, as one line of JSON each way over its socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Start the run whose directory is ready.
+
+    ``environment`` is the server's, without credentials; ``secrets`` are by parameter name and
+    live in memory only; ``kernel_spec`` is the kernelspec that the server found, as in its
+    ``kernel.json``, with ``resource_dir`` beside.
+    """
+
+    home: str
+    run_id: str
+    environment: dict[str, str]
+    secrets: dict[str, str]
+    kernel_spec: dict[str, Any]
+
+
+class LaunchReply(msgspec.Struct, frozen=True, kw_only=True):
+    """``error`` is null once a reaper supervises the run."""
+
+    error: str | None

@@ -1,0 +1,133 @@
+"""The owner's side of a launcher: starting it, asking it, letting it go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from jupyter_mlops.domain.errors import Unavailable
+from jupyter_mlops.execution.kernel_environment import launcher_environment
+from jupyter_mlops.execution.launch_request import LaunchReply, LaunchRequest
+
+# The first request may have to wait until the launcher has imported everything.
+_PATIENCE_SECONDS = 120.0
+
+
+class LauncherClient:
+    """Owns at most one launcher process; all methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+
+    def start(self) -> None:
+        """Start the launcher unless it runs; it can be asked at once, and answers when ready."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._forget()
+        folder = Path(tempfile.mkdtemp(prefix="jml-"))
+        self._folder = folder
+        with socket.socket(socket.AF_UNIX) as listener, _log(folder).open("wb") as log:
+            listener.bind(str(folder / "socket"))
+            listener.listen(128)
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyter_mlops.execution.launcher",
+                    str(listener.fileno()),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                env=launcher_environment(os.environ),
+                # An empty folder of ours: what lies in the server's must not shadow a module.
+                cwd=folder,
+                start_new_session=True,
+            )
+
+    def ask(self, request: LaunchRequest) -> None:
+        """Have a run started; returns when its reaper supervises it. Raises Unavailable."""
+        line = msgspec.json.encode(request) + b"\n"
+        for last in (False, True):
+            self.start()
+            try:
+                reply = self._exchange(line)
+            except OSError as error:
+                if last:
+                    raise Unavailable(
+                        f"The launcher of runs does not answer. {self._last_words()}".strip()
+                    ) from error
+                self.close()
+                continue
+            if reply.error is not None:
+                raise Unavailable(reply.error)
+            return
+
+    def _exchange(self, line: bytes) -> LaunchReply:
+        folder = self._folder
+        if folder is None:
+            raise ConnectionError("the launcher was closed meanwhile")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_PATIENCE_SECONDS)
+            connection.connect(str(folder / "socket"))
+            connection.sendall(line)
+            answer = bytearray()
+            while not answer.endswith(b"\n"):
+                data = connection.recv(4096)
+                if not data:
+                    raise ConnectionError("the launcher ended")
+                answer += data
+        return msgspec.json.decode(answer, type=LaunchReply)
+
+    def _last_words(self) -> str:
+        if self._folder is None:
+            return ""
+        with suppress(OSError):
+            lines = _log(self._folder).read_text(errors="replace").strip().splitlines()
+            return lines[-1][:300] if lines else ""
+        return ""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the launcher, None when there is none."""
+        process = self._process
+        return None if process is None or process.poll() is not None else process.pid
+
+    def close(self) -> None:
+        """Let the launcher go; the runs that it started live on."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _log(folder: Path) -> Path:
+    return folder / "launcher.log"

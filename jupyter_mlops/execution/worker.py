@@ -1,0 +1,163 @@
+"""The worker of a run: starts the kernel, lets the engine drive the notebook, reports, leaves."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, cast, get_args
+
+import msgspec
+
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.execution import engine
+from jupyter_mlops.execution.ending import MESSAGE_MAX_CHARS, Outcome
+from jupyter_mlops.execution.heartbeat import start_heartbeat
+from jupyter_mlops.execution.kernel_environment import kernel_environment
+from jupyter_mlops.execution.kernel_start import shut_down, start_kernel
+from jupyter_mlops.execution.masking import Masker
+from jupyter_mlops.execution.process_tree import descendants, kill
+from jupyter_mlops.execution.spool_writer import SpoolWriter
+from jupyter_mlops.execution.started_kernel import (
+    KernelNotStarted,
+    StartedKernel,
+    StoppedWhileStarting,
+)
+from jupyter_mlops.execution.stop_flag import StopFlag, StopReason
+
+if TYPE_CHECKING:
+    from jupyter_mlops.domain.run_spec import RunSpec
+    from jupyter_mlops.execution.launch_request import LaunchRequest
+    from jupyter_mlops.execution.oom import OutOfMemoryWatch
+    from jupyter_mlops.execution.run_directory import RunDirectory
+
+# How long the exit handlers of a kernel may take once its last cell is done.
+EXIT_SECONDS = 10.0
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One run's worker; ``orders`` and ``report`` are its ends of two pipes to the reaper."""
+
+    run: RunDirectory
+    spec: RunSpec
+    request: LaunchRequest
+    kernel_modules: frozenset[str]
+    memory: OutOfMemoryWatch
+    orders: int
+    report: int
+
+    def work(self) -> int:
+        """Do the whole of it; returns the exit code of the process."""
+        stop = StopFlag()
+        kernel: StartedKernel | None = None
+        try:
+            # The kernel may be a fork of us, so it comes before every thread.
+            kernel = self._start_kernel(stop)
+            self._start_threads(stop)
+            outcome = self._drive(kernel, stop)
+        except KernelNotStarted as failure:
+            outcome = _failed(failure.reason, failure.message)
+        except StoppedWhileStarting:
+            outcome = self._stopped(stop)
+        except Exception as error:  # noqa: BLE001 - the reason follows
+            # Whatever the engine met, the run must end with a word about it, not silently.
+            _LOG.exception("the engine failed")
+            outcome = _failed(Reason.LOST, f"The engine failed: {type(error).__name__}: {error}")
+        self._tell(outcome)
+        if kernel is not None:
+            shut_down(kernel, patience=0 if stop.reason else EXIT_SECONDS)
+        return 0
+
+    def _start_kernel(self, stop: StopFlag) -> StartedKernel:
+        environment = kernel_environment(
+            self.request.environment,
+            self.spec.environment_mode,
+            self.spec.environment_allowed,
+            self.run,
+            self.request.secrets,
+        )
+        return start_kernel(
+            self.run,
+            self.spec,
+            self.request.kernel_spec,
+            environment,
+            self.kernel_modules,
+            stop,
+            self.memory,
+        )
+
+    def _start_threads(self, stop: StopFlag) -> None:
+        start_heartbeat(self.run)
+        threading.Thread(target=self._obey, args=(stop,), name="orders", daemon=True).start()
+
+    def _obey(self, stop: StopFlag) -> None:
+        """Wait for the reaper's order to stop; if the reaper dies, end at once with everything."""
+        order = os.read(self.orders, 64).decode()
+        if order in get_args(StopReason):
+            stop.set(cast("StopReason", order))
+            order = os.read(self.orders, 64).decode()
+        if not order:
+            _end_without_reaper()
+
+    def _drive(self, kernel: StartedKernel, stop: StopFlag) -> Outcome:
+        report = SpoolWriter(self.run.spool)
+        end = engine.execute(self.run, self.spec, kernel, report, self.request.secrets, stop)
+        report.close()
+        return Outcome(
+            status=end.status,
+            reason=end.reason,
+            message=end.message,
+            failing_cell=end.failing_cell,
+            secrets_masked=end.secrets_masked,
+        )
+
+    def _stopped(self, stop: StopFlag) -> Outcome:
+        if stop.reason == "time_limit":
+            return _failed(
+                Reason.TIME_LIMIT,
+                f"The run reached its time limit of {self.spec.time_limit:g} s "
+                "before the kernel answered.",
+            )
+        return Outcome(
+            status=RunStatus.KILLED,
+            reason=Reason.CANCELLED,
+            message="The run was cancelled before the kernel answered.",
+            failing_cell=None,
+            secrets_masked=0,
+        )
+
+    def _tell(self, outcome: Outcome) -> None:
+        message = outcome.message and Masker(self.request.secrets).text(outcome.message)
+        short = msgspec.structs.replace(outcome, message=message and message[:MESSAGE_MAX_CHARS])
+        os.write(self.report, msgspec.json.encode(short) + b"\n")
+
+
+def _failed(reason: Reason, message: str) -> Outcome:
+    return Outcome(
+        status=RunStatus.FAILED,
+        reason=reason,
+        message=message,
+        failing_cell=None,
+        secrets_masked=0,
+    )
+
+
+def _end_without_reaper() -> NoReturn:
+    # Nobody would ever see our result, and nobody would sweep what we leave.
+    while victims := descendants(os.getpid()):
+        kill(victims)
+        if not any(_wait(pid) for pid in victims):
+            break
+    os._exit(1)
+
+
+def _wait(pid: int) -> bool:
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        return False
+    return True
