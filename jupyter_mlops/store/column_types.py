@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, Double, Integer, LargeBinary, Text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Collation "C" makes PostgreSQL compare text by code points, as SQLite does.
 _TEXT = Text(collation="C").with_variant(Text(), "sqlite")
@@ -39,7 +39,7 @@ class Words(TypeDecorator[str]):
 class Real(TypeDecorator[float]):
     """A 64-bit float; NaN is stored as NULL, because SQLite has no NaN."""
 
-    impl = Double().with_variant(sqlite.REAL(), "sqlite")
+    impl: TypeEngine[Any] = Double().with_variant(sqlite.REAL(), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
@@ -50,7 +50,7 @@ class Real(TypeDecorator[float]):
 class Flag(TypeDecorator[bool]):
     """True or false, as 1 or 0."""
 
-    impl = Integer()
+    impl: TypeEngine[Any] = Integer()
     cache_ok = True
 
     def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.store import failures
+from jupyter_mlops.store.embedded import EmbeddedStore
+from jupyter_mlops.store.postgresql import PostgresqlStore
 
 __all__ = ["Connection", "Database"]
 
@@ -28,6 +30,7 @@ class Backend(Protocol):
     read_only_reason: str | None
     single_connection: bool
 
+    def prepare_write(self, *, clean_up: bool) -> None: ...
     def change_counter(self) -> int: ...
     def recover(self, failure: MlopsError) -> None: ...
     def close(self) -> None: ...
@@ -42,15 +45,22 @@ class Database:
         self._writing: int | None = None
 
     @classmethod
-    def open(cls, url_or_path: str | Path) -> Database:
+    def open(cls, url_or_path: str | Path, *, network: bool | None = None) -> Database:
         """Open a store, made or migrated if need be: a path means SQLite, a URL PostgreSQL.
+
+        ``network`` says whether a path lies on a network file system; None finds it out.
 
         Raises StoreDamaged, DiskFull or Unavailable, each with what to do.
         """
         try:
-            return cls(_backend(url_or_path))
+            if str(url_or_path).startswith(("postgresql://", "postgres://")):
+                return cls(PostgresqlStore(str(url_or_path)))
+            return cls(EmbeddedStore(Path(url_or_path), network=network))
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise failures.translate(error) or error from error
+            failure = failures.translate(error)
+            if failure is None:
+                raise
+            raise failure from error
 
     @property
     def read_only_reason(self) -> str | None:
@@ -63,15 +73,18 @@ class Database:
         return self.read_only_reason is not None
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, clean_up: bool = False) -> Iterator[Connection]:
         """Give one transaction that commits at the end of the block; an exception undoes it.
 
-        When the block is left without an exception the changes are on disk (row D1).
+        When the block is left without an exception the changes are on disk (row D1). ``clean_up``
+        marks a change that ends a run or makes room: on a full disk it may use the reserve.
         """
         if self._backend.read_only_reason is not None:
             raise Unavailable(self._backend.read_only_reason)
-        with self._alone(), self._translated(), self._backend.writer.begin() as connection:
-            yield connection
+        with self._alone(), self._translated():
+            self._backend.prepare_write(clean_up=clean_up)
+            with self._backend.writer.begin() as connection:
+                yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -121,9 +134,3 @@ class Database:
                 raise
             self._backend.recover(failure)
             raise failure from error
-
-
-def _backend(url_or_path: str | Path) -> Backend:
-    from jupyter_mlops.store.embedded import EmbeddedStore
-
-    return EmbeddedStore(Path(url_or_path))

@@ -1,128 +1,191 @@
-"""The embedded store: opening ``store.db`` safely, beside other processes, and keeping it well."""
+"""The embedded store: opening ``store.db`` safely beside other processes, and closing it well."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
-from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
-from jupyter_mlops.store import failures, schema, sqlite
+from jupyter_mlops.domain.errors import MlopsError, Unavailable
+from jupyter_mlops.store import backups, damage, durable_files, failures, schema, sqlite
+from jupyter_mlops.store.network_file_system import OwnerLease, network_file_system
+from jupyter_mlops.store.reserve import Reserve
+from jupyter_mlops.store.sole_use import Users, turn
 from jupyter_mlops.store.tables import VERSION
 
-OPEN_SECONDS = 30.0
-_MAGIC = b"SQLite format 3\0"
-_CHECKED_BYTES = 256 << 20
+_BUSY_UPGRADE = (
+    "The store has to be upgraded, but another server of an older version uses it. "
+    "Stop that server, then start this one again."
+)
 
 
 class EmbeddedStore:
-    """One SQLite file. ``writer`` is one connection; its user serialises what goes through it."""
+    """One SQLite file. ``writer`` is one connection; its user serialises what goes through it.
 
-    def __init__(self, path: Path) -> None:
+    On a network file system that connection reads too, and holds the file alone.
+    """
+
+    def __init__(self, path: Path, *, network: bool | None = None) -> None:
         self._path = path
         self.read_only_reason: str | None = None
-        self.single_connection = False
         sqlite.check_version()
-        _make_private(path)
-        with _opening(path):
-            self.writer = self._open()
-        self.reader: Engine = sqlite.readers(path)
-        self._watcher = sqlite.connect(path, query_only=True)
+        _make_private(path.parent)
+        self.single_connection = (
+            network_file_system(path.parent) is not None if network is None else network
+        )
+        self._commits = 0
+        self._reserve = Reserve(path.parent)
+        self._lease = OwnerLease.take(path) if self.single_connection else None
+        try:
+            with turn(path):
+                self._users = Users(path)
+                try:
+                    self.writer = self._open()
+                except BaseException:
+                    self._users.leave()
+                    raise
+        except BaseException:
+            if self._lease is not None:
+                self._lease.give_back()
+            raise
+        self._watcher: sqlite3.Connection | None = None
+        if self.single_connection:
+            self.reader: Engine = self.writer
+            event.listen(self.writer, "commit", self._count_commit)
+        else:
+            writable = os.access(path, os.W_OK)
+            self.reader = sqlite.readers(path, writable=writable)
+            self._watcher = sqlite.connect(path, writable=writable, query_only=True)
+        self._reserve.make()
 
     def _open(self) -> Engine:
-        _check_header(self._path)
-        engine = sqlite.writer(self._path)
+        """Open the file in this process's turn; the first one in looks for damage."""
+        path = self._path
+        writable = _make_file(path)
+        vouched = damage.check_closed(path) if self._users.first and writable else False
+        engine = sqlite.writer(path, writable=writable, exclusive=self.single_connection)
         try:
-            with engine.begin() as connection:
+            with engine.connect() as connection:
+                if self._users.first and not vouched:
+                    damage.check_structure(sqlite.raw(connection), path)
                 version = schema.current(connection)
-                if version == 0:
-                    schema.create(connection)
             if version > VERSION:
                 self.read_only_reason = schema.NEWER
-            self._check(engine)
+            elif not writable:
+                self.read_only_reason = failures.READ_ONLY
+            elif version == 0:
+                with engine.begin() as connection:
+                    schema.create(connection)
+            elif version < VERSION:
+                self._upgrade(engine, version)
         except BaseException:
             engine.dispose()
             raise
         return engine
 
-    def _check(self, engine: Engine) -> None:
-        """Look through a file of ordinary size for damage before anything is built on it."""
-        if self._path.stat().st_size > _CHECKED_BYTES:
-            return
+    def _upgrade(self, engine: Engine, version: int) -> None:
+        if not self._users.first:
+            raise Unavailable(_BUSY_UPGRADE)
+        # Imported here: Alembic takes longer to load than the rest of the store together.
+        from jupyter_mlops.store.migrations.upgrade import upgrade  # noqa: PLC0415
+
         with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if isinstance(raw, sqlite3.Connection) and not sqlite.quick_check(raw):
-                raise StoreDamaged(failures.DAMAGED)
+            driver = sqlite.raw(connection)
+            connection.rollback()
+            backups.make(driver, self._path, f"before-{version + 1:04d}")
+            # Without effect inside a transaction, so it comes before.
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    upgrade(connection)
+                    schema.stamp(connection)
+            finally:
+                driver.execute("PRAGMA foreign_keys=ON")
+
+    def _count_commit(self, _: object) -> None:
+        self._commits += 1
+
+    def prepare_write(self, *, clean_up: bool) -> None:
+        """Keep the reserve, or give it to a write that makes room."""
+        if self._lease is not None and not self._lease.held():
+            self.read_only_reason = self._lease.lost_message()
+            raise Unavailable(self.read_only_reason)
+        if clean_up:
+            self._reserve.spend()
+        else:
+            self._reserve.make()
 
     def change_counter(self) -> int:
         """Return a number that differs after any commit, of this process or another."""
+        if self._watcher is None:
+            return self._commits
         return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
     def recover(self, failure: MlopsError) -> None:
         """Drop a connection that saw the disk fail: what it holds in memory may not be on disk."""
         if failures.is_io_error(failure):
             self.writer.dispose()
-            with self.writer.connect() as connection:
-                raw = connection.connection.driver_connection
-                if isinstance(raw, sqlite3.Connection) and not sqlite.quick_check(raw):
-                    raise StoreDamaged(failures.DAMAGED)
+            with suppress(sqlite3.Error), self.writer.connect() as connection:
+                damage.check_structure(sqlite.raw(connection), self._path)
+
+    def backup(self) -> Path:
+        """Make a backup while the store is in use; older daily ones go."""
+        with self.reader.connect() as connection:
+            driver = sqlite.raw(connection)
+            connection.rollback()
+            made = backups.make(driver, self._path, "daily")
+        backups.prune(self._path)
+        return made
 
     def close(self) -> None:
-        """Move the log into the file and let go of it."""
-        self._watcher.close()
-        self.reader.dispose()
-        with suppress(sqlite3.Error), self.writer.connect() as connection:
-            raw = connection.connection.driver_connection
-            if isinstance(raw, sqlite3.Connection):
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.writer.dispose()
+        """Move the log into the file, seal it if nobody else has it open, and let go."""
+        with turn(self._path):
+            if self._watcher is not None:
+                self._watcher.close()
+            if self.reader is not self.writer:
+                self.reader.dispose()
+            clean = self.read_only_reason is None and self._checkpoint()
+            self.writer.dispose()
+            if clean and self._users.alone():
+                with suppress(OSError):
+                    damage.seal(self._path)
+            self._users.leave()
+        if self._lease is not None:
+            self._lease.give_back()
+
+    def _checkpoint(self) -> bool:
+        try:
+            with self.writer.connect() as connection:
+                busy, _, _ = (
+                    sqlite.raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                )
+        except sqlite3.Error:
+            # The log keeps everything; the next opening moves it into the file.
+            return False
+        return not busy
 
 
-def _make_private(path: Path) -> None:
-    """Make folder and file so that only their owner can look inside, whatever the umask."""
+def _make_private(folder: Path) -> None:
+    """Make the folder so that only its owner can look inside, whatever the umask (row S31)."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.chmod(0o700)
-        # SQLite gives its log files the mode of the database.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-        path.chmod(0o600)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
     except OSError as error:
-        raise Unavailable(failures.READ_ONLY) from error
+        raise failures.of_operating_system(error) from error
 
 
-@contextmanager
-def _opening(path: Path) -> Iterator[None]:
-    """Let one process at a time open the store: WAL and tables are made once, by the first."""
-    lock = os.open(
-        path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-    )
+def _make_file(path: Path) -> bool:
+    """Make an empty file that only its owner can read, if there is none; tell if it is writable."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        deadline = time.monotonic() + OPEN_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Unavailable(failures.LOCKED) from None
-                time.sleep(0.02)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _check_header(path: Path) -> None:
-    """Raise StoreDamaged for a file that is not empty and not ours, before SQLite touches it."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header:
-        return
-    ours = int.from_bytes(header[68:72], "big") in (0, sqlite.APPLICATION_ID)
-    if len(header) < 100 or not header.startswith(_MAGIC) or not ours:
-        raise StoreDamaged(failures.DAMAGED)
+        os.close(os.open(path, flags, 0o600))
+        durable_files.sync_folder(path.parent)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise failures.of_operating_system(error) from error
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from sqlalchemy import exc
@@ -85,6 +86,13 @@ def translate(error: BaseException) -> MlopsError | None:
     else:
         found = _of_postgresql(error, cause)
     return None if found is None else found[0](found[1])
+
+
+def of_operating_system(error: OSError) -> MlopsError:
+    """Return the error that a client may see for a file of the store that could not be handled."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(DISK_FULL)
+    return Unavailable(IO_ERROR if error.errno == errno.EIO else READ_ONLY)
 
 
 def sqlite_code(error: sqlite3.Error) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
 from jupyter_mlops.domain.runs import Reason, RunStatus, SourceType, check_transition
@@ -94,8 +94,8 @@ _STATE = (
 )
 
 
-def _state(row: Row[Any, *tuple[Any, ...]]) -> RunState:
-    return RunState(**{**row._mapping, "status": RunStatus(row.status)})
+def _state(row: RowMapping) -> RunState:
+    return RunState(**{**row, "status": RunStatus(row["status"])})
 
 
 def insert(connection: Connection, row: NewRunRow) -> None:
@@ -130,7 +130,8 @@ def insert(connection: Connection, row: NewRunRow) -> None:
 
 def find(connection: Connection, run_id: str) -> RunState | None:
     """Return the small row of a run, or None."""
-    row = connection.execute(select(*_STATE).where(runs.c.run_id == run_id)).one_or_none()
+    found = connection.execute(select(*_STATE).where(runs.c.run_id == run_id))
+    row = found.mappings().one_or_none()
     return None if row is None else _state(row)
 
 
@@ -148,7 +149,7 @@ def active(connection: Connection) -> list[RunState]:
     rows = connection.execute(
         select(*_STATE).where(runs.c.status.in_(_ACTIVE)).order_by(runs.c.seq)
     )
-    return [_state(row) for row in rows]
+    return [_state(row) for row in rows.mappings()]
 
 
 def spec(connection: Connection, run_id: str) -> bytes | None:

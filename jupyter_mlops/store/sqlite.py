@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -97,6 +98,7 @@ def writer(path: Path, *, writable: bool = True, exclusive: bool = False) -> Eng
         "sqlite://",
         creator=lambda: connect(path, writable=writable, exclusive=exclusive),
         poolclass=StaticPool,
+        hide_parameters=True,
     )
     _begin_with(engine, "BEGIN IMMEDIATE" if writable else "BEGIN")
     return engine
@@ -114,15 +116,16 @@ def readers(path: Path, *, writable: bool = True) -> Engine:
         pool_size=READERS,
         max_overflow=0,
         pool_timeout=10,
+        hide_parameters=True,
     )
     _begin_with(engine, "BEGIN")
 
     @event.listens_for(engine, "begin")
     def limit_time(connection: Connection) -> None:
         deadline = time.monotonic() + READ_SECONDS
-        raw = connection.connection.driver_connection
-        if isinstance(raw, sqlite3.Connection):
-            raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+        raw(connection).set_progress_handler(
+            lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS
+        )
 
     return engine
 
@@ -131,6 +134,11 @@ def _begin_with(engine: Engine, statement: str) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
+
+
+def raw(connection: Connection) -> sqlite3.Connection:
+    """Return the connection of the driver below a connection of an engine of ours."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 def quick_check(connection: sqlite3.Connection) -> bool:
