@@ -65,6 +65,7 @@ class Dispatcher:
         self._pruned = time.monotonic()
         self._cancelled: set[str] = set()
         self._started: set[str] = set()
+        self._unreadable: set[str] = set()
         self._active = 0
         self.leading = False
 
@@ -123,7 +124,7 @@ class Dispatcher:
         batch_active = False
         if self.leading:
             for run_id in present:
-                batch_active |= self._attend(run_id)
+                batch_active |= self._attend_alone(run_id)
             self._find_vanished(present)
             self._prune()
         launched = self._launch_queued()
@@ -141,6 +142,16 @@ class Dispatcher:
         for run_id in self._secrets.run_ids():
             with self._database.write() as connection:
                 leases.acquire(connection, _secret_lease(run_id), self._owner, now_ms(), LEASE_MS)
+
+    def _attend_alone(self, run_id: str) -> bool:
+        """Attend to one run; a run directory that cannot be read must not stop the others."""
+        try:
+            return self._attend(run_id)
+        except OSError as error:
+            if run_id not in self._unreadable:
+                self._unreadable.add(run_id)
+                _LOG.warning("run %s: its files cannot be read (errno %s)", run_id, error.errno)
+            return False
 
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""

@@ -1,0 +1,186 @@
+"""The life of a run through the composed core: real store, launcher, reaper and kernel."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from jupyter_mlops.domain.errors import Conflict, InvalidParameter, InvalidRequest, NotFound
+from jupyter_mlops.domain.runs import NewRun, Reason, Rerun, RunStatus
+from tests.workspace import Workspace, until
+
+TRAIN = """
+from jupyter_mlops import log_metric, log_metrics, set_tag, log_text
+for step in range(5):
+    log_metric("loss", 1.0 / (step + 1), step=step)
+log_metrics({"accuracy": 0.9})
+set_tag("stage", "trial")
+log_text("hello", "notes/hello.txt")
+print("alpha is", alpha)
+"""
+
+
+def test_a_notebook_runs_with_parameters_and_its_record_is_complete(workspace: Workspace) -> None:
+    path = workspace.notebook("train.ipynb", TRAIN, parameters="alpha = 0.5  # how much")
+    before = hashlib.sha256((workspace.root / path).read_bytes()).hexdigest()
+    queued = workspace.submit(path, parameters={"alpha": 0.1}, experiment="wine")
+    assert queued.status is RunStatus.SCHEDULED
+    run = workspace.ended(queued.run_id)
+    assert (run.status, run.reason, run.message) == (RunStatus.FINISHED, None, None)
+    assert run.experiment == "wine"
+    assert [(p.key, p.value) for p in run.parameters] == [("alpha", 0.1)]
+    metrics = {metric.key: (metric.value, metric.count) for metric in run.metrics}
+    assert metrics == {"loss": (0.2, 5), "accuracy": (0.9, 1)}
+    assert [(tag.key, tag.value) for tag in run.tags] == [("stage", "trial")]
+    records = workspace.core.services.records
+    assert [a.path for a in records.artifacts(workspace.actor, run.run_id).artifacts] == [
+        "notes/hello.txt"
+    ]
+    assert "alpha is 0.1" in records.log(workspace.actor, run.run_id, 0, 10_000).text
+    outputs = workspace.executed(run.run_id).cells[-1].outputs
+    assert outputs[0].text == "alpha is 0.1\n"
+    states = [cell.state.value for cell in records.cells(workspace.actor, run.run_id).cells]
+    assert set(states) == {"completed"}
+    environment = records.environment(workspace.actor, run.run_id)
+    assert any(package.name.lower() == "ipykernel" for package in environment.packages)
+    assert hashlib.sha256((workspace.root / path).read_bytes()).hexdigest() == before
+    until(lambda: not list((workspace.home / "runs").iterdir()), "the run directory to go")
+
+
+def test_metrics_can_be_read_while_the_run_is_on(workspace: Workspace) -> None:
+    path = workspace.notebook(
+        "long.ipynb",
+        "from jupyter_mlops import log_metric\nlog_metric('loss', 0.5)\nimport time\ntime.sleep(60)",
+    )
+    run_id = workspace.submit(path).run_id
+    run = until(lambda: run if (run := workspace.run(run_id)).metrics else None, "a metric")
+    assert run.status is RunStatus.RUNNING
+    assert run.metrics[0].value == 0.5
+    workspace.core.services.runs.cancel(workspace.actor, run_id)
+    ended = workspace.ended(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.KILLED, Reason.CANCELLED)
+
+
+def test_a_failing_cell_is_named_and_the_cells_after_it_do_not_run(workspace: Workspace) -> None:
+    path = workspace.notebook("bad.ipynb", "x = 1", "1 / 0", "print('never')")
+    run = workspace.ended(workspace.submit(path).run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.CELL_ERROR)
+    assert run.progress.failing_cell == 1
+    assert "ZeroDivisionError" in (run.message or "")
+    assert workspace.executed(run.run_id).cells[2].outputs == []
+
+
+def test_a_time_limit_ends_a_run_with_its_reason(workspace: Workspace) -> None:
+    path = workspace.notebook("slow.ipynb", "import time\ntime.sleep(60)")
+    run = workspace.ended(workspace.submit(path, time_limit=1.0).run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.TIME_LIMIT)
+
+
+def test_a_run_works_in_the_folder_of_its_notebook(workspace: Workspace) -> None:
+    path = workspace.notebook("deep/er/here.ipynb", "from beside import word\nprint(word)")
+    (workspace.root / "deep/er/beside.py").write_text("word = open('data.txt').read()")
+    (workspace.root / "deep/er/data.txt").write_text("relative data")
+    run = workspace.ended(workspace.submit(path).run_id)
+    assert run.status is RunStatus.FINISHED, run.message
+    assert workspace.executed(run.run_id).cells[0].outputs[0].text == "relative data\n"
+
+
+def test_no_more_runs_go_at_once_than_allowed_and_the_queue_has_an_order(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("wait.ipynb", "import time\ntime.sleep(60)")
+    ids = [workspace.submit(path).run_id for _ in range(4)]
+    until(
+        lambda: (
+            [workspace.run(run_id).status.value for run_id in ids]
+            == ["RUNNING", "RUNNING", "SCHEDULED", "SCHEDULED"]
+        ),
+        "two runs to go and two to wait",
+    )
+    assert [workspace.run(run_id).queue_position for run_id in ids[2:]] == [1, 2]
+    for run_id in reversed(ids):
+        workspace.core.services.runs.cancel(workspace.actor, run_id)
+    assert {workspace.ended(run_id).status for run_id in ids} == {RunStatus.KILLED}
+
+
+def test_a_repeat_takes_the_recorded_source_though_the_file_changed(workspace: Workspace) -> None:
+    path = workspace.notebook("again.ipynb", "print('first', n)", parameters="n = 1")
+    first = workspace.ended(workspace.submit(path, parameters={"n": 2}).run_id)
+    workspace.notebook("again.ipynb", "print('changed', n)", parameters="n = 1")
+    again = workspace.core.services.runs.rerun(
+        workspace.actor, first.run_id, Rerun(parameters={"n": 3}), None
+    )
+    run = workspace.ended(again.run_id)
+    assert run.rerun_of == first.run_id
+    assert workspace.executed(run.run_id).cells[-1].outputs[0].text == "first 3\n"
+
+
+def test_a_secret_reaches_the_kernel_and_nothing_that_is_stored(workspace: Workspace) -> None:
+    canary = "canary-3f9a27c1d5"
+    path = workspace.notebook(
+        "secret.ipynb",
+        "import base64\nprint('length', len(api_key), api_key)\n"
+        "print(base64.b64encode(api_key.encode()).decode())",
+        parameters="api_key = ''",
+    )
+    run = workspace.ended(workspace.submit(path, parameters={"api_key": canary}).run_id)
+    assert run.status is RunStatus.FINISHED, run.message
+    assert "length 17" in str(workspace.executed(run.run_id).cells)
+    assert [(p.value, p.secret) for p in run.parameters] == [("***", True)]
+    assert run.secrets_masked >= 2
+    found = [
+        file.name
+        for file in workspace.home.rglob("*")
+        if file.is_file() and canary.encode() in file.read_bytes()
+    ]
+    assert found == []
+    with pytest.raises(InvalidRequest) as refused:
+        workspace.core.services.runs.rerun(workspace.actor, run.run_id, Rerun(), None)
+    assert refused.value.field == "api_key"
+
+
+def test_the_same_idempotency_key_gives_the_same_run(workspace: Workspace) -> None:
+    path = workspace.notebook("once.ipynb", "1")
+    runs = workspace.core.services.runs
+    first = runs.submit(workspace.actor, NewRun(notebook=path), "key-1")
+    second = runs.submit(workspace.actor, NewRun(notebook=path), "key-1")
+    assert first.run_id == second.run_id
+    workspace.ended(first.run_id)
+
+
+def test_a_wrong_parameter_is_refused_with_its_name(workspace: Workspace) -> None:
+    path = workspace.notebook("typed.ipynb", "1", parameters="alpha: float = 0.5")
+    with pytest.raises(InvalidParameter) as refused:
+        workspace.submit(path, parameters={"alpha": "much"})
+    assert refused.value.field == "alpha"
+    with pytest.raises(InvalidParameter) as refused:
+        workspace.submit(path, parameters={"alhpa": 0.5})
+    assert refused.value.field == "alhpa"
+
+
+def test_the_copy_asked_for_is_written_and_stays_inside_the_root(workspace: Workspace) -> None:
+    path = workspace.notebook("copy.ipynb", "print('copied')")
+    (workspace.root / "results").mkdir()
+    run = workspace.ended(workspace.submit(path, save_to="results/out.ipynb").run_id)
+    assert run.status is RunStatus.FINISHED
+    until(lambda: (workspace.root / "results/out.ipynb").exists(), "the copy")
+    assert "copied" in (workspace.root / "results/out.ipynb").read_text()
+    (workspace.root / "away").symlink_to(workspace.home)
+    for bad in ("../out.ipynb", "away/out.ipynb", "results/out.txt", "/tmp/out.ipynb"):  # noqa: S108
+        with pytest.raises(InvalidRequest) as refused:
+            workspace.submit(path, save_to=bad)
+        assert refused.value.field == "save_to"
+
+
+def test_a_run_goes_to_the_trash_and_comes_back(workspace: Workspace) -> None:
+    path = workspace.notebook("bin.ipynb", "1")
+    runs = workspace.core.services.runs
+    run_id = workspace.submit(path).run_id
+    with pytest.raises(Conflict):
+        runs.trash(workspace.actor, run_id)
+    workspace.ended(run_id)
+    assert runs.trash(workspace.actor, run_id).deleted_at is not None
+    assert runs.restore(workspace.actor, run_id).deleted_at is None
+    with pytest.raises(NotFound):
+        runs.trash(workspace.actor, "0" * 32)

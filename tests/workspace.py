@@ -1,0 +1,103 @@
+"""A workspace for tests of the whole core: a root folder with notebooks, a home, an open core."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from jupyter_mlops.core import Core
+from jupyter_mlops.domain.actors import Actor, owner
+from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
+from jupyter_mlops.settings import Settings
+
+T = TypeVar("T")
+WAIT_SECONDS = 60.0
+
+
+def until(look: Callable[[], T | None], what: str, seconds: float = WAIT_SECONDS) -> T:
+    """Return the first true answer of ``look``; fail with ``what`` when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Workspace:
+    """A root folder and a home in ``folder``, and a core over them that can be opened again."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.root = folder / "root"
+        self.home = folder / "home"
+        self.root.mkdir(exist_ok=True)
+        self.actor: Actor = owner("ada")
+        self._settings = {"concurrency": 2, **settings}
+        self.core = self.open()
+
+    def open(self) -> Core:
+        """Open a core over the same store, as another server would."""
+        core = Core(Settings(root=self.root, home=self.home, **self._settings))
+        core.start()
+        core.check()
+        return core
+
+    def notebook(self, path: str, *cells: str, parameters: str | None = None) -> str:
+        """Write a notebook of code cells, the first tagged as parameters if given."""
+        made = []
+        if parameters is not None:
+            made.append(new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+        made += [new_code_cell(source) for source in cells]
+        book = new_notebook(
+            cells=made,
+            metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        )
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(book, target)
+        return path
+
+    def submit(self, notebook: str, **fields: Any) -> Run:
+        """Queue a run as the workspace's actor."""
+        new = NewRun(notebook=notebook, **fields)
+        return self.core.services.runs.submit(self.actor, new, None)
+
+    def run(self, run_id: str) -> Run:
+        """Return a run as it stands."""
+        return self.core.services.runs.get(self.actor, run_id)
+
+    def ended(self, run_id: str, seconds: float = WAIT_SECONDS) -> Run:
+        """Wait until a run has ended and return it."""
+        return until(
+            lambda: run if (run := self.run(run_id)).status in TERMINAL else None,
+            f"the end of the run; it is {self.run(run_id).status}",
+            seconds,
+        )
+
+    def running(self, run_id: str, cells_done: int = 0) -> Run:
+        """Wait until a run is under way and has passed so many cells."""
+
+        def look() -> Run | None:
+            run = self.run(run_id)
+            assert run.status not in TERMINAL, run.message
+            going = run.status is RunStatus.RUNNING and run.progress.current_cell is not None
+            return run if going and run.progress.cells_done >= cells_done else None
+
+        return until(look, "the run to be under way")
+
+    def executed(self, run_id: str) -> Any:
+        """Return the executed notebook of a run."""
+        blob = self.core.services.records.notebook(self.actor, run_id, "executed")
+        with blob.file as file:
+            file.seek(0)
+            return nbformat.reads(file.read().decode(), as_version=4)
+
+    def close(self) -> None:
+        """Cancel what is active and close the core."""
+        self.core.close()
