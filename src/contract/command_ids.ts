@@ -25,10 +25,14 @@ export const CommandIDs = {
   openSource: 'mlops:open-source-notebook',
   /** Read the list of runs again. */
   refreshRuns: 'mlops:refresh-runs',
+  /** Show the trash in the list of runs, or the runs again. */
+  showTrash: 'mlops:show-trash',
   /** Put the focus into the search box of the list of runs. */
   searchRuns: 'mlops:search-runs',
   /** Insert a parameters cell into a notebook: `{path?}`. */
   addParametersCell: 'mlops:add-parameters-cell',
+  /** Open the run that an address names: what the router calls. */
+  followLink: 'mlops:follow-link',
   /** Show or hide the first steps. */
   firstSteps: 'mlops:first-steps'
 } as const;

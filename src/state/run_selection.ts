@@ -28,14 +28,9 @@ export class RunSelection {
     return this._current === null ? [] : [this._current];
   }
 
-  /** Move to a run and select it alone. */
-  choose(runId: string): void {
-    this._anchor = runId;
-    this._set(runId, [runId]);
-  }
-
   /** Move to a run and leave the selection as it is. */
-  moveTo(runId: string | null): void {
+  moveTo(runId: string): void {
+    this._anchor = runId;
     this._set(runId, this._ids);
   }
 
@@ -49,12 +44,12 @@ export class RunSelection {
     this._set(runId, ids);
   }
 
-  /** Select everything between the last single choice and `runId`, in the order of `list`. */
+  /** Select everything between where the last move or toggle was and `runId`, in the order of `list`. */
   extendTo(runId: string, list: readonly string[]): void {
     const end = list.indexOf(runId);
     const start = this._anchor === null ? end : list.indexOf(this._anchor);
     if (end < 0 || start < 0) {
-      this.choose(runId);
+      this.moveTo(runId);
       return;
     }
     this._set(

@@ -96,6 +96,11 @@ export class RunsStore implements IRunsStore, IDisposable {
     return this._runs.find(run => run.run_id === runId) ?? null;
   }
 
+  setLive(isLive: boolean): void {
+    this._isLive = isLive;
+    this._follow();
+  }
+
   setFilter(change: Partial<IRunFilter>): void {
     this._filter = { ...this._filter, ...change };
     void this.reload();
@@ -218,7 +223,11 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._note(subject, types);
       }
     }
-    if (this._stale === 'all' || this._stale.size > 0) {
+    this._follow();
+  }
+
+  private _follow(): void {
+    if (this._isLive && (this._stale === 'all' || this._stale.size > 0)) {
       this._refresher.invoke().catch(() => undefined);
     }
   }
@@ -332,6 +341,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _error: unknown = null;
   private _loading: Promise<void> | null = null;
   private _isLoaded = false;
+  private _isLive = false;
   private _generation = 0;
   private _stale: Set<string> | 'all' = new Set();
   private _headStale = false;

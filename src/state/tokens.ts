@@ -97,6 +97,8 @@ export interface IRunsStore {
   readonly selection: RunSelection;
   /** A loaded run. */
   get(runId: string): RunSummary | null;
+  /** Say whether somebody is looking; without, rows are read again only on the next look. */
+  setLive(isLive: boolean): void;
   setFilter(change: Partial<IRunFilter>): void;
   clearFilter(): void;
   /** Make sure that row `index` is loaded, or on its way. */

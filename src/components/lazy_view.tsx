@@ -1,0 +1,85 @@
+/** A panel's content that is neither loaded nor drawn before somebody looks at it. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import {
+  type ComponentType,
+  createContext,
+  lazy,
+  Suspense,
+  useContext
+} from 'react';
+
+import { TranslationContext, useTrans } from './translation';
+
+const ShownContext = createContext(true);
+
+/** Whether the view is on screen; work that only feeds the eye stops while it is not. */
+export function useIsShown(): boolean {
+  return useContext(ShownContext);
+}
+
+export interface ILazyViewOptions {
+  /** Imports the module of the view and gives its component, with its props bound. */
+  load: () => Promise<ComponentType>;
+  trans: TranslationBundle;
+}
+
+/** Loads its component when it is first shown. */
+export class LazyView extends ReactWidget {
+  constructor(private readonly _options: ILazyViewOptions) {
+    super();
+    this.addClass('jp-Mlops-View');
+    this._Content = lazy(async () => ({ default: await _options.load() }));
+  }
+
+  protected override render(): JSX.Element | null {
+    if (!this._wasShown) {
+      return null;
+    }
+    const Content = this._Content;
+    return (
+      <TranslationContext.Provider value={this._options.trans}>
+        <ShownContext.Provider value={this._isShown}>
+          <Suspense fallback={<Waiting />}>
+            <Content />
+          </Suspense>
+        </ShownContext.Provider>
+      </TranslationContext.Provider>
+    );
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._show(this.isVisible);
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._show(true);
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._show(false);
+  }
+
+  private _show(isShown: boolean): void {
+    this._isShown = isShown;
+    this._wasShown ||= isShown;
+    this.update();
+  }
+
+  private readonly _Content: ComponentType;
+  private _isShown = false;
+  private _wasShown = false;
+}
+
+function Waiting(): JSX.Element {
+  const trans = useTrans();
+  return (
+    <div className="jp-Mlops-State jp-Mlops-State-loading" role="status">
+      {trans.__('Loading…')}
+    </div>
+  );
+}

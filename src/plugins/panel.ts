@@ -1,0 +1,86 @@
+/** The panel in the sidebar: an accordion whose sections other plugins fill. */
+import {
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin,
+  ILayoutRestorer
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import { AccordionPanel, Panel, type Widget } from '@lumino/widgets';
+
+import { mlopsIcon } from '../components/icons';
+import { DOMAIN } from '../components/translation';
+import { CommandIDs } from '../contract/command_ids';
+import { IMlopsPanel } from './tokens';
+
+/** Between JupyterLab's own tabs and those that users add. */
+const RANK = 510;
+
+class MlopsPanel extends SidePanel implements IMlopsPanel {
+  constructor(
+    private readonly _app: JupyterFrontEnd,
+    translator: ITranslator
+  ) {
+    super({ translator, header: new Panel() });
+    const trans = translator.load(DOMAIN);
+    this.id = 'jp-mlops-panel';
+    this.addClass('jp-Mlops-Panel');
+    this.title.icon = mlopsIcon;
+    this.title.caption = trans.__('MLOps: run notebooks and follow them');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('MLOps'));
+  }
+
+  addSection(section: Widget, rank: number): void {
+    const index = this._ranks.filter(other => other <= rank).length;
+    this._ranks.splice(index, 0, rank);
+    this.insertWidget(index, section);
+  }
+
+  placeOnTop(header: Widget): void {
+    this.header.addWidget(header);
+  }
+
+  reveal(section?: Widget): void {
+    this._app.shell.activateById(this.id);
+    const index = section ? this.content.widgets.indexOf(section) : -1;
+    if (index >= 0 && this.content instanceof AccordionPanel) {
+      this.content.expand(index);
+    }
+  }
+
+  private readonly _ranks: number[] = [];
+}
+
+export const panel: JupyterFrontEndPlugin<IMlopsPanel> = {
+  id: 'jupyter-mlops:panel',
+  description: 'Adds the MLOps panel to the sidebar.',
+  autoStart: true,
+  provides: IMlopsPanel,
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): IMlopsPanel => {
+    const words = translator ?? nullTranslator;
+    const trans = words.load(DOMAIN);
+    const widget = new MlopsPanel(app, words);
+    app.shell.add(widget, 'left', { rank: RANK, type: 'MLOps' });
+    restorer?.add(widget, widget.id);
+    app.commands.addCommand(CommandIDs.openPanel, {
+      label: trans.__('Show the MLOps Panel'),
+      caption: trans.__('Run notebooks with parameters and follow them'),
+      icon: mlopsIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => widget.reveal()
+    });
+    palette?.addItem({
+      command: CommandIDs.openPanel,
+      category: trans.__('MLOps')
+    });
+    return widget;
+  }
+};

@@ -1,0 +1,96 @@
+/** The Runs section of the panel, and the context menu of its rows. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import {
+  CommandToolbarButton,
+  PanelWithToolbar
+} from '@jupyterlab/ui-components';
+
+import { LazyView } from '../components/lazy_view';
+import { DOMAIN } from '../components/translation';
+import { CommandIDs } from '../contract/command_ids';
+import { IChangeFeed, IExperimentsStore, IRunsStore } from '../state/tokens';
+import { IMlopsPanel } from './tokens';
+
+export const runsSection: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlops:runs-section',
+  description: 'Adds the live list of runs to the panel.',
+  autoStart: true,
+  requires: [IMlopsPanel, IRunsStore, IChangeFeed, IExperimentsStore],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    panel: IMlopsPanel,
+    store: IRunsStore,
+    feed: IChangeFeed,
+    experiments: IExperimentsStore,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { commands } = app;
+    const section = new PanelWithToolbar();
+    section.id = 'jp-mlops-runs';
+    section.addClass('jp-Mlops-Section');
+    section.title.label = trans.__('Runs');
+    section.toolbar.addItem(
+      'trash',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.showTrash,
+        label: ''
+      })
+    );
+    section.toolbar.addItem(
+      'refresh',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.refreshRuns,
+        label: ''
+      })
+    );
+    section.addWidget(
+      new LazyView({
+        trans,
+        load: async () => {
+          const { RunsSection } = await import('../runs/runs_section');
+          return () => (
+            <RunsSection
+              store={store}
+              feed={feed}
+              experiments={experiments}
+              commands={commands}
+              openMenu={(x, y) => openContextMenu(x, y)}
+            />
+          );
+        }
+      })
+    );
+    panel.addSection(section, 20);
+    commands.addCommand(CommandIDs.searchRuns, {
+      label: trans.__('Search Runs'),
+      caption: trans.__(
+        'Put the cursor into the search box of the list of runs'
+      ),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        panel.reveal(section);
+        section.node.querySelector('input')?.focus();
+      }
+    });
+  }
+};
+
+/** Open JupyterLab's context menu as a right click at that place would. */
+function openContextMenu(x: number, y: number): void {
+  document.elementFromPoint(x, y)?.dispatchEvent(
+    new MouseEvent('contextmenu', {
+      bubbles: true,
+      cancelable: true,
+      clientX: x,
+      clientY: y
+    })
+  );
+}

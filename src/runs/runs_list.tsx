@@ -1,0 +1,238 @@
+/** The list of runs: windowed, so that ten thousand scroll as smoothly as ten. */
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent
+} from 'react';
+
+import { useTrans } from '../components/translation';
+import { useNow, useStore } from '../components/use_store';
+import type { IRunsStore } from '../state/tokens';
+import { type ListCommand, pressKey } from './list_keys';
+import { type IRowActions, ROW_HEIGHT, rowId, RunRow } from './run_row';
+import { rowWindow, scrollToShow } from './row_window';
+
+/** What the list asks of its surroundings. */
+export interface IListActions extends Pick<IRowActions, 'open' | 'act'> {
+  trash(): void;
+  leave(): void;
+  menu(x: number, y: number): void;
+}
+
+export interface IRunsListProps {
+  store: IRunsStore;
+  showExperiment: boolean;
+  isShown: boolean;
+  actions: IListActions;
+}
+
+export function RunsList(props: IRunsListProps): JSX.Element {
+  const { store, showExperiment, isShown, actions } = props;
+  const trans = useTrans();
+  useStore(store);
+  useStore(store.selection);
+  const now = useNow(isShown, 20_000);
+  const box = useRef<HTMLDivElement>(null);
+  const { scrollTop, height, onScroll } = useViewport(box);
+  const { runs, selection, total } = store;
+  const { first, end } = rowWindow(scrollTop, height, ROW_HEIGHT, total);
+  const ids = useMemo(() => runs.map(({ run_id }) => run_id), [runs]);
+
+  useEffect(() => {
+    store.need(end - 1);
+  });
+
+  const current = selection.current;
+  const currentIndex = current === null ? -1 : ids.indexOf(current);
+  useLayoutEffect(() => {
+    const node = box.current;
+    if (node && currentIndex >= 0 && node.contains(document.activeElement)) {
+      node.scrollTop = scrollToShow(
+        currentIndex,
+        node.scrollTop,
+        node.clientHeight,
+        ROW_HEIGHT
+      );
+    }
+    // Only the keyboard's move scrolls; rows that arrive above do not pull the list along.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [current]);
+
+  const rowActions = useRowActions(store, actions);
+
+  const openMenu = (): void => {
+    const row = current && document.getElementById(rowId(current));
+    if (row) {
+      const { left, bottom } = row.getBoundingClientRect();
+      actions.menu(left + 24, bottom - 8);
+    }
+  };
+  const perform: Record<ListCommand, () => void> = {
+    open: () => current !== null && actions.open(current),
+    trash: () => actions.trash(),
+    leave: () => actions.leave(),
+    menu: openMenu
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { handled, command } = pressKey(
+      {
+        key: event.key,
+        shiftKey: event.shiftKey,
+        accelKey: event.ctrlKey || event.metaKey
+      },
+      selection,
+      ids,
+      Math.max(1, Math.floor(height / ROW_HEIGHT) - 1)
+    );
+    if (handled) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    if (command) {
+      perform[command]();
+    }
+  };
+
+  const rows: JSX.Element[] = [];
+  const draw = (index: number): void => {
+    const run = runs[index];
+    rows.push(
+      run ? (
+        <RunRow
+          key={run.run_id}
+          run={run}
+          index={index}
+          isCurrent={run.run_id === current}
+          isSelected={selection.has(run.run_id)}
+          showExperiment={showExperiment}
+          now={now}
+          actions={rowActions}
+        />
+      ) : (
+        <Placeholder key={`row ${index}`} index={index} />
+      )
+    );
+  };
+  for (let index = first; index < end; index++) {
+    draw(index);
+  }
+  // The row that the keyboard is on stays in the page: screen readers follow it by its id.
+  if (currentIndex >= 0 && (currentIndex < first || currentIndex >= end)) {
+    draw(currentIndex);
+  }
+
+  return (
+    <div
+      ref={box}
+      className="jp-Mlops-RunsList"
+      role="grid"
+      tabIndex={0}
+      aria-label={
+        store.filter.deleted ? trans.__('Runs in the trash') : trans.__('Runs')
+      }
+      aria-multiselectable="true"
+      aria-rowcount={total}
+      aria-activedescendant={
+        current !== null && currentIndex >= 0 ? rowId(current) : undefined
+      }
+      data-selecting={selection.ids.size > 0 || undefined}
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+      onFocus={event => {
+        if (event.target === box.current && currentIndex < 0 && ids[0]) {
+          selection.moveTo(ids[0]);
+        }
+      }}
+    >
+      <div
+        className="jp-Mlops-RunsList-rows"
+        role="rowgroup"
+        style={{ height: total * ROW_HEIGHT }}
+      >
+        {rows}
+      </div>
+    </div>
+  );
+}
+
+function Placeholder({ index }: { index: number }): JSX.Element {
+  return (
+    <div
+      className="jp-Mlops-RunRow jp-Mlops-RunRow-placeholder"
+      role="row"
+      aria-rowindex={index + 1}
+      aria-busy="true"
+      style={{ top: index * ROW_HEIGHT }}
+    >
+      <div role="gridcell" />
+    </div>
+  );
+}
+
+/** Scroll position and height of the list's box, at most once per frame. */
+function useViewport(box: React.RefObject<HTMLDivElement>): {
+  scrollTop: number;
+  height: number;
+  onScroll: () => void;
+} {
+  const [scrollTop, setScrollTop] = useState(0);
+  const [height, setHeight] = useState(0);
+  const frame = useRef(0);
+  useLayoutEffect(() => {
+    const node = box.current;
+    if (!node) {
+      return;
+    }
+    setHeight(node.clientHeight);
+    const observer = new ResizeObserver(() => setHeight(node.clientHeight));
+    observer.observe(node);
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame.current);
+    };
+  }, [box]);
+  const onScroll = useCallback(() => {
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() =>
+      setScrollTop(box.current?.scrollTop ?? 0)
+    );
+  }, [box]);
+  return { scrollTop, height, onScroll };
+}
+
+/** Actions that stay the same object, so that unchanged rows are not drawn again. */
+function useRowActions(store: IRunsStore, actions: IListActions): IRowActions {
+  const latest = useRef(actions);
+  latest.current = actions;
+  return useMemo(() => {
+    const { selection } = store;
+    const list = (): string[] => store.runs.map(({ run_id }) => run_id);
+    return {
+      open: runId => latest.current.open(runId),
+      toggle: runId => selection.toggle(runId),
+      act: run => latest.current.act(run),
+      click: (runId, event) => {
+        if (event.shiftKey) {
+          selection.extendTo(runId, list());
+        } else if (event.ctrlKey || event.metaKey) {
+          selection.toggle(runId);
+        } else {
+          selection.clear();
+          selection.moveTo(runId);
+          latest.current.open(runId);
+        }
+      },
+      aim: runId => {
+        if (!selection.has(runId)) {
+          selection.clear();
+          selection.moveTo(runId);
+        }
+      },
+      menu: event => latest.current.menu(event.clientX, event.clientY)
+    };
+  }, [store]);
+}
