@@ -20,12 +20,11 @@ def jupyter_data_dir() -> Path:
     if named:
         return Path(named)
     user = Path.home().resolve()
-    platform_dirs = os.environ.get("JUPYTER_PLATFORM_DIRS")
-    by_platform = platform_dirs is not None and platform_dirs.lower() not in _OFF
     if sys.platform == "darwin":
+        chosen = os.environ.get("JUPYTER_PLATFORM_DIRS")
+        by_platform = chosen is not None and chosen.lower() not in _OFF
         return user / "Library" / ("Application Support/Jupyter" if by_platform else "Jupyter")
-    data = os.environ.get("XDG_DATA_HOME") or user / ".local" / "share"
-    return Path(data) / ("Jupyter" if by_platform else "jupyter")
+    return Path(os.environ.get("XDG_DATA_HOME") or user / ".local" / "share") / "jupyter"
 
 
 def jupyter_runtime_dir() -> Path:
