@@ -81,9 +81,7 @@ def test_a_secret_cut_into_pieces_is_masked_all_the_same(
     mask = masker()
     stream = StreamMask(mask)
     edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
-    shown = "".join(
-        stream.feed(whole[start:end]) for start, end in pairwise(edges)
-    )
+    shown = "".join(stream.feed(whole[start:end]) for start, end in pairwise(edges))
     shown += stream.finish()
     assert SECRET not in shown
     assert shown == masker().text(whole)

@@ -1,0 +1,52 @@
+"""The prelude: how a kernel whose environment lacks our package can log all the same.
+
+Before the first cell the kernel silently gets a folder at the *end* of its ``sys.path``, so an
+installed package wins. The folder links to the part of ours that needs only the standard library.
+The same request asks the interpreter about itself, which saves a round trip.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jupyter_mlops
+
+if TYPE_CHECKING:
+    from jupyter_mlops.execution.run_directory import RunDirectory
+
+_PACKAGE = Path(jupyter_mlops.__file__).parent
+_SHARED = ("__init__.py", "_version.py", "home.py", "client.py", "kernel")
+FACTS = "jupyter_mlops_facts"
+_ASK = (
+    "(lambda sys: __import__('json').dumps({"
+    "'version': '.'.join(map(str, sys.version_info[:3])), "
+    "'interpreter': sys.executable, "
+    "'path': [entry for entry in sys.path if isinstance(entry, str)]"
+    "}))(__import__('sys'))"
+)
+
+
+def prepare(run: RunDirectory) -> tuple[str, dict[str, str]]:
+    """Make the folder of ``run``; return the code of the prelude and its user expressions."""
+    folder = run.path / "prelude"
+    package = folder / _PACKAGE.name
+    package.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in _SHARED:
+        link = package / name
+        if (_PACKAGE / name).exists() and not link.is_symlink():
+            link.symlink_to(_PACKAGE / name)
+    return f"__import__('sys').path.append({str(folder)!r})", {FACTS: _ASK}
+
+
+def read_facts(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return what the interpreter said of itself (version, interpreter, path); {} if nothing."""
+    try:
+        text = reply["user_expressions"][FACTS]["data"]["text/plain"]
+        facts = json.loads(ast.literal_eval(text))
+    except (KeyError, TypeError, ValueError, SyntaxError):
+        # Not every Python kernel is IPython: what it cannot answer stays unknown.
+        return {}
+    return facts if isinstance(facts, dict) else {}

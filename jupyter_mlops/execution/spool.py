@@ -1,0 +1,73 @@
+"""The spool reader: takes complete records from a writer's file, whatever a crash left in it.
+
+The frame is described in `domain/spool.py`. A record is one line, so the reader finds its way
+again after damage at the next line end.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from binascii import crc32
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_mlops.domain.spool import FRAME_HEADER_BYTES, RECORD_MAX_BYTES, Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LINE_MAX_BYTES = FRAME_HEADER_BYTES + RECORD_MAX_BYTES + 1
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+
+
+class SpoolBatch(msgspec.Struct, frozen=True):
+    """Records in the order of writing; read on at ``next_offset``; ``damaged`` were skipped."""
+
+    records: list[Record]
+    next_offset: int
+    damaged: int
+
+
+def read_records(path: Path, offset: int, limit_bytes: int = 4 << 20) -> SpoolBatch:
+    """Return the records from ``offset`` on, about ``limit_bytes`` of them.
+
+    A last record without its line end is still being written, or was torn by a crash: it is left
+    for the next call. Raises OSError, also when ``path`` is a link or no regular file.
+    """
+    data = _read(path, offset, max(limit_bytes, _LINE_MAX_BYTES))
+    records: list[Record] = []
+    damaged = 0
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        record = _record(data[start:end])
+        if record is None:
+            damaged += 1
+        else:
+            records.append(record)
+        start = end + 1
+    if len(data) - start >= _LINE_MAX_BYTES:
+        # No record is that long. Its end, once there is one, counts as damage again.
+        damaged += 1
+        start = len(data)
+    return SpoolBatch(records, offset + start, damaged)
+
+
+def _read(path: Path, offset: int, size: int) -> bytes:
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(f"{path.name} is not a regular file")
+        return os.pread(file.fileno(), size, offset)
+
+
+def _record(line: bytes) -> Record | None:
+    body = line[FRAME_HEADER_BYTES:]
+    if line[:FRAME_HEADER_BYTES] != b"%08x %08x " % (len(body), crc32(body)):
+        return None
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
