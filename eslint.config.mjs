@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 
 const HTML_SINKS =
-  '/^(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|setHTMLUnsafe|createContextualFragment|write|writeln)$/';
+  '/^(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|setHTMLUnsafe|createContextualFragment)$/';
 const HTML_MESSAGE =
   'Text reaches the page as text: use textContent or React children.';
 
@@ -75,6 +75,11 @@ export default tseslint.config(
         },
         {
           selector: `Property[key.name=${HTML_SINKS}], Property[key.value=${HTML_SINKS}]`,
+          message: HTML_MESSAGE
+        },
+        {
+          selector:
+            'MemberExpression[object.name=document][property.name=/^write(ln)?$/]',
           message: HTML_MESSAGE
         },
         {
