@@ -62,7 +62,8 @@ class RunDirectory:
 
     def create(self, spec: RunSpec, source: bytes | Path) -> None:
         """Write the orders of the run durably; ``source`` is the notebook or a file holding it."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, exist_ok=True)
         self.spool.mkdir(mode=0o700, exist_ok=True)
         self.staged.mkdir(mode=0o700, exist_ok=True)
         if isinstance(source, Path):
