@@ -74,8 +74,8 @@ def last_used(
         select(parameters.c.key, parameters.c.value)
         .where(
             parameters.c.run == row.seq,
-            parameters.c.secret.is_(False),
-            parameters.c.logged.is_(False),
+            parameters.c.secret == 0,
+            parameters.c.logged == 0,
         )
         .order_by(parameters.c.position)
     )

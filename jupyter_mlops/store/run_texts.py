@@ -24,7 +24,7 @@ def refresh(connection: Connection, run: int) -> None:
     pieces += [f"{tag.key}={tag.value[:_VALUE_MAX_CHARS]}" for tag in set_tags]
     for parameter in connection.execute(
         select(parameters.c.key, parameters.c.value)
-        .where(parameters.c.run == run, parameters.c.secret.is_(False))
+        .where(parameters.c.run == run, parameters.c.secret == 0)
         .order_by(parameters.c.position)
     ):
         value = parameter.value
