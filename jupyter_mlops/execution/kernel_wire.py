@@ -75,6 +75,8 @@ class KernelWire:
         # Receiving without a limit: at the usual 1,000 messages ZeroMQ silently drops output
         # while a large notebook is being saved.
         client.context.setsockopt(zmq.RCVHWM, 0)
+        # A kernel that is still starting has not bound its sockets: try again soon (in ms).
+        client.context.setsockopt(zmq.RECONNECT_IVL, 5)
         client.start_channels(stdin=False, hb=False, control=False)
         self._sockets = {
             client.iopub_channel.socket: "iopub",

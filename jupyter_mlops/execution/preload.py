@@ -15,19 +15,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The second half is what ipykernel and IPython import when a kernel starts, runs a first cell
+# and shows a first error.
 _FOR_KERNELS = (
     "ipykernel.kernelapp",
     "ipykernel_launcher",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "pygments.formatters.terminal256",
+    "sqlite3",
+    "stack_data",
+    "tornado.platform.asyncio",
 )
 _FOR_WORKERS = (
     "papermill.execute",
     "jupyter_mlops.execution.worker",
 )
-# Heavy and not needed: formats that notebooks never name, and stores that runs never use.
+# Heavy and not needed: formats that notebooks never name, stores that runs never use, and the
+# debugger, for which a run has no client. A notebook that imports one of them gets it.
 _NOT_NOW = (
     "azure",
     "boto3",
     "botocore",
+    "debugpy",
     "gcsfs",
     "github",
     "pyarrow",
