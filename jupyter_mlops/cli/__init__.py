@@ -48,8 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.command(arguments))
     except ClientError as error:
-        field = f"{one_line(error.field)}: " if error.field else ""
-        say(f"jupyter mlops: {field}{one_line(error.message)}")
+        # The server's sentence often begins with the field already.
+        named = not error.field or error.message.startswith(error.field)
+        say(
+            f"jupyter mlops: {'' if named else f'{one_line(error.field)}: '}{one_line(error.message)}"
+        )
         return exit_codes.of_error(error)
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED

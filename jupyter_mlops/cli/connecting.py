@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.client import Client, ClientError, HttpTransport, find_server
 from jupyter_mlops.client.connection import serves
+from jupyter_mlops.home import product_home
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
+SETTLE_SECONDS = 0.6
+SETTLE_MAX_SECONDS = 3.0
 TOKEN_VARIABLE = "JUPYTER_TOKEN"  # noqa: S105 (the name of a variable, not a secret)
 
 
@@ -76,4 +80,20 @@ def _open_local(near: Path | None) -> Connection:
         transport = open_local(root)
     except MlopsError as error:
         raise ClientError(error.message, code=error.code, status=error.status) from error
-    return Connection(Client(transport), root, "the store of this machine", local=True)
+    client = Client(transport)
+    _settle(client)
+    return Connection(client, root, "the store of this machine", local=True)
+
+
+def _settle(client: Client) -> None:
+    """Let this core take in what runs wrote while no server ran, before anything is read."""
+    directories = product_home() / "runs"
+    if not directories.is_dir() or not any(directories.iterdir()):
+        return
+    give_up = time.monotonic() + SETTLE_MAX_SECONDS
+    seq, quiet_since = -1, time.monotonic()
+    while time.monotonic() < min(give_up, quiet_since + SETTLE_SECONDS):
+        now = client.status()["seq"]
+        if now != seq:
+            seq, quiet_since = now, time.monotonic()
+        time.sleep(0.05)

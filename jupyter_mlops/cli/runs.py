@@ -21,6 +21,7 @@ from jupyter_mlops.cli.terminal import (
     table,
 )
 from jupyter_mlops.client import ClientError
+from jupyter_mlops.client.answers import TERMINAL
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -143,10 +144,14 @@ def cancel(arguments: Namespace) -> int:
     with connected(arguments) as connection:
         client = connection.client
         run = client.cancel(run_id_of(client, arguments.run))
+        if connection.local:
+            # With no server, nobody else would carry the wish to the run.
+            run = client.wait(run["run_id"])
     if arguments.json:
         print(json.dumps(run, indent=2))
     else:
-        print(f"{run['run_id'][:8]} is asked to stop; it is {run['status']} now")
+        asked = "" if run["status"] in TERMINAL else "was asked to stop, and "
+        print(f"{run['run_id'][:8]} {asked}is {run['status']}")
     return exit_codes.OK
 
 
