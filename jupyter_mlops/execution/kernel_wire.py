@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _DELIMITER = b"<IDS|MSG>"
 _ASK_AGAIN_SECONDS = 0.1
 _BATCH = 256
+_LARGE_BYTES = 1 << 20
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -43,16 +44,16 @@ class Message(msgspec.Struct, frozen=True):
     type: str
     parent: str
     date: str
-    content: bytes
-    buffers: list[bytes]
+    content: bytes | memoryview
+    buffers: list[bytes | memoryview]
 
     def read(self) -> dict[str, Any]:
         """Return the content decoded, also when it is sloppy JSON (NaN, lone surrogates)."""
         try:
             content = msgspec.json.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            text = json.loads(self.content.decode("utf-8", "replace"))
-            content = _without_surrogates(text)
+            text = bytes(self.content).decode("utf-8", "replace")
+            content = _without_surrogates(json.loads(text))
         return content if isinstance(content, dict) else {}
 
 
@@ -65,6 +66,16 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
     return value
+
+
+def _receive(socket: zmq.Socket[bytes]) -> list[bytes | memoryview]:
+    """Return the frames of the next message; large ones stay where ZeroMQ received them."""
+    frames: list[bytes | memoryview] = []
+    while True:
+        frame = socket.recv(zmq.NOBLOCK, copy=False)
+        frames.append(frame.bytes if len(frame) < _LARGE_BYTES else memoryview(frame.buffer))
+        if not frame.more:
+            return frames
 
 
 class KernelWire:
@@ -158,20 +169,20 @@ class KernelWire:
                 continue
             for _ in range(_BATCH):
                 try:
-                    frames = socket.recv_multipart(zmq.NOBLOCK)
+                    frames = _receive(socket)
                 except zmq.Again:
                     break
                 message = self._read(channel, frames)
                 if message is not None:
                     yield message
 
-    def _read(self, channel: str, frames: list[bytes]) -> Message | None:
+    def _read(self, channel: str, frames: list[bytes | memoryview]) -> Message | None:
         try:
             start = frames.index(_DELIMITER) + 1
             signature, header, parent, metadata, content = frames[start : start + 5]
         except ValueError:
             return None
-        if self._key and not self._signed(signature, header, parent, metadata, content):
+        if self._key and not self._signed(bytes(signature), header, parent, metadata, content):
             return None
         try:
             head = self._header.decode(header)
@@ -180,9 +191,15 @@ class KernelWire:
             return None
         return Message(channel, head.msg_type, parent_id, head.date, content, frames[start + 5 :])
 
-    def _signed(self, signature: bytes, *parts: bytes) -> bool:
-        expected = hmac.digest(self._key, b"".join(parts), "sha256").hex().encode()
-        return hmac.compare_digest(expected, signature)
+    def _signed(self, signature: bytes, *parts: bytes | memoryview) -> bool:
+        if isinstance(parts[-1], bytes):
+            digest = hmac.digest(self._key, b"".join(parts), "sha256")
+        else:
+            running = hmac.new(self._key, digestmod="sha256")
+            for part in parts:
+                running.update(part)
+            digest = running.digest()
+        return hmac.compare_digest(digest.hex().encode(), signature)
 
     def close(self) -> None:
         """Close the sockets; the kernel lives on."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_mlops.execution.masking import Masker, StreamMask
-from jupyter_mlops.execution.notebook_json import encode, joined, lines
+from jupyter_mlops.execution.notebook_json import encode, lines
+from jupyter_mlops.execution.stream_message import read_stream
 from jupyter_mlops.execution.stream_text import HEAD_CHARS, StreamText
 
 if TYPE_CHECKING:
@@ -36,13 +37,7 @@ class _Shown(msgspec.Struct):
     execution_count: int | None = None
 
 
-class _StreamContent(msgspec.Struct):
-    name: str
-    text: str
-
-
 _shown = msgspec.json.Decoder(_Shown)
-_stream = msgspec.json.Decoder(_StreamContent)
 
 
 class Stream:
@@ -209,12 +204,7 @@ class CellOutputs:
         return [output.encoded() for output in self._outputs]
 
     def _take_stream(self, message: Message) -> None:
-        try:
-            content = _stream.decode(message.content)
-            name, text = content.name, content.text
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            sloppy = message.read()
-            name, text = str(sloppy.get("name", "stdout")), joined(sloppy.get("text"))
+        name, pieces = read_stream(message)
         self._clear_if_due()
         chars = self._stream_chars.get(name, 0)
         stream = self._streams.get(name)
@@ -225,8 +215,10 @@ class CellOutputs:
         ):
             stream = self._streams[name] = Stream(name, self._masker, self._log)
             self._append(stream)
-        self._stream_chars[name] = chars + len(text)
-        stream.write(text)
+        for text in pieces:
+            chars += len(text)
+            stream.write(text)
+        self._stream_chars[name] = chars
         self.changed = True
 
     def _take_shown(self, message: Message) -> None:
