@@ -43,6 +43,12 @@ class Ending:
         self._outcome: Outcome | None = None
         self._outcome_at = 0.0
         self._worker_exit: int | None = None
+        self.interrupted_cell: int | None = None
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether the worker could report."""
+        return self._outcome is not None
 
     def must_stop(self, now: float, *, cancelled: bool, terminated: bool) -> StopReason | None:
         """Return what the worker must be told now; None if nothing, or if it was told before."""
@@ -98,7 +104,7 @@ class Ending:
 
     def _final_outcome(self, out_of_memory: bool) -> Outcome:
         if self._terminated and (self._outcome is None or self._outcome.status is RunStatus.KILLED):
-            return _failed(Reason.LOST, _SHUT_DOWN, self._outcome)
+            return self._failed(Reason.LOST, _SHUT_DOWN)
         if self._outcome is not None:
             return self._outcome
         if self._stop == "cancelled":
@@ -106,28 +112,28 @@ class Ending:
                 status=RunStatus.KILLED,
                 reason=Reason.CANCELLED,
                 message="The run was cancelled; it did not react and was killed.",
-                failing_cell=None,
+                failing_cell=self.interrupted_cell,
                 secrets_masked=0,
             )
         if self._stop == "time_limit":
-            return _failed(
+            return self._failed(
                 Reason.TIME_LIMIT,
                 f"The run reached its time limit of {self._spec.time_limit:g} s; "
                 "it did not react and was killed.",
             )
         if self._worker_exit == -signal.SIGKILL and out_of_memory:
-            return _failed(Reason.OUT_OF_MEMORY, _OUT_OF_MEMORY)
-        return _failed(Reason.LOST, _worker_message(self._worker_exit))
+            return self._failed(Reason.OUT_OF_MEMORY, _OUT_OF_MEMORY)
+        return self._failed(Reason.LOST, _worker_message(self._worker_exit))
 
-
-def _failed(reason: Reason, message: str, before: Outcome | None = None) -> Outcome:
-    return Outcome(
-        status=RunStatus.FAILED,
-        reason=reason,
-        message=message,
-        failing_cell=before.failing_cell if before else None,
-        secrets_masked=before.secrets_masked if before else 0,
-    )
+    def _failed(self, reason: Reason, message: str) -> Outcome:
+        known = self._outcome
+        return Outcome(
+            status=RunStatus.FAILED,
+            reason=reason,
+            message=message,
+            failing_cell=known.failing_cell if known else self.interrupted_cell,
+            secrets_masked=known.secrets_masked if known else 0,
+        )
 
 
 def _worker_message(code: int | None) -> str:

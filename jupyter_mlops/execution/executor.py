@@ -21,6 +21,7 @@ from jupyter_mlops.execution.launcher_client import LauncherClient
 from jupyter_mlops.execution.process_tree import kill_family
 from jupyter_mlops.execution.run_directory import RunDirectory
 from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.execution.unfinished import mark_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,11 @@ class LocalExecutor:
     def warm(self) -> None:
         """Start the launcher; it imports in the background."""
         self._launcher.start()
+
+    @property
+    def launcher_pid(self) -> int | None:
+        """Process id of the launcher; None while there is none."""
+        return self._launcher.pid
 
     def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
         """Write the run directory and have a reaper forked."""
@@ -216,8 +222,15 @@ class LocalExecutor:
             self.directory(run_id).request_cancel()
 
     def sweep(self, run_id: str) -> int:
-        """Kill every process whose environment names the run, and all their descendants."""
-        return kill_family(run_id)
+        """Kill every process whose environment names the run, and all their descendants.
+
+        The executed notebook then no longer claims that a cell runs.
+        """
+        killed = kill_family(run_id)
+        run = self.directory(run_id)
+        if run.read_result() is None:
+            mark_interrupted(run.executed)
+        return killed
 
     def spools(self, run_id: str) -> list[Path]:
         """Return the spool files, by name."""
