@@ -78,7 +78,7 @@ class JupyterHost:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("J")}
         self._log = self.log_path.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_server"],
+            [sys.executable, "-X", "faulthandler", "-m", "jupyter_server"],
             cwd=self.root,
             env=kept
             | {
@@ -114,6 +114,16 @@ class JupyterHost:
         self.stop()
         raise AssertionError(f"The server did not start:\n{self.log}")
 
+    def settle(self) -> None:
+        """Return once no run is queued or running and every finished one was taken in."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            status = self.request("GET", "status").json()
+            if status["scheduled"] + status["running"] == 0 and not any(self.home.glob("runs/*")):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"Runs did not end:\n{self.log}")
+
     def request(
         self,
         method: str,
@@ -138,6 +148,12 @@ class JupyterHost:
         finally:
             connection.close()
 
+    def __enter__(self) -> JupyterHost:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
     def stop(self) -> int:
         """Ask the server to end, and return its exit code."""
         if self.process.poll() is None:
@@ -145,8 +161,9 @@ class JupyterHost:
         try:
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+            self.process.send_signal(signal.SIGABRT)  # faulthandler tells the log where it hangs
+            self.process.wait()
+            raise AssertionError(f"The server did not stop:\n{self.log}") from None
         finally:
             self._log.close()
 

@@ -83,12 +83,23 @@ class MLOpsApp(ExtensionApp):
             raise TraitError("MLOpsApp.database_url must begin with postgresql://.")
         return url
 
+    _refusal: TraitError | None = None
+    _core: Core | None = None
+
+    def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Take over the configuration; a bad setting is remembered, as Jupyter would go on."""
+        try:
+            super()._link_jupyter_server_extension(serverapp)
+        except TraitError as error:
+            self._refusal = error
+            raise
+
     def initialize_settings(self) -> None:
-        """Make the core, which opens nothing yet, and let kernels find the same home."""
-        if self.environment_allowed and self.environment_mode != "allow":
-            raise TraitError(
-                "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
-            )
+        """Make the core, which opens nothing yet, and let kernels find the same home.
+
+        Raises TraitError for settings that cannot be meant, so that no address is opened.
+        """
+        self._check_settings()
         serverapp = self._server()
         logging.getLogger("jupyter_mlops").parent = serverapp.log
         root = Path(serverapp.root_dir).resolve()
@@ -113,24 +124,28 @@ class MLOpsApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Put every address below ``mlops/api`` behind the one handler."""
-        self.handlers.append((PATTERN, ApiHandler, {"host": Host(self._core, self._workroom)}))
+        if self._core is not None:
+            host = Host(self._core, self._workroom)
+            self.handlers.append((PATTERN, ApiHandler, {"host": host}))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store in a thread, now that the server answers."""
+        if self._core is None:
+            return
         if serverapp.event_logger is not None:
             self._signal = ChangeSignal(serverapp.event_logger)
             self._core.on_change(self._signal.notify)
         self._activity.start()
-        self._opening = asyncio.create_task(self._open())
+        self._opening = asyncio.create_task(self._open(self._core))
 
-    async def _open(self) -> None:
+    async def _open(self, core: Core) -> None:
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(None, self._core.start)
+            await loop.run_in_executor(None, core.start)
             self._activity.refresh()
             if self.warm_start:
                 await asyncio.sleep(WARM_AFTER_SECONDS)
-                await loop.run_in_executor(None, self._core.warm)
+                await loop.run_in_executor(None, core.warm)
         except Exception:
             # Nobody awaits this task: without this line a fault of ours would leave no trace.
             self.log.exception("Jupyter MLOps could not start")
@@ -140,7 +155,7 @@ class MLOpsApp(ExtensionApp):
         return self._active_runs() or None
 
     def _active_runs(self) -> int:
-        return self._core.active_runs
+        return 0 if self._core is None else self._core.active_runs
 
     def _server(self) -> ServerApp:
         if self.serverapp is None:
@@ -149,6 +164,8 @@ class MLOpsApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Close the store within ten seconds; runs under way go on without this server."""
+        if self._core is None:
+            return
         self._activity.stop()
         if self._signal is not None:
             self._signal.close()
@@ -164,6 +181,16 @@ class MLOpsApp(ExtensionApp):
             os.environ.pop(HOME_VARIABLE, None)
         else:
             os.environ[HOME_VARIABLE] = self._earlier_home
+
+    def _check_settings(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        if set(self.config.MLOpsApp) - set(self.trait_names()):
+            raise TraitError("There is a setting of MLOpsApp in the configuration that is unknown.")
+        if self.environment_allowed and self.environment_mode != "allow":
+            raise TraitError(
+                "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
+            )
 
     def _warn_if_served(self, root: Path) -> None:
         home = Path(self.home).resolve()

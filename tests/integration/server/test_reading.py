@@ -22,6 +22,7 @@ def session(host: JupyterHost) -> BrowserSession:
 def test_reading_everything_leaves_store_and_files_as_they_were(
     host: JupyterHost, run_id: str
 ) -> None:
+    host.settle()
     before = snapshot(host.home, host.root)
     for route in READING:
         for method in ("GET", "HEAD"):

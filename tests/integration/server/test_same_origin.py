@@ -48,6 +48,7 @@ def test_a_request_without_proof_or_from_elsewhere_has_no_effect(
     host: JupyterHost, session: BrowserSession, run_id: str, route: Route
 ) -> None:
     asked = sample(route, run_id)
+    host.settle()
     before = snapshot(host.home, host.root)
     for what, headers in hostile_headers(session).items():
         answer = host.request(route.method, asked.path, asked.body, token=None, headers=headers)
@@ -72,6 +73,7 @@ def test_a_request_without_proof_or_from_elsewhere_has_no_effect(
 def test_a_body_of_another_type_is_refused_before_it_is_read(
     host: JupyterHost, content_type: str | None
 ) -> None:
+    host.settle()
     before = snapshot(host.home)
     for route in CHANGING:
         asked = sample(route)

@@ -1,0 +1,118 @@
+"""The extension starts without cost, tells its troubles, and goes without a trace of error."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import websocket
+
+from tests.identities import OWNER
+from tests.jupyter_host import BASE_URL, JupyterHost
+
+
+def test_no_address_of_ours_is_open_to_everybody(host: JupyterHost) -> None:
+    assert "JupyterServerAuthWarning" not in host.log
+    assert "extension was successfully loaded" in host.log
+
+
+def test_a_kernel_of_this_server_finds_the_same_home(host: JupyterHost) -> None:
+    environ = Path(f"/proc/{host.process.pid}/environ").read_bytes()
+    assert b"JMLOPS_HOME" not in environ
+    source = "import os; open('seen.txt', 'w').write(os.environ['JMLOPS_HOME'])"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(notebook, host.root / "home.ipynb")
+    submitted = host.request("POST", "runs", {"notebook": "home.ipynb"})
+    seen = host.root / "seen.txt"
+    deadline = time.monotonic() + 60
+    while not seen.exists() or not seen.read_text():
+        assert time.monotonic() < deadline, host.request(
+            "GET", f"runs/{submitted.json()['run_id']}"
+        ).body
+        time.sleep(0.05)
+    assert seen.read_text() == str(host.home)
+
+
+def test_a_change_reaches_whoever_listens_to_the_events_of_the_server(host: JupyterHost) -> None:
+    address = f"ws://{host.netloc}{BASE_URL}api/events/subscribe"
+    headers = {"Authorization": f"token {OWNER}"}
+    listener = websocket.create_connection(address, header=headers, timeout=30)
+    try:
+        made = host.request("POST", "experiments", {"name": "listened to"})
+        assert made.status == 201
+        seq = host.request("GET", "status").json()["seq"]
+        told = -1
+        while told < seq:
+            event = json.loads(listener.recv())
+            if event["schema_id"].endswith("/jupyter_mlops/changed/v1"):
+                told = event["seq"]
+    finally:
+        listener.close()
+
+
+def test_only_changes_count_as_activity_of_the_user(host: JupyterHost) -> None:
+    def last_activity() -> str:
+        answer = host.request("GET", "api/status?no_track_activity=1", address=BASE_URL)
+        return str(answer.json()["last_activity"])
+
+    before = last_activity()
+    for path in ("status", "runs", "events"):
+        assert host.request("GET", path).status == 200
+    assert last_activity() == before
+    host.request("POST", "experiments", {"name": "active"})
+    assert last_activity() > before
+
+
+def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file where a folder should be")
+    with JupyterHost(tmp_path).wait() as broken:
+        status = broken.request("GET", "status").json()
+        assert status["state"] == "failed"
+        assert status["message"]
+        refused = broken.request("GET", "runs")
+        assert refused.status in (500, 503)
+        assert str(tmp_path) not in refused.body.decode()
+        home.unlink()
+        deadline = time.monotonic() + 30
+        while broken.request("GET", "runs").status != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert broken.request("GET", "status").json()["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    "config",
+    ["c.MLOpsApp.environment_mode = 'sometimes'\n", "c.MLOpsApp.enviroment_mode = 'allow'\n"],
+)
+def test_a_setting_that_cannot_be_meant_opens_no_address(tmp_path: Path, config: str) -> None:
+    with JupyterHost(tmp_path, config=config) as refusing:
+        answer = None
+        while answer is None:
+            try:
+                answer = refusing.request("GET", "status")
+            except OSError:
+                assert refusing.process.poll() is None, refusing.log
+                time.sleep(0.1)
+        assert answer.status == 404
+        assert "jupyter_mlops | extension failed loading" in refusing.log
+        assert not refusing.home.exists()
+        assert refusing.stop() == 0
+        assert "[E " not in refusing.log
+
+
+def test_the_home_is_closed_to_others_under_any_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        host = JupyterHost(tmp_path).wait()
+    finally:
+        os.umask(before)
+    with host:
+        host.request("POST", "experiments", {"name": "x"})
+        for path in (host.home, *host.home.rglob("*")):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
