@@ -33,20 +33,27 @@ def until(look: Callable[[], T | None], what: str, seconds: float = WAIT_SECONDS
 class Workspace:
     """A root folder and a home in ``folder``, and a core over them that can be opened again."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, *, start: bool = True, **settings: Any) -> None:
         self.root = folder / "root"
         self.home = folder / "home"
         self.root.mkdir(exist_ok=True)
         self.actor: Actor = owner("ada")
         self._settings = {"concurrency": 2, **settings}
-        self.core = self.open()
+        self._core: Core | None = None
+        if start:
+            self.open_core()
 
-    def open(self) -> Core:
-        """Open a core over the same store, as another server would."""
-        core = Core(Settings(root=self.root, home=self.home, **self._settings))
-        core.start()
-        core.check()
-        return core
+    @property
+    def core(self) -> Core:
+        """The open core."""
+        assert self._core is not None, "no core is open"
+        return self._core
+
+    def open_core(self) -> None:
+        """Open a core over the store, as a server does when it starts."""
+        self._core = Core(Settings(root=self.root, home=self.home, **self._settings))
+        self._core.start()
+        self._core.check()
 
     def notebook(self, path: str, *cells: str, parameters: str | None = None) -> str:
         """Write a notebook of code cells, the first tagged as parameters if given."""
@@ -99,5 +106,7 @@ class Workspace:
             return nbformat.reads(file.read().decode(), as_version=4)
 
     def close(self) -> None:
-        """Cancel what is active and close the core."""
-        self.core.close()
+        """Close the core, if one is open."""
+        if self._core is not None:
+            self._core.close()
+            self._core = None

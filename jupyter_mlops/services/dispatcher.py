@@ -8,8 +8,6 @@ crash between any two leaves work that the next leader repeats.
 from __future__ import annotations
 
 import logging
-import os
-import secrets as random
 import threading
 import time
 
@@ -19,6 +17,7 @@ from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import RunResult, RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.services import owners
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.conclusion import Conclusion
 from jupyter_mlops.services.intake import Intake
@@ -57,7 +56,7 @@ class Dispatcher:
         self._concurrency = concurrency
         self._intake = Intake(database, content, executor)
         self._conclusion = Conclusion(database, content, executor, self._intake)
-        self._owner = f"{os.getpid()}-{random.token_hex(8)}"
+        self._owner = owners.new_owner()
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -134,6 +133,9 @@ class Dispatcher:
         if time.monotonic() - self._renewed < RENEW_SECONDS:
             return
         with self._database.write() as connection:
+            holder = leases.holder(connection, LEASE, now_ms())
+            if holder is not None and owners.is_gone(holder):
+                leases.release(connection, LEASE, holder)
             self.leading = leases.acquire(connection, LEASE, self._owner, now_ms(), LEASE_MS)
         self._renewed = time.monotonic()
 

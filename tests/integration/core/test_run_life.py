@@ -164,7 +164,7 @@ def test_the_copy_asked_for_is_written_and_stays_inside_the_root(workspace: Work
     (workspace.root / "results").mkdir()
     run = workspace.ended(workspace.submit(path, save_to="results/out.ipynb").run_id)
     assert run.status is RunStatus.FINISHED
-    until(lambda: (workspace.root / "results/out.ipynb").exists(), "the copy")
+    until((workspace.root / "results/out.ipynb").exists, "the copy")
     assert "copied" in (workspace.root / "results/out.ipynb").read_text()
     (workspace.root / "away").symlink_to(workspace.home)
     for bad in ("../out.ipynb", "away/out.ipynb", "results/out.txt", "/tmp/out.ipynb"):  # noqa: S108

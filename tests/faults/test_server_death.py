@@ -1,0 +1,178 @@
+"""Runs outlive their server: killed or restarted at any moment, it finds them again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from tests.core_server import CoreServer
+from tests.workspace import Workspace, until
+
+COUNT = """
+from jupyter_mlops import log_metric
+import time
+for step in range(60):
+    log_metric("loss", step / 2, step=step)
+    time.sleep(0.05)
+"""
+SLEEP = "import time\ntime.sleep(120)"
+
+
+def processes_of(run_id: str) -> list[int]:
+    """Return the processes that carry the cookie of a run."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("JMLOPS_RUN_ID") == run_id:
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def reaper_of(workspace: Workspace, run_id: str) -> int:
+    """Wait for the reaper of a run and return its process id."""
+    path = workspace.home / "runs" / run_id / "reaper.json"
+    until(lambda: path.exists() and path.stat().st_size > 0, "the reaper")
+    return int(json.loads(path.read_text())["pid"])
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_outlives_its_server_and_no_metric_is_lost_or_doubled(
+    workspace: Workspace, signal_number: int
+) -> None:
+    path = workspace.notebook("count.ipynb", COUNT)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        time.sleep(1.0)
+        server.kill(signal_number)
+    workspace.open_core()
+    run = workspace.ended(run_id)
+    assert run.status is RunStatus.FINISHED, run.message
+    history = workspace.core.services.records.history(workspace.actor, run_id, "loss", 1000)
+    assert history.steps == list(range(60))
+    assert history.values == [step / 2 for step in range(60)]
+
+
+def test_a_run_that_ended_while_no_server_was_there_is_taken_in_later(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook(
+        "quick.ipynb", "from jupyter_mlops import log_metric\nlog_metric('a', 1)"
+    )
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        server.kill()
+    result = workspace.home / "runs" / run_id / "result.json"
+    until(result.exists, "the reaper to write the result")
+    workspace.open_core()
+    run = workspace.ended(run_id)
+    assert run.status is RunStatus.FINISHED
+    assert run.metrics[0].value == 1
+
+
+def test_an_adopted_run_can_be_cancelled(workspace: Workspace) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        server.kill()
+    workspace.open_core()
+    workspace.running(run_id)
+    workspace.core.services.runs.cancel(workspace.actor, run_id)
+    run = workspace.ended(run_id)
+    assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
+    assert processes_of(run_id) == []
+
+
+def test_a_run_whose_reaper_was_killed_is_lost_and_its_processes_are_swept(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    workspace.open_core()
+    run_id = workspace.submit(path).run_id
+    workspace.running(run_id)
+    assert len(processes_of(run_id)) >= 2
+    os.kill(reaper_of(workspace, run_id), signal.SIGKILL)
+    run = workspace.ended(run_id, seconds=10)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
+    assert "killed" in (run.message or "")
+    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+
+
+def test_a_run_from_before_a_restart_of_the_machine_is_lost_with_that_reason(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        pid = reaper_of(workspace, run_id)
+        server.kill()
+    identity = workspace.home / "runs" / run_id / "reaper.json"
+    for process in [pid, *processes_of(run_id)]:
+        psutil.Process(process).kill()
+    text = identity.read_text()
+    boot = text.split('"boot_id":"')[1].split('"')[0]
+    identity.write_text(text.replace(boot, "another-boot"))
+    workspace.open_core()
+    run = workspace.ended(run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
+    assert "machine was restarted" in (run.message or "")
+
+
+def test_a_queued_run_survives_the_server_and_starts_with_the_next(workspace: Workspace) -> None:
+    sleeping = workspace.notebook("sleep.ipynb", SLEEP)
+    quick = workspace.notebook("quick.ipynb", "1 + 1")
+    with CoreServer(workspace.root, workspace.home) as server:
+        blockers = [server.submit(notebook=sleeping) for _ in range(2)]
+        waiting = server.submit(notebook=quick)
+        for run_id in blockers:
+            reaper_of(workspace, run_id)
+        server.kill()
+    workspace.open_core()
+    assert workspace.run(waiting).status is RunStatus.SCHEDULED
+    for run_id in blockers:
+        workspace.core.services.runs.cancel(workspace.actor, run_id)
+    assert workspace.ended(waiting).status is RunStatus.FINISHED
+
+
+def test_a_queued_run_whose_secret_died_with_its_server_is_refused(workspace: Workspace) -> None:
+    sleeping = workspace.notebook("sleep.ipynb", SLEEP)
+    secret = workspace.notebook("secret.ipynb", "print(len(token))", parameters="token = ''")
+    with CoreServer(workspace.root, workspace.home) as server:
+        blockers = [server.submit(notebook=sleeping) for _ in range(2)]
+        waiting = server.submit(notebook=secret, parameters={"token": "canary-1234567890"})
+        for run_id in blockers:
+            reaper_of(workspace, run_id)
+        server.kill()
+    workspace.open_core()
+    for run_id in blockers:
+        workspace.core.services.runs.cancel(workspace.actor, run_id)
+    run = workspace.ended(waiting)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.REFUSED)
+    assert "Secret lost" in (run.message or "")
+
+
+def test_two_servers_share_a_store_and_one_of_them_dispatches(workspace: Workspace) -> None:
+    quick = workspace.notebook("quick.ipynb", "print(len(token))", parameters="token = ''")
+    plain = workspace.notebook("plain.ipynb", "1")
+    workspace.open_core()
+    actor = workspace.actor
+    until(lambda: workspace.core.services.status(actor).dispatching, "the first to lead")
+    with CoreServer(workspace.root, workspace.home) as other:
+        theirs = other.submit(notebook=plain)
+        secret = other.submit(notebook=quick, parameters={"token": "canary-1234567890"})
+        assert workspace.ended(theirs).status is RunStatus.FINISHED
+        assert workspace.ended(secret).status is RunStatus.FINISHED
+        workspace.close()
+        after = other.submit(notebook=plain)
+        workspace.open_core()
+        assert workspace.ended(after).status is RunStatus.FINISHED
