@@ -177,21 +177,3 @@ def _binds(manager: KernelManager, stop: StopFlag) -> bool:
             return False
         time.sleep(0.01)
     return True
-
-
-def shut_down(kernel: StartedKernel, patience: float) -> None:
-    """End the kernel as a user would: its exit handlers run, for up to ``patience`` seconds.
-
-    With no patience it is killed at once.
-    """
-    process = kernel.process
-    if process is None:
-        kernel.manager.shutdown_kernel(now=patience <= 0)
-        return
-    if patience > 0 and process.poll() is None:
-        kernel.manager.request_shutdown()
-        deadline = time.monotonic() + patience
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.002)
-    if process.poll() is None:
-        kernel.kill()

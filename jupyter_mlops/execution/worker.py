@@ -15,7 +15,8 @@ from jupyter_mlops.execution import engine
 from jupyter_mlops.execution.ending import MESSAGE_MAX_CHARS, Outcome
 from jupyter_mlops.execution.heartbeat import start_heartbeat
 from jupyter_mlops.execution.kernel_environment import kernel_environment
-from jupyter_mlops.execution.kernel_start import shut_down, start_kernel
+from jupyter_mlops.execution.kernel_end import shut_down
+from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.masking import Masker
 from jupyter_mlops.execution.process_tree import descendants, kill
 from jupyter_mlops.execution.spool_writer import SpoolWriter
