@@ -14,8 +14,8 @@ from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution import engine
 from jupyter_mlops.execution.ending import MESSAGE_MAX_CHARS, Outcome
 from jupyter_mlops.execution.heartbeat import start_heartbeat
-from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_end import shut_down
+from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.masking import Masker
 from jupyter_mlops.execution.process_tree import descendants, kill

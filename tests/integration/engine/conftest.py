@@ -20,8 +20,8 @@ from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunSpec
 from jupyter_mlops.domain.spool import CellChanged, Record
 from jupyter_mlops.execution.cell_loop import EngineOutcome
 from jupyter_mlops.execution.engine import execute
-from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_end import shut_down
+from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.run_directory import RunDirectory
