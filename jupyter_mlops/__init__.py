@@ -1,4 +1,4 @@
-"""The import surface: hooks for Jupyter, and the logging functions for notebooks and scripts."""
+"""The import surface: hooks for Jupyter, and the functions for notebooks and scripts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
         log_param,
         log_params,
         log_text,
+        run,
+        runs,
         set_tag,
         set_tags,
         start_run,
+        status,
     )
 
 __all__ = [
@@ -40,16 +43,19 @@ __all__ = [
     "log_param",
     "log_params",
     "log_text",
+    "run",
+    "runs",
     "set_tag",
     "set_tags",
     "start_run",
+    "status",
 ]
 
 _KERNEL_FUNCTIONS = frozenset(__all__) - {"__version__"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a logging function at its first use, so that importing the package costs nothing."""
+    """Import a function at its first use, so that importing the package costs nothing."""
     if name not in _KERNEL_FUNCTIONS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     function = getattr(import_module(f"{__name__}.kernel"), name)
@@ -58,7 +64,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the logging functions too, so that completion offers them before their first use."""
+    """List the functions too, so that completion offers them before their first use."""
     return sorted({*globals(), *_KERNEL_FUNCTIONS})
 
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from jupyter_mlops import __version__
 from jupyter_mlops.cli import examples, exit_codes, kernels, notebooks, run, runs
-from jupyter_mlops.cli.terminal import one_line, say
+from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
+from jupyter_mlops.client.plain_text import one_line
 
 COMMANDS = (
     ("run", "run a notebook with parameters", run.add_arguments, run.run),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import connected
-from jupyter_mlops.cli.terminal import one_line, table
+from jupyter_mlops.cli.terminal import table
+from jupyter_mlops.client.plain_text import one_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

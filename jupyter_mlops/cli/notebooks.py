@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import connected
-from jupyter_mlops.cli.terminal import one_line, say, table
+from jupyter_mlops.cli.terminal import say, table
 from jupyter_mlops.client.contents_path import contents_path
+from jupyter_mlops.client.plain_text import one_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import Connection, connected
 from jupyter_mlops.cli.progress import ProgressLine
-from jupyter_mlops.cli.terminal import duration, number, one_line, say
+from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client.answers import TERMINAL
 from jupyter_mlops.client.contents_path import contents_path
 from jupyter_mlops.client.parameter_text import from_text
+from jupyter_mlops.client.plain_text import one_line
+from jupyter_mlops.client.wording import duration, number, outcome
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -100,7 +102,7 @@ def _until_started(connection: Connection, submitted: Run) -> Run:
         if run["status"] != "SCHEDULED":
             break
     if run["status"] not in TERMINAL:
-        say("No server is running: the run goes on, and is recorded when one looks next.")
+        say("The run goes on; it is recorded when a server, or a command like this, looks next.")
     return run
 
 
@@ -140,8 +142,7 @@ def _cancel_is_wanted() -> bool:
 
 
 def _report(run: Run) -> None:
-    reason = f" ({run['reason']})" if run["reason"] else ""
-    print(f"{run['status']}{reason} after {duration(run['duration_ms']) or 'no time'}")
+    print(f"{outcome(run)} after {duration(run['duration_ms']) or 'no time'}")
     for metric in run["metrics"]:
         print(f"  {one_line(metric['key'])}: {number(metric['value'])}")
     if run["status"] == "FINISHED":

@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import connected
 from jupyter_mlops.cli.run_id import run_id_of
-from jupyter_mlops.cli.terminal import (
-    duration,
-    moment,
-    number,
-    one_line,
-    safe,
-    say,
-    size,
-    table,
-)
-from jupyter_mlops.client import ClientError
+from jupyter_mlops.cli.terminal import say, table
 from jupyter_mlops.client.answers import TERMINAL
+from jupyter_mlops.client.plain_text import one_line, safe
+from jupyter_mlops.client.wording import duration, metric, moment, number, outcome, size
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -62,18 +54,9 @@ def add_log_arguments(parser: ArgumentParser) -> None:
 def list_runs(arguments: Namespace) -> int:
     """Print the newest runs."""
     with connected(arguments) as connection:
-        client = connection.client
-        experiment_id = None
-        if arguments.experiment is not None:
-            wanted = arguments.experiment.casefold()
-            ids = (
-                e["experiment_id"] for e in client.experiments() if e["name"].casefold() == wanted
-            )
-            experiment_id = next(ids, None)
-            if experiment_id is None:
-                raise ClientError("There is no such experiment.", code="not_found", status=404)
+        client, wanted = connection.client, arguments.experiment
         page = client.runs(
-            experiment_id=experiment_id,
+            experiment_id=None if wanted is None else client.experiment(wanted)["experiment_id"],
             status=arguments.status,
             text=arguments.search,
             limit=arguments.last,
@@ -81,20 +64,18 @@ def list_runs(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(page, indent=2))
         return exit_codes.OK
-    rows = []
-    for run in page["runs"]:
-        metric = run["key_metric"]
-        rows.append(
-            (
-                run["run_id"][:8],
-                run["status"],
-                run["name"],
-                run["experiment"],
-                moment(run["created_at"]),
-                duration(run["duration_ms"]),
-                "" if metric is None else f"{metric['key']} {number(metric['value'])}",
-            )
+    rows = [
+        (
+            run["run_id"][:8],
+            run["status"],
+            run["name"],
+            run["experiment"],
+            moment(run["created_at"]),
+            duration(run["duration_ms"]),
+            metric(run["key_metric"]),
         )
+        for run in page["runs"]
+    ]
     print(table(("RUN", "STATUS", "NAME", "EXPERIMENT", "CREATED", "TOOK", "METRIC"), rows))
     if page["total"] > len(rows):
         say(f"{len(rows)} of {page['total']} runs; --last {page['total']} shows more")
@@ -117,11 +98,10 @@ def show(arguments: Namespace) -> int:
 
 
 def _print_run(run: Run) -> None:
-    reason = f" ({run['reason']})" if run["reason"] else ""
     facts = [
         ("run", run["run_id"]),
         ("name", run["name"]),
-        ("status", run["status"] + reason),
+        ("status", outcome(run)),
         ("message", run["message"]),
         ("experiment", run["experiment"]),
         ("notebook", run["notebook"]),

@@ -57,6 +57,13 @@ class Client:
         """Return all experiments, the most recently used first."""
         return cast("list[answers.Experiment]", self._get("experiments")["experiments"])
 
+    def experiment(self, name: str) -> answers.Experiment:
+        """Return the experiment of this name, regardless of case; refused as ``not_found``."""
+        for each in self.experiments():
+            if each["name"].casefold() == name.casefold():
+                return each
+        raise ClientError("There is no such experiment.", code="not_found", status=404)
+
     def create_experiment(self, name: str, description: str = "") -> answers.Experiment:
         """Create an experiment; its name is unique regardless of case."""
         body = {"name": name, "description": description}

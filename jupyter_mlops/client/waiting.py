@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.client.operations import Client
 
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.25
 REFRESH_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
 

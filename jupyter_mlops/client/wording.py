@@ -1,0 +1,79 @@
+"""Runs in words: durations, moments, sizes and progress, alike on a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.client.plain_text import one_line
+
+if TYPE_CHECKING:
+    from jupyter_mlops.client.answers import LatestMetric, RunSummary
+
+_BAR_CELLS = 20
+
+
+def duration(milliseconds: int | None) -> str:
+    """Return a duration as people say it: ``850 ms``, ``3.2 s``, ``4:07``, ``1:02:03``."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def moment(milliseconds: int | None) -> str:
+    """Return a time of the wire in the user's own time zone, to the minute."""
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes as people say it."""
+    if count is None:
+        return ""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def number(value: object) -> str:
+    """Return a metric's value in few digits; a non-finite one comes by its name."""
+    return f"{value:.5g}" if isinstance(value, (int, float)) else one_line(value)
+
+
+def metric(latest: LatestMetric | None) -> str:
+    """Return name and latest value of a metric."""
+    return "" if latest is None else f"{one_line(latest['key'])} {number(latest['value'])}"
+
+
+def outcome(run: RunSummary) -> str:
+    """Return the status of a run with its reason."""
+    return f"{run['status']} ({run['reason']})" if run["reason"] else run["status"]
+
+
+def progress(run: RunSummary, *, plain: bool = False) -> str:
+    """Return how far a run is, on one line; ``plain`` draws the bar in ASCII."""
+    name = one_line(run["name"])
+    if run["status"] == "SCHEDULED":
+        place = run["queue_position"]
+        return f"{name}  waiting" + (f", number {place} in the queue" if place else "")
+    done, total = run["progress"]["cells_done"], run["progress"]["cells_total"]
+    bar = f"{_bar(done / total, plain=plain)}  {done}/{total} cells" if total else ""
+    parts = (name, bar, duration(run["duration_ms"]), metric(run["key_metric"]))
+    return "  ".join(part for part in parts if part)
+
+
+def _bar(share: float, *, plain: bool) -> str:
+    full = round(min(share, 1.0) * _BAR_CELLS)
+    on, off = ("#", ".") if plain else ("━", "╌")
+    return on * full + off * (_BAR_CELLS - full)
