@@ -87,16 +87,17 @@ class PostgresqlServer:
             host=str(self._folder), user=_ADMIN, dbname="postgres", autocommit=True
         )
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def new_database(self, template: str = "template1") -> str:
+        """Make a database, empty or a copy of the one called ``template``; return its URL."""
         name = f"t{secrets.token_hex(6)}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with self._admin() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return f"postgresql://{_ADMIN}@/{name}?host={self._folder}"
 
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
-        name = sql.Identifier(url.split("/")[-2 if url.endswith("/") else 3].split("?")[0])
+        name = sql.Identifier(database_name(url))
         with self._admin() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
@@ -119,6 +120,11 @@ class PostgresqlServer:
             except subprocess.TimeoutExpired:
                 self.kill()
         shutil.rmtree(self._folder)
+
+
+def database_name(url: str) -> str:
+    """Return the name of the database that a URL of ours leads to."""
+    return url.split("/")[3].split("?")[0]
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

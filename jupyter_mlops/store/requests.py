@@ -22,7 +22,8 @@ def put(connection: Connection, user: str, key: str, answer: bytes, now: int) ->
     statement = dialects.insert(connection, requests).values(
         user=user, key=key, answer=answer, created_at=now
     )
-    if connection.execute(statement.on_conflict_do_nothing()).rowcount == 0:
+    statement = statement.on_conflict_do_nothing().returning(requests.c.key)
+    if connection.execute(statement).scalar_one_or_none() is None:
         raise Conflict("This idempotency key was used already.")
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from tests.integration.store.conftest import NewRun, insert_run
 
 from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, Stale
 from jupyter_mlops.domain.runs import REASONS, TRANSITIONS, Progress, Reason, RunStatus
 from jupyter_mlops.store import cells, runs
 from jupyter_mlops.store.database import Database
+from tests.integration.store.conftest import NewRun, insert_run
 
 
 def test_a_new_run_is_queued_and_reads_back_as_given(database: Database, new_run: NewRun) -> None:
-    run_id = new_run(
-        name="Größe 🍷", time_limit=12.5, save_to="out/x.ipynb", spec=b'{"orders": 1}'
-    )
+    run_id = new_run(name="Größe 🍷", time_limit=12.5, save_to="out/x.ipynb", spec=b'{"orders": 1}')
     with database.read() as connection:
         run = runs.get(connection, run_id)
         assert runs.spec(connection, run_id) == b'{"orders": 1}'
@@ -94,9 +92,7 @@ def test_a_run_keeps_how_it_ended(database: Database, new_run: NewRun) -> None:
     assert (run.started_at, run.ended_at, run.duration_ms) == (2_000, 5_000, 3_000)
     assert (run.cpu_seconds, run.peak_memory_bytes, run.secrets_masked) == (1.5, 1 << 33, 2)
     assert run.executed_digest == "sha256:" + "a" * 64
-    assert run.progress == Progress(
-        cells_done=0, cells_total=9, current_cell=None, failing_cell=4
-    )
+    assert run.progress == Progress(cells_done=0, cells_total=9, current_cell=None, failing_cell=4)
 
 
 _STEPS = [
@@ -116,9 +112,7 @@ def test_a_run_takes_only_the_steps_of_its_state_machine(database: Database) -> 
             _bring_to(connection, run_id, before)
         try:
             with database.write() as connection:
-                runs.end(
-                    connection, run_id, status=after, reason=reason, message=None, ended_at=9
-                )
+                runs.end(connection, run_id, status=after, reason=reason, message=None, ended_at=9)
         except Conflict:
             assert not allowed
         else:
@@ -173,9 +167,7 @@ def test_what_a_change_does_not_name_stays(database: Database, new_run: NewRun) 
     assert (run.name, run.note, run.experiment) == ("train", "", "Default")
 
 
-def test_progress_of_a_run_does_not_make_an_edit_stale(
-    database: Database, new_run: NewRun
-) -> None:
+def test_progress_of_a_run_does_not_make_an_edit_stale(database: Database, new_run: NewRun) -> None:
     run_id = new_run()
     with database.write() as connection:
         runs.set_progress(connection, run_id, cells_done=3)
@@ -249,7 +241,7 @@ def test_a_number_beyond_64_bits_is_refused_and_nothing_is_written(
     database: Database, new_run: NewRun
 ) -> None:
     run_id = new_run()
-    with pytest.raises(InvalidRequest), database.write() as connection:
+    with pytest.raises(InvalidRequest), database.write() as connection:  # noqa: PT012
         runs.change(connection, run_id, name="half")
         runs.start(connection, run_id, 1 << 70)
     with database.read() as connection:
