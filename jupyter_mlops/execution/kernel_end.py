@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jupyter_mlops.execution.process_tree import descendants, kill
-
 if TYPE_CHECKING:
-    from jupyter_mlops.execution.started_kernel import StartedKernel
+    from jupyter_mlops.execution.started_kernel import KernelProcess, StartedKernel
 
-# ipykernel asks the programs in its group to end, and waits up to 14 s for those that ignore it,
-# as each use of multiprocessing leaves one. They get this long.
-_CHILDREN_SECONDS = 0.3
+# A kernel that was asked to shut down is usually gone within 0.1 s.
+_PROMPT_SECONDS = 0.3
 
 
 def shut_down(kernel: StartedKernel, patience: float) -> None:
@@ -26,22 +21,30 @@ def shut_down(kernel: StartedKernel, patience: float) -> None:
     if process is None:
         kernel.manager.shutdown_kernel(now=patience <= 0)
         return
+    deadline = time.monotonic() + patience
     if patience > 0 and process.poll() is None:
         kernel.manager.request_shutdown()
-        asked = time.monotonic()
-        while process.poll() is None and time.monotonic() - asked < patience:
-            if kernel.language == "python" and time.monotonic() - asked > _CHILDREN_SECONDS:
-                kill(_group(process.pid))
-            time.sleep(0.002 if time.monotonic() - asked < _CHILDREN_SECONDS else 0.02)
+        if not _gone(process, time.monotonic() + _PROMPT_SECONDS) and kernel.language == "python":
+            _leave_children(kernel)
+        _gone(process, deadline)
     if process.poll() is None:
         kernel.kill()
 
 
-def _group(leader: int) -> list[int]:
-    """Return the descendants of ``leader`` that are in the process group it leads."""
-    members = []
-    for pid in descendants(leader):
-        with suppress(ProcessLookupError):
-            if os.getpgid(pid) == leader:
-                members.append(pid)
-    return members
+def _leave_children(kernel: StartedKernel) -> None:
+    """Have IPython stop its loop and go on to its exit handlers.
+
+    Asked to shut down, ipykernel first waits up to 28 s for programs that it started and that
+    ignore SIGTERM or were not waited for; every use of multiprocessing leaves one.
+    """
+    client = kernel.manager.client()
+    client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+    client.execute("get_ipython().ask_exit()", silent=True, store_history=False)
+
+
+def _gone(process: KernelProcess, deadline: float) -> bool:
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True

@@ -144,14 +144,14 @@ def _is_compiled(module: Any) -> bool:
 
 
 def _let_control_finish(app: Any) -> None:
-    """Wait until the thread that took the request to shut down has answered it.
+    """Give the thread that took the request to shut down a moment to answer it.
 
     ipykernel's own exit handler would stop the thread through which that one flushes its output,
     and then wait 10 s for it.
     """
     requested = getattr(app.kernel, "_shutdown_message", None) is not None
     if requested and app.control_thread is not None:
-        app.control_thread.join(timeout=2.0)
+        app.control_thread.join(timeout=0.1)
 
 
 def _run_kernel(connection_file: Path, parent: int) -> int:
