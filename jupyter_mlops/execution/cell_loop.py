@@ -10,6 +10,7 @@ from jupyter_mlops.domain.cells import CellState
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.domain.spool import CellChanged, RunStarted
 from jupyter_mlops.execution.outputs import CellOutputs, Displays
+from jupyter_mlops.execution.widgets import Widgets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,7 @@ class CellLoop:
         self._stop = stop
         self._time_limit = time_limit
         self._displays = Displays()
+        self._widgets = Widgets(masker, wire.send_comm, self._new_outputs)
         self._requests: dict[str, _Request] = {}
         self._listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
         self._tick_at = 0.0
@@ -97,6 +99,11 @@ class CellLoop:
     def on_reply(self, request: str, listener: Callable[[dict[str, Any]], None]) -> None:
         """Call ``listener`` with the content of the reply to a request that is no cell."""
         self._listeners[request] = listener
+
+    def collect_widgets(self) -> None:
+        """Bring the state of the widgets into the notebook's metadata."""
+        if self._widgets.changed and (state := self._widgets.metadata()) is not None:
+            self._notebook.metadata["widgets"] = state
 
     def run(self) -> EngineOutcome:
         """Run every code cell until one fails, the kernel dies or the run is stopped."""
@@ -120,7 +127,7 @@ class CellLoop:
         return _outcome(RunStatus.FINISHED)
 
     def _run_cell(self, index: int, cell: ExecutedCell) -> EngineOutcome | None:
-        cell.outputs = CellOutputs(self._masker, self._displays, self._log)
+        cell.outputs = self._new_outputs()
         cell.start()
         self._report.write(self._changed(index, cell, _now_ms()))
         allowed = ALLOW_ERROR_TAG in cell.tags
@@ -136,6 +143,9 @@ class CellLoop:
         finally:
             cell.outputs.end()
         return self._judge(request, allowed=allowed)
+
+    def _new_outputs(self) -> CellOutputs:
+        return CellOutputs(self._masker, self._displays, self._log)
 
     def _await(self, request: _Request) -> None:
         quiet_since = time.monotonic()
@@ -176,6 +186,7 @@ class CellLoop:
             request.outputs.tick()
             self._log.flush()
         if self._saver.due(now):
+            self.collect_widgets()
             self._saver.save()
 
     def _take(self, message: Message) -> None:
@@ -196,7 +207,7 @@ class CellLoop:
             case "execute_input":
                 request.cell.stamp("iopub.execute_input", message.date)
                 _count(request.cell, message.read())
-            case _:
+            case _ if not self._widgets.take(message):
                 request.outputs.take(message)
 
     def _judge(self, request: _Request, *, allowed: bool) -> EngineOutcome | None:

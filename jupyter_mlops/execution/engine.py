@@ -164,6 +164,7 @@ class Session:
             environment = EnvironmentCapture(self._spec, self._kernel, info, self._report)
             self._introduce(wire, loop, environment, info)
             outcome = loop.run()
+            loop.collect_widgets()
             self._conclude(notebook, outcome, time.monotonic() - started)
             outcome = self._save(saver, outcome)
             stopped = self._stop.reason is not None

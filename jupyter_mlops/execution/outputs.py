@@ -27,7 +27,8 @@ _ALTERNATING = 100
 _ERROR_CHARS = 1_000_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
-_TEXT_MIME = re.compile(r"text/.*|image/svg\+xml|application/(.*\+)?(xml|javascript)")
+# What nbformat writes as a list of lines.
+_TEXT_MIME = re.compile(r"text/.*|image/svg\+xml|application/javascript")
 
 
 class _Shown(msgspec.Struct):
@@ -291,7 +292,7 @@ def _value(mime: str, raw: msgspec.Raw) -> Any:
         return raw
     data = bytes(raw)
     if data.startswith(b'"'):
-        if b"\\" in data and _TEXT_MIME.fullmatch(mime):
+        if _TEXT_MIME.fullmatch(mime):
             return lines(msgspec.json.decode(data, type=str))
         return raw
     value = msgspec.json.decode(data)

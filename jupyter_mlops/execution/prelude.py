@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.execution.run_directory import RunDirectory
 
 _PACKAGE = Path(jupyter_mlops.__file__).parent
-_SHARED = ("__init__.py", "_version.py", "home.py", "client.py", "kernel")
+_SHARED = ("__init__.py", "_version.py", "home.py", "client", "kernel")
 FACTS = "jupyter_mlops_facts"
 _ASK = (
     "(lambda sys: __import__('json').dumps({"
