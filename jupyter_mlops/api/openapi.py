@@ -140,7 +140,7 @@ def _success(route: Route, *, partial: bool = False) -> dict[str, Any]:
         what = "A range of the bytes" if partial else "The bytes"
         return {
             "description": f"{what}, always as an attachment.",
-            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"*/*": {"schema": {}}},
         }
     headers = {}
     if route.etag:
