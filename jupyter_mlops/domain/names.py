@@ -15,7 +15,8 @@ PART_MAX_BYTES = 255
 LABEL_MAX_CHARS = 250
 
 _FORBIDDEN_IN_PATH = frozenset('\\:%#?;*"<>|')
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters and marks that show nothing: two names would look the same, or one like no name.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{stem}{digit}" for stem in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]
@@ -34,9 +35,13 @@ def is_run_id(text: str) -> bool:
 
 
 def _has_control(text: str) -> bool:
-    # Category C: controls, format characters, surrogates, unassigned. A joiner inside an
-    # emoji is a format character too; it is refused with the rest, names are not prose.
-    return any(unicodedata.category(char)[0] == "C" for char in text)
+    # Category C: controls, direction marks and other format characters, surrogates, unassigned;
+    # Zl and Zp break lines. A joiner inside an emoji is a format character too; it is refused
+    # with the rest, names are not prose.
+    return any(
+        category[0] == "C" or category in ("Zl", "Zp") or char in _INVISIBLE
+        for char, category in ((char, unicodedata.category(char)) for char in text)
+    )
 
 
 def logical_path(text: str, *, field: str = "path") -> str:
@@ -45,8 +50,8 @@ def logical_path(text: str, *, field: str = "path") -> str:
         raise InvalidName(f"A path has 1 to {PATH_MAX_CHARS} characters.", field=field)
     if unicodedata.normalize("NFC", text) != text:
         raise InvalidName("A path must be in Unicode normal form NFC.", field=field)
-    if _has_control(text) or any(char in _BIDI for char in text):
-        raise InvalidName("A path may not hold control or direction characters.", field=field)
+    if _has_control(text):
+        raise InvalidName("A path may not hold control or invisible characters.", field=field)
     if any(char in _FORBIDDEN_IN_PATH for char in text):
         raise InvalidName('A path may not hold any of \\ : % # ? ; * " < > |.', field=field)
     for part in text.split("/"):
@@ -59,7 +64,7 @@ def _check_part(part: str, field: str) -> None:
         raise InvalidName("A path may not be absolute or have empty parts.", field=field)
     if part.startswith("."):
         raise InvalidName("No part of a path may start with a dot.", field=field)
-    if part.startswith((" ", "~")) or part.endswith((".", " ")):
+    if part != part.strip() or part.startswith("~") or part.endswith("."):
         raise InvalidName(
             "No part of a path may start with a space or ~, or end with a dot or space.",
             field=field,
@@ -77,7 +82,8 @@ def key(text: str, *, field: str = "key") -> str:
     """
     if not 1 <= len(text) <= KEY_MAX_CHARS:
         raise InvalidName(f"A key has 1 to {KEY_MAX_CHARS} characters.", field=field)
-    if _KEY.fullmatch(text) is None or unicodedata.normalize("NFC", text) != text:
+    plain = _KEY.fullmatch(text) is not None and not _has_control(text)
+    if not plain or unicodedata.normalize("NFC", text) != text:
         raise InvalidName(
             "A key may hold letters, digits, _, -, ., /, : and spaces only.", field=field
         )
@@ -92,10 +98,12 @@ def label(text: str, *, field: str = "name") -> str:
     if not 1 <= len(cleaned) <= LABEL_MAX_CHARS:
         raise InvalidName(f"A name has 1 to {LABEL_MAX_CHARS} characters.", field=field)
     if _has_control(cleaned):
-        raise InvalidName("A name may not hold control or direction characters.", field=field)
+        raise InvalidName("A name may not hold control or invisible characters.", field=field)
     return cleaned
 
 
 def canonical(text: str) -> str:
     """Return the form in which two names are compared for uniqueness (security row S30)."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    # Folding can undo the normal form: once more, as Unicode's toNFKC_Casefold does.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
