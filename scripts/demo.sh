@@ -12,7 +12,7 @@ fi
 # The layout lies beside the copy, not among the user's own workspaces.
 if [ ! -d "$JUPYTERLAB_WORKSPACES_DIR" ]; then
   mkdir "$JUPYTERLAB_WORKSPACES_DIR"
-  jupyter lab workspaces import scripts/demo/layout.json >/dev/null
+  scripts/quietly.sh "Laying out the demo" jupyter lab workspaces import scripts/demo/layout.json
 fi
 
 # Jupyter refuses to run as root, which is all that a bare container has.
