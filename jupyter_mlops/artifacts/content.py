@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder, sync_folder
 from jupyter_mlops.artifacts.safe_open import open_beneath
-from jupyter_mlops.domain.errors import DiskFull, NotFound, StoreDamaged, Unavailable
+from jupyter_mlops.artifacts.tombstones import KEPT_SECONDS, Tombstones
+from jupyter_mlops.domain.errors import NotFound, StoreDamaged
 
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
@@ -30,8 +32,12 @@ class ContentStore:
     def __init__(self, home: Path) -> None:
         self._blobs = home / "artifacts" / "sha256"
         self._temporary = home / "tmp"
-        for folder in (home, home / "artifacts", self._blobs, self._temporary):
-            _make_private(folder)
+        with disk_errors():
+            for folder in (home, home / "artifacts", self._blobs, self._temporary):
+                make_folder(folder)
+            self._tombstones = Tombstones(home / "artifacts")
+        # Folders whose own names this process made durable.
+        self._folders: set[Path] = set()
         # Which files were found whole, by what would differ after any write to them.
         self._verified: dict[str, tuple[int, ...]] = {}
 
@@ -80,6 +86,52 @@ class ContentStore:
         with self._open(digest) as file:
             return self._is_whole(digest, file)
 
+    def delete(self, digest: str) -> None:
+        """Mark bytes for removal; ``collect`` removes them a day later unless they come back."""
+        with self._open(digest):
+            self._tombstones.bury(_hex(digest))
+
+    def collect(self, is_referenced: Callable[[str], bool], *, at_once: bool = False) -> int:
+        """Remove bytes that nobody names any more; return how many files went.
+
+        What is found unnamed is marked first and goes when the mark is a day old, so that bytes whose
+        row is just being written are safe. ``at_once`` is an explicit purge: it skips the day.
+        """
+        patience = 0.0 if at_once else KEPT_SECONDS
+        self._sweep_temporary()
+        for digest, age in self._all():
+            if age >= patience and not is_referenced(digest):
+                self._tombstones.bury(_hex(digest))
+        gone = 0
+        for hexdigest in self._tombstones.older_than(patience):
+            digest = f"sha256:{hexdigest}"
+            with self._tombstones.alone():
+                if is_referenced(digest) or not self._tombstones.covers(hexdigest):
+                    self._tombstones.lift(hexdigest)
+                    continue
+                target = self._blobs.joinpath(*_parts(digest))
+                target.unlink(missing_ok=True)
+                sync_folder(target.parent)
+                self._tombstones.lift(hexdigest)
+                gone += 1
+        return gone
+
+    def _all(self) -> Iterator[tuple[str, float]]:
+        """Give each digest there is, and the age of its file in seconds."""
+        now = time.time()
+        for path in self._blobs.glob("*/*"):
+            digest = f"sha256:{path.parent.name}{path.name}"
+            if _DIGEST.fullmatch(digest):
+                with suppress(FileNotFoundError):
+                    yield digest, now - path.stat().st_mtime
+
+    def _sweep_temporary(self) -> None:
+        """Remove what processes that died left half-written."""
+        for path in self._temporary.glob("blob-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                    path.unlink()
+
     def _open(self, digest: str) -> BinaryIO:
         return open_beneath(self._blobs, "/".join(_parts(digest)))
 
@@ -102,7 +154,7 @@ class ContentStore:
     def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
         """Give a file that nobody else sees, gone afterwards unless it was placed."""
         temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
-        with _disk_errors():
+        with disk_errors():
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             file = os.fdopen(os.open(temporary, flags, 0o600), "wb")
             try:
@@ -118,13 +170,16 @@ class ContentStore:
         os.fchmod(file.fileno(), 0o444)
         os.fsync(file.fileno())
         target = self._blobs / folder
-        if not target.is_dir():
-            _make_private(target)
-            _sync_directory(self._blobs)
-        # Equal bytes may be there already; the new file replaces them in one step, which also
-        # heals a copy that was damaged.
-        temporary.replace(target / name)
-        _sync_directory(target)
+        if target not in self._folders:
+            # Even if it exists: whoever made it may not have made its name durable yet.
+            make_folder(target)
+            self._folders.add(target)
+        with self._tombstones.shared():
+            # Equal bytes may be there already; the new file replaces them in one step, which also
+            # heals a copy that was damaged.
+            temporary.replace(target / name)
+            sync_folder(target)
+            self._tombstones.lift(hexdigest)
         return digest
 
 
@@ -135,26 +190,5 @@ def _parts(digest: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
-def _sync_directory(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(
-                "The disk of the store is full; the file was not stored. Free some space and repeat."
-            ) from error
-        raise Unavailable("The disk reported an error; the file was not stored.") from error
+def _hex(digest: str) -> str:
+    return "".join(_parts(digest))

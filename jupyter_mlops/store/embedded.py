@@ -171,9 +171,12 @@ class EmbeddedStore:
 def _make_private(folder: Path) -> None:
     """Make the folder so that only its owner can look inside, whatever the umask (row S31)."""
     try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid == os.geteuid():
             folder.chmod(0o700)
+        for path in missing:
+            durable_files.sync_folder(path.parent)
     except OSError as error:
         raise failures.of_operating_system(error) from error
 

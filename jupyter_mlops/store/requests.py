@@ -19,10 +19,12 @@ def find(connection: Connection, user: str, key: str) -> bytes | None:
 
 def put(connection: Connection, user: str, key: str, answer: bytes, now: int) -> None:
     """Keep the answer in the transaction of the change itself; Conflict when the key was used."""
-    statement = dialects.insert(connection, requests).values(
-        user=user, key=key, answer=answer, created_at=now
+    statement = (
+        dialects.insert(connection, requests)
+        .values(user=user, key=key, answer=answer, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(requests.c.key)
     )
-    statement = statement.on_conflict_do_nothing().returning(requests.c.key)
     if connection.execute(statement).scalar_one_or_none() is None:
         raise Conflict("This idempotency key was used already.")
 

@@ -1,0 +1,211 @@
+"""Bytes by content: written once, checked when read, gone a day after nobody names them (S14)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.domain.errors import NotFound, StoreDamaged
+
+DATA = b"some bytes " * 1_000
+DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
+DAY = 86_400
+
+
+@pytest.fixture
+def store(home: Path) -> ContentStore:
+    return ContentStore(home)
+
+
+def blob(home: Path, digest: str = DIGEST) -> Path:
+    digits = digest.removeprefix("sha256:")
+    return home / "artifacts" / "sha256" / digits[:2] / digits[2:]
+
+
+def read(store: ContentStore, digest: str = DIGEST) -> bytes:
+    with store.open(digest) as file:
+        return file.read()
+
+
+def grow_old(path: Path, seconds: float) -> None:
+    past = time.time() - seconds
+    os.utime(path, (past, past))
+
+
+def test_bytes_come_back_by_their_digest_however_they_came(
+    store: ContentStore, home: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "file"
+    source.write_bytes(DATA)
+    assert store.put_bytes(DATA) == (DIGEST, len(DATA))
+    assert store.put_stream(io.BytesIO(DATA)) == (DIGEST, len(DATA))
+    assert store.put_file(source, move=False) == (DIGEST, len(DATA))
+    assert source.exists()
+    assert store.put_file(source) == (DIGEST, len(DATA))
+    assert not source.exists()
+    assert read(store) == DATA
+    assert store.verify(DIGEST)
+    assert [path.name for path in (home / "artifacts" / "sha256").glob("*/*")] == [DIGEST[9:]]
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_an_empty_file_is_a_file(store: ContentStore) -> None:
+    digest, size = store.put_bytes(b"")
+    assert (read(store, digest), size) == (b"", 0)
+
+
+def test_stored_files_are_read_only_and_folders_private_whatever_the_umask(home: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = ContentStore(home)
+        store.put_bytes(DATA)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(blob(home).stat().st_mode) == 0o444
+    folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "sha256:" + "0" * 64,
+        "sha256:../../../../etc/passwd",
+        "sha256:" + "A" * 64,
+        "md5:" + "0" * 64,
+        "",
+        DIGEST + "\n",
+    ],
+)
+def test_what_is_not_there_is_not_found(store: ContentStore, digest: str) -> None:
+    with pytest.raises(NotFound):
+        store.open(digest)
+    with pytest.raises(NotFound):
+        store.verify(digest)
+
+
+def test_a_flipped_byte_is_never_served(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    assert read(store) == DATA
+    path = blob(home)
+    path.chmod(0o644)
+    with path.open("r+b") as file:
+        file.seek(5_000)
+        file.write(b"X")
+    with pytest.raises(StoreDamaged):
+        store.open(DIGEST)
+    with pytest.raises(StoreDamaged):
+        ContentStore(home).open(DIGEST)
+    assert not store.verify(DIGEST)
+    assert path.exists()
+
+
+def test_a_shortened_or_linked_file_is_never_served(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    path = blob(home)
+    path.chmod(0o644)
+    os.truncate(path, 10)
+    with pytest.raises(StoreDamaged):
+        store.open(DIGEST)
+    path.unlink()
+    good = home / "elsewhere"
+    good.write_bytes(DATA)
+    path.symlink_to(good)
+    with pytest.raises(NotFound):
+        store.open(DIGEST)
+
+
+def test_storing_the_same_bytes_again_heals_a_damaged_copy(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    blob(home).unlink()
+    blob(home).write_bytes(b"rotten")
+    store.put_bytes(DATA)
+    assert read(store) == DATA
+
+
+def test_a_failing_source_leaves_nothing_behind(store: ContentStore, home: Path) -> None:
+    class Torn(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise KeyError(size)
+
+    with pytest.raises(KeyError):
+        store.put_stream(Torn())  # type: ignore[arg-type]
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
+def test_many_threads_and_stores_may_put_the_same_bytes(home: Path) -> None:
+    stores = [ContentStore(home) for _ in range(4)]
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(lambda number: stores[number % 4].put_bytes(DATA), range(64)))
+    assert found == {(DIGEST, len(DATA))}
+    assert read(stores[0]) == DATA
+
+
+def test_deleted_bytes_stay_a_day_and_then_go(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    store.delete(DIGEST)
+    assert store.collect(lambda _: False) == 0
+    assert read(store) == DATA
+    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
+    assert store.collect(lambda _: False) == 1
+    with pytest.raises(NotFound):
+        store.open(DIGEST)
+    assert list((home / "artifacts" / "tombstones").iterdir()) == []
+
+
+def test_deleting_again_does_not_lengthen_the_day(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    store.delete(DIGEST)
+    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
+    store.delete(DIGEST)
+    assert store.collect(lambda _: False) == 1
+
+
+def test_bytes_that_come_back_or_are_named_again_stay(store: ContentStore, home: Path) -> None:
+    store.put_bytes(DATA)
+    mark = home / "artifacts" / "tombstones" / DIGEST[7:]
+    store.delete(DIGEST)
+    grow_old(mark, DAY + 1)
+    assert store.collect(lambda digest: digest == DIGEST) == 0
+    assert not mark.exists()
+    store.delete(DIGEST)
+    grow_old(mark, DAY + 1)
+    store.put_bytes(DATA)
+    assert store.collect(lambda _: False) == 0
+    assert read(store) == DATA
+
+
+def test_bytes_whose_row_was_never_written_go_after_two_days(
+    store: ContentStore, home: Path
+) -> None:
+    store.put_bytes(DATA)
+    assert store.collect(lambda _: False) == 0
+    assert not (home / "artifacts" / "tombstones" / DIGEST[7:]).exists()
+    grow_old(blob(home), DAY + 1)
+    assert store.collect(lambda _: False) == 0
+    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
+    assert store.collect(lambda _: False) == 1
+
+
+def test_a_purge_does_not_wait_but_spares_what_is_named(store: ContentStore) -> None:
+    store.put_bytes(DATA)
+    kept, _ = store.put_bytes(b"kept")
+    assert store.collect(lambda digest: digest == kept, at_once=True) == 1
+    assert read(store, kept) == b"kept"
+
+
+def test_what_a_dead_process_left_half_written_goes(store: ContentStore, home: Path) -> None:
+    old, new = home / "tmp" / "blob-old", home / "tmp" / "blob-new"
+    old.touch()
+    new.touch()
+    grow_old(old, DAY + 1)
+    store.collect(lambda _: True)
+    assert list((home / "tmp").iterdir()) == [new]
