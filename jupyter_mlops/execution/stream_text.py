@@ -103,10 +103,20 @@ class StreamText:
             piece = piece[-self._tail_limit :]
         self._tail.append(piece)
         self._tail_chars += len(piece)
-        while self._tail_chars - len(self._tail[0]) >= self._tail_limit:
+        # Cutting a large piece copies it, so it is not done for every line that follows.
+        if self._tail_chars > self._tail_limit + self._tail_limit // 16:
+            self._shorten_tail(self._tail_chars - self._tail_limit)
+
+    def _shorten_tail(self, excess: int) -> None:
+        self._tail_chars -= excess
+        while excess >= len(self._tail[0]):
             oldest = self._tail.popleft()
-            self._tail_chars -= len(oldest)
+            excess -= len(oldest)
             self._leave_out(oldest)
+        if excess:
+            oldest = self._tail[0]
+            self._leave_out(oldest[:excess])
+            self._tail[0] = oldest[excess:]
 
     def _leave_out(self, piece: str) -> None:
         self._left_out_chars += len(piece)
