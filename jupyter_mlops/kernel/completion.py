@@ -18,8 +18,8 @@ _NOTEBOOKS_MAX = 200
 
 
 def complete(line: str) -> list[str]:
-    """Return what may stand at the end of ``line``, which begins with ``%mlops``."""
-    words = _words(line)[1:]
+    """Return what may stand at the end of ``line``, which has ``%mlops`` in it."""
+    words = _words(line[line.rfind("%mlops") :])[1:]
     if not words:
         return []
     done, begun = words[:-1], words[-1]

@@ -6,6 +6,7 @@ Nothing that goes wrong in it stops the user's code: the reason is printed, and 
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
     from IPython.core.interactiveshell import InteractiveShell
+
+
+# `found = %mlops runs`: IPython looks for completers by the first word of a line, or by a pattern.
+_ASSIGNED = re.compile(r".*=\s*%mlops\s")
 
 
 class _UsageError(Exception):
@@ -111,4 +116,5 @@ def _completer(shell: InteractiveShell, event: SimpleNamespace) -> list[str]:
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magics and their completion with an IPython shell."""
     shell.register_magics(MlopsMagics)
-    shell.set_hook("complete_command", _completer, str_key="%mlops")  # type: ignore[no-untyped-call]
+    for key in ({"str_key": "%mlops"}, {"re_key": _ASSIGNED}):
+        shell.set_hook("complete_command", _completer, **key)  # type: ignore[no-untyped-call]

@@ -88,12 +88,16 @@ def _connect(near: Path | None) -> tuple[Server, Client]:
 def _followed(ordered: RecordedRun) -> RecordedRun:
     """Show the run's progress on one line until it ends; an interrupt leaves it running."""
     shown = 0
-    for state in ordered.client.watch(ordered.run_id):
-        ordered = RecordedRun(ordered.client, state)
-        line = progress(state)
-        sys.stdout.write("\r" + line.ljust(shown))
-        sys.stdout.flush()
-        shown = len(line)
+    try:
+        for state in ordered.client.watch(ordered.run_id):
+            ordered = RecordedRun(ordered.client, state)
+            line = progress(state)
+            sys.stdout.write("\r" + line.ljust(shown))
+            sys.stdout.flush()
+            shown = len(line)
+    except KeyboardInterrupt:
+        sys.stdout.write(f"\nThe run {ordered.run_id[:8]} goes on.\n")
+        raise
     sys.stdout.write("\r" + " " * shown + "\r")
     sys.stdout.flush()
     return ordered

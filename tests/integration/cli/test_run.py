@@ -1,0 +1,155 @@
+"""`jupyter mlops run` over a running server: exit codes tell the outcome, errors name the input."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli_site import Site
+
+
+def test_a_finished_run_exits_with_0_and_shows_its_metrics(site: Site) -> None:
+    done = site.mlops("run", "train.ipynb", "-p", "alpha", "0.1", "--experiment", "wine", "--wait")
+    assert done.code == 0, done.told
+    assert done.output.startswith("FINISHED after ")
+    assert "loss: 0.05" in done.output
+
+
+def test_a_failed_run_exits_with_1_and_says_where_and_why(site: Site) -> None:
+    done = site.mlops("run", "fail.ipynb", "--wait")
+    assert done.code == 1
+    assert done.output.startswith("FAILED (cell_error)")
+    assert "cell 2: ValueError: bad" in done.told
+    assert "\x1b" not in done.output + done.told
+
+
+def test_a_run_over_its_time_limit_exits_with_1(site: Site) -> None:
+    done = site.mlops("run", "long.ipynb", "--time-limit", "1", "--wait")
+    assert done.code == 1
+    assert done.output.startswith("FAILED (time_limit)")
+
+
+def test_json_is_the_run_of_the_contract(site: Site) -> None:
+    done = site.mlops(
+        "run", "train.ipynb", "-p", "label", "0.10", "--name", "n", "--tag", "a", "b",
+        "--wait", "--json",
+    )  # fmt: skip
+    run = json.loads(done.output)
+    assert run["status"] == "FINISHED"
+    assert (run["name"], run["tags"]) == ("n", [{"key": "a", "value": "b"}])
+    # Text for a text parameter stays as it was typed.
+    assert [p["value"] for p in run["parameters"] if p["key"] == "label"] == ["0.10"]
+
+
+def test_without_wait_the_command_returns_at_once_and_the_run_goes_on(site: Site) -> None:
+    run = json.loads(site.mlops("run", "long.ipynb", "--json").output)
+    assert run["status"] in ("SCHEDULED", "RUNNING")
+    shown = json.loads(site.mlops("show", run["run_id"], "--json").output)
+    assert shown["status"] in ("SCHEDULED", "RUNNING")
+    assert site.mlops("cancel", run["run_id"]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train.ipynb", "-p", "alphaa", "1"], "alphaa: This notebook has no such parameter"),
+        (["train.ipynb", "-p", "steps", "many"], "steps must be a whole number"),
+        (["missing.ipynb"], "There is no notebook"),
+        (["../outside.ipynb"], "lies outside of"),
+        (["train.ipynb", "--kernel", "nope"], "not installed"),
+        (["train.ipynb", "--time-limit", "-1"], "time"),
+        (["train.ipynb", "--time-limit", "soon"], "invalid float value"),
+        (["train.ipynb", "-p", "alpha"], "expected 2 arguments"),
+        ([], "required: notebook"),
+    ],
+)
+def test_bad_input_exits_with_2_and_names_the_input(
+    site: Site, arguments: list[str], told: str
+) -> None:
+    done = site.mlops("run", *arguments)
+    assert done.code == 2, done.told
+    assert told in done.told
+    assert "Traceback" not in done.told
+
+
+def test_a_notebook_is_found_from_any_folder_and_under_any_name(site: Site) -> None:
+    for where, typed in (
+        (site.root / "deep", "my notes é.ipynb"),
+        (site.folder, "root/deep/my notes é.ipynb"),
+        (Path("/"), str(site.root / "deep" / "my notes é.ipynb")),
+        # As the file browser shows it, from elsewhere.
+        (Path("/"), "deep/my notes é.ipynb"),
+    ):
+        done = site.mlops("run", typed, "--wait", "--json", where=where)
+        assert done.code == 0, done.told
+        assert json.loads(done.output)["notebook"] == "deep/my notes é.ipynb"
+
+
+def test_a_named_server_is_used_with_its_token(site: Site, tmp_path: Path) -> None:
+    assert site.host is not None
+    url = f"http://{site.host.netloc}/a%40b/"
+    nobody = {"JUPYTER_RUNTIME_DIR": str(tmp_path), "where": tmp_path}
+    done = site.mlops(
+        "run", "train.ipynb", "--wait", "--server", url, "--token", "owner-7f3a", **nobody
+    )  # type: ignore[arg-type]
+    assert done.code == 0, done.told
+    refused = site.mlops("runs", "--server", url, "--token", "wrong", **nobody)  # type: ignore[arg-type]
+    assert refused.code == 4
+    by_variable = site.mlops("runs", "--server", url, JUPYTER_TOKEN="owner-7f3a")
+    assert by_variable.code == 0
+    away = site.mlops("runs", "--server", "http://127.0.0.1:1/")
+    assert away.code == 4
+    assert "does not answer" in away.told
+    assert site.mlops("runs", "--server", "ftp://127.0.0.1/").code == 2
+
+
+def interrupted(site: Site, *pauses: float) -> tuple[int, str]:
+    """Run the long notebook in a terminal and press Ctrl-C, each time after a pause."""
+    own, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_mlops.cli", "run", "long.ipynb", "--wait"],
+        cwd=site.root,
+        env=site.environment(TERM="xterm"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        for awaited in (b"1/2 cells", b"Press Ctrl-C again")[: len(pauses)]:
+            while awaited not in shown:
+                shown += os.read(own, 4096)
+            process.send_signal(signal.SIGINT)
+        while True:
+            try:
+                shown += os.read(own, 4096)
+            except OSError:  # Linux says so when the terminal's other end is closed
+                break
+        return process.wait(60), shown.decode()
+    finally:
+        process.kill()
+        os.close(own)
+
+
+def test_one_interrupt_leaves_the_run_going(site: Site) -> None:
+    code, shown = interrupted(site, 0)
+    assert code == 130
+    assert "The run goes on" in shown
+    assert "━" in shown
+    last = json.loads(site.mlops("show", "last", "--json").output)
+    assert last["status"] == "RUNNING"
+    site.mlops("cancel", "last")
+
+
+def test_a_second_interrupt_cancels_it_and_exits_with_3(site: Site) -> None:
+    code, shown = interrupted(site, 0, 0)
+    assert code == 3
+    assert "KILLED (cancelled)" in shown
