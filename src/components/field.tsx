@@ -12,12 +12,14 @@ export interface IControlProps {
 export interface IFieldProps {
   label: string;
   /** A short word after the label, such as the type. */
-  note?: string;
-  help?: string;
-  error?: string | null;
+  note?: string | undefined;
+  help?: string | undefined;
+  error?: string | null | undefined;
   required?: boolean;
   /** Put the label after the input, on one line: for switches. */
   inline?: boolean;
+  /** Mark that the value is not the proposed one. */
+  isChanged?: boolean;
   /** Shown at the end of the label's line, such as a reset button. */
   aside?: ReactNode;
   children: (control: IControlProps) => ReactNode;
@@ -41,6 +43,7 @@ export function Field(props: IFieldProps): JSX.Element {
   return (
     <div
       className="jp-Mlops-Field"
+      data-changed={props.isChanged || undefined}
       data-inline={props.inline || undefined}
       data-invalid={Boolean(props.error) || undefined}
     >

@@ -36,15 +36,15 @@ export function reasonName(reason: Reason, trans: TranslationBundle): string {
     case 'cancelled':
       return trans.__('Cancelled');
     case 'cell_error':
-      return trans.__('A cell raised an error');
+      return trans.__('Cell error');
     case 'kernel_died':
-      return trans.__('The kernel died');
+      return trans.__('Kernel died');
     case 'out_of_memory':
       return trans.__('Out of memory');
     case 'start_timeout':
-      return trans.__('The kernel did not start');
+      return trans.__('Kernel did not start');
     case 'time_limit':
-      return trans.__('Time limit reached');
+      return trans.__('Time limit');
     case 'lost':
       return trans.__('Lost');
     case 'refused':

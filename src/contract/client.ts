@@ -56,7 +56,7 @@ export interface IMlopsApi {
   run(runId: string): Promise<Run>;
   changeRun(runId: string, change: RunChange, version?: number): Promise<Run>;
   cancelRun(runId: string): Promise<Run>;
-  rerun(runId: string, body?: Rerun): Promise<Run>;
+  rerun(runId: string, body?: Rerun, idempotencyKey?: string): Promise<Run>;
   trashRun(runId: string): Promise<Run>;
   restoreRun(runId: string): Promise<Run>;
   setTag(runId: string, key: string, value: string): Promise<Run>;
@@ -117,10 +117,11 @@ export class MlopsApi implements IMlopsApi {
   }
 
   createRun(body: NewRun, idempotencyKey?: string): Promise<Run> {
-    const headers: Record<string, string> = idempotencyKey
-      ? { 'Idempotency-Key': idempotencyKey }
-      : {};
-    return this._json('runs', { method: 'POST', body, headers });
+    return this._json('runs', {
+      method: 'POST',
+      body,
+      headers: once(idempotencyKey)
+    });
   }
 
   runs(query: IRunQuery = {}): Promise<RunPage> {
@@ -145,8 +146,16 @@ export class MlopsApi implements IMlopsApi {
     return this._json(runPath(runId, 'cancel'), { method: 'POST' });
   }
 
-  rerun(runId: string, body: Rerun = {}): Promise<Run> {
-    return this._json(runPath(runId, 'rerun'), { method: 'POST', body });
+  rerun(
+    runId: string,
+    body: Rerun = {},
+    idempotencyKey?: string
+  ): Promise<Run> {
+    return this._json(runPath(runId, 'rerun'), {
+      method: 'POST',
+      body,
+      headers: once(idempotencyKey)
+    });
   }
 
   trashRun(runId: string): Promise<Run> {
@@ -254,7 +263,8 @@ export class MlopsApi implements IMlopsApi {
     const init: RequestInit = {
       method: call.method ?? 'GET',
       headers: { Accept: 'application/json', ...call.headers },
-      cache: 'no-store'
+      // With 'no-store' JupyterLab adds a time to the query, which the server rightly refuses.
+      cache: 'no-cache'
     };
     if (call.body !== undefined) {
       init.body = JSON.stringify(call.body);
@@ -281,6 +291,11 @@ export class MlopsApi implements IMlopsApi {
       URLExt.join(this._settings.baseUrl, PREFIX, path) + queryString(query)
     );
   }
+}
+
+/** The header that makes a repeated request the same request. */
+function once(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { 'Idempotency-Key': key };
 }
 
 function runPath(runId: string, rest = ''): string {

@@ -1,9 +1,11 @@
 /** The list of plugins that JupyterLab activates. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { notebookCommands } from './notebook_commands';
 import { panel } from './panel';
 import { router } from './router';
 import { runCommands } from './run_commands';
+import { runSection, runTarget } from './run_section';
 import { runsSection } from './runs_section';
 import { settings } from './settings';
 import { state } from './state';
@@ -12,7 +14,10 @@ export const plugins: JupyterFrontEndPlugin<unknown>[] = [
   settings,
   ...state,
   panel,
+  runTarget,
+  runSection,
   runsSection,
+  notebookCommands,
   runCommands,
   router
 ];

@@ -42,9 +42,9 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
     this.header.addWidget(header);
   }
 
-  reveal(section?: Widget): void {
+  reveal(sectionId?: string): void {
     this._app.shell.activateById(this.id);
-    const index = section ? this.content.widgets.indexOf(section) : -1;
+    const index = this.content.widgets.findIndex(({ id }) => id === sectionId);
     if (index >= 0 && this.content instanceof AccordionPanel) {
       this.content.expand(index);
     }

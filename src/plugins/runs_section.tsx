@@ -13,7 +13,7 @@ import { LazyView } from '../components/lazy_view';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import { IChangeFeed, IExperimentsStore, IRunsStore } from '../state/tokens';
-import { IMlopsPanel } from './tokens';
+import { IMlopsPanel, SectionIDs } from './tokens';
 
 export const runsSection: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:runs-section',
@@ -32,7 +32,7 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
     const section = new PanelWithToolbar();
-    section.id = 'jp-mlops-runs';
+    section.id = SectionIDs.runs;
     section.addClass('jp-Mlops-Section');
     section.title.label = trans.__('Runs');
     section.toolbar.addItem(
@@ -76,7 +76,7 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
       ),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
-        panel.reveal(section);
+        panel.reveal(section.id);
         section.node.querySelector('input')?.focus();
       }
     });

@@ -1,0 +1,88 @@
+/** What a run can be told beside its parameters: where it belongs, what runs it, how long it may. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+/** The options as they stand in the form; blank means the server's choice. */
+export interface IFormOptions {
+  experiment: string;
+  name: string;
+  kernelName: string;
+  timeLimit: string;
+  timeUnit: TimeUnit;
+  saveTo: string;
+}
+
+export type OptionName = keyof IFormOptions;
+
+/** Seconds in each unit that the form offers. */
+export const TIME_UNITS = { s: 1, min: 60, h: 3600 } as const;
+export type TimeUnit = keyof typeof TIME_UNITS;
+
+/** What the user's settings propose. */
+export interface IFormDefaults {
+  /** Folder for executed notebooks; `{notebook}` and `{date}` are filled in; blank for none. */
+  outputFolder: string;
+  /** Minutes; 0 for no limit. */
+  timeLimitMinutes: number;
+}
+
+export const NO_DEFAULTS: IFormDefaults = {
+  outputFolder: '',
+  timeLimitMinutes: 0
+};
+
+/** The options of a fresh form. */
+export function freshOptions(
+  defaults: IFormDefaults,
+  path: string | null,
+  experiment: string,
+  today: string
+): IFormOptions {
+  return {
+    experiment,
+    name: '',
+    kernelName: '',
+    timeLimit:
+      defaults.timeLimitMinutes > 0 ? String(defaults.timeLimitMinutes) : '',
+    timeUnit: 'min',
+    saveTo: path ? proposedCopy(defaults.outputFolder, path, today) : ''
+  };
+}
+
+/** Where a copy of the executed notebook would go: in `folder`, under the notebook's name. */
+export function proposedCopy(
+  folder: string,
+  path: string,
+  today: string
+): string {
+  if (!folder.trim()) {
+    return '';
+  }
+  const stem = stemOf(path);
+  const filled = folder
+    .trim()
+    .replaceAll('{notebook}', stem)
+    .replaceAll('{date}', today)
+    .replace(/^\/+|\/+$/g, '');
+  return `${filled && `${filled}/`}${stem}-executed.ipynb`;
+}
+
+/** A notebook's name without folder and ending. */
+export function stemOf(path: string): string {
+  return (path.split('/').at(-1) ?? path).replace(/\.ipynb$/, '');
+}
+
+/** The time limit in seconds, null for none, or what is wrong with it. */
+export function readTimeLimit(
+  { timeLimit, timeUnit }: IFormOptions,
+  trans: TranslationBundle
+): { seconds: number | null; error: string | null } {
+  const text = timeLimit.trim();
+  if (!text) {
+    return { seconds: null, error: null };
+  }
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    return { seconds: null, error: trans.__('A time above 0 is needed.') };
+  }
+  return { seconds: value * TIME_UNITS[timeUnit], error: null };
+}

@@ -1,0 +1,51 @@
+/** The cell that a notebook's parameters stand in: where it goes, and what it starts with. */
+import type { ICodeCell } from '@jupyterlab/nbformat';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+
+/** The tag that papermill, and we, know the cell by. */
+export const PARAMETERS_TAG = 'parameters';
+
+const FIRST_LINES: Readonly<Record<string, string>> = {
+  python:
+    '# Parameters: each line becomes a field of the Run form.\nalpha: float = 0.1  # what it is for',
+  r: '# Parameters: each line becomes a field of the Run form.\nalpha <- 0.1 # what it is for',
+  julia:
+    '# Parameters: each line becomes a field of the Run form.\nalpha = 0.1 # what it is for'
+};
+
+/** Tell whether a cell with these tags holds the parameters. */
+function isTagged(tags: unknown): boolean {
+  return Array.isArray(tags) && tags.includes(PARAMETERS_TAG);
+}
+
+/**
+ * Make sure that an open notebook has a parameters cell, and go to it.
+ *
+ * A new one stands after the Markdown that opens the notebook. Returns whether it is new.
+ */
+export async function addParametersCell(
+  panel: NotebookPanel
+): Promise<boolean> {
+  await panel.context.ready;
+  await panel.revealed;
+  const notebook = panel.content;
+  const cells = notebook.model?.sharedModel.cells ?? [];
+  let index = cells.findIndex(cell => isTagged(cell.getMetadata('tags')));
+  const isNew = index < 0;
+  if (isNew) {
+    const code = cells.findIndex(cell => cell.cell_type === 'code');
+    index = code < 0 ? cells.length : code;
+    const language =
+      notebook.model?.defaultKernelLanguage.toLowerCase() ?? 'python';
+    notebook.model?.sharedModel.insertCell(index, {
+      cell_type: 'code',
+      source: FIRST_LINES[language] ?? '',
+      metadata: { tags: [PARAMETERS_TAG] }
+    } satisfies Partial<ICodeCell> & { cell_type: 'code' });
+  }
+  notebook.activeCellIndex = index;
+  await notebook.scrollToItem(index, 'smart');
+  notebook.activate();
+  notebook.mode = 'edit';
+  return isNew;
+}

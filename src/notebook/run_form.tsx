@@ -1,0 +1,247 @@
+/** The Run form: the parameters of one notebook, a button, and what became of pressing it. */
+import { useEffect, useRef, type FormEvent } from 'react';
+
+import { useTrans } from '../components/translation';
+import { useStore } from '../components/use_store';
+import type { IMlopsApi } from '../contract/client';
+import type { IExperimentsStore } from '../state/tokens';
+import { ExperimentField, NameField, OptionFields } from './option_fields';
+import { ParameterField } from './parameter_field';
+import type { RunFormStore } from './run_form_store';
+import type { IRunTarget } from './run_target';
+
+/** What the form asks of its surroundings. */
+export interface IFormActions {
+  /** Save the notebook, or offer to; false when the user thinks again. */
+  settleChanges: () => Promise<boolean>;
+  addParametersCell: () => void;
+  openRun: (runId: string) => void;
+}
+
+export interface IRunFormProps {
+  api: IMlopsApi;
+  store: RunFormStore;
+  target: IRunTarget;
+  experiments: IExperimentsStore;
+  actions: IFormActions;
+}
+
+export function RunForm(props: IRunFormProps): JSX.Element {
+  const { api, store, target, experiments, actions } = props;
+  useStore(store);
+  const trans = useTrans();
+  const form = useRef<HTMLFormElement>(null);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (store.isSubmitting || !(await actions.settleChanges())) {
+      return;
+    }
+    await store.submit();
+    if (!store.errors.isEmpty) {
+      focusFirstError(form.current);
+    }
+  };
+  useEffect(() => {
+    if (!store.isLoading && target.takeFocus()) {
+      form.current
+        ?.querySelector<HTMLElement>('input, select, textarea')
+        ?.focus();
+    }
+  });
+  const { specs, clonedRun } = store;
+  return (
+    <form
+      ref={form}
+      className="jp-Mlops-RunForm"
+      noValidate
+      autoComplete="off"
+      aria-label={trans.__('Run')}
+      onSubmit={event => void submit(event)}
+    >
+      <Warnings warnings={store.inspection?.warnings ?? []} />
+      {specs.length > 0 && (
+        <fieldset className="jp-Mlops-RunForm-group">
+          <legend className="jp-Mlops-RunForm-legend">
+            <span>{trans.__('Parameters')}</span>
+            {specs.some(spec => store.isChanged(spec)) && (
+              <button
+                type="button"
+                className="jp-Mlops-Link"
+                onClick={() => store.reset()}
+              >
+                {clonedRun
+                  ? trans.__('Reset to the run’s values')
+                  : trans.__('Reset to defaults')}
+              </button>
+            )}
+          </legend>
+          {specs.map(spec => (
+            <ParameterField
+              key={spec.name}
+              spec={spec}
+              value={store.field(spec.name)}
+              error={store.errors.parameters[spec.name] ?? null}
+              isChanged={store.isChanged(spec)}
+              onChange={value => store.setField(spec, value)}
+              onLeave={() => store.checkField(spec)}
+            />
+          ))}
+        </fieldset>
+      )}
+      {specs.length === 0 && <NoParameters {...props} />}
+      {!clonedRun && (
+        <ExperimentField store={store} experiments={experiments} />
+      )}
+      {clonedRun ? (
+        <NameField store={store} />
+      ) : (
+        <Options {...{ api, store, experiments }} />
+      )}
+      <div className="jp-Mlops-RunForm-foot">
+        {store.errors.form && (
+          <p className="jp-Mlops-Field-error" role="alert">
+            {store.errors.form}
+          </p>
+        )}
+        <button
+          type="submit"
+          className="jp-Mlops-Button jp-Mlops-Button-accept"
+          aria-disabled={store.isSubmitting}
+        >
+          {store.isSubmitting && (
+            <span className="jp-Mlops-Spinner" aria-hidden="true" />
+          )}
+          {store.isSubmitting ? trans.__('Starting…') : trans.__('Run')}
+        </button>
+        <LastRun store={store} openRun={actions.openRun} />
+      </div>
+    </form>
+  );
+}
+
+/** The first wrong field gets the focus; folded options open for it. */
+function focusFirstError(form: HTMLFormElement | null): void {
+  // The messages are drawn by now or in the next frame.
+  requestAnimationFrame(() => {
+    const wrong = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const folded = wrong?.closest('details');
+    if (folded) {
+      folded.open = true;
+    }
+    wrong?.focus();
+  });
+}
+
+function Warnings({ warnings }: { warnings: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {warnings.map(warning => (
+        <p key={warning} className="jp-Mlops-Note" role="note">
+          {warning}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function NoParameters({
+  store,
+  target,
+  actions
+}: Pick<IRunFormProps, 'store' | 'target' | 'actions'>): JSX.Element | null {
+  const trans = useTrans();
+  useStore(target);
+  if (store.clonedRun) {
+    return (
+      <p className="jp-Mlops-Note">{trans.__('The run had no parameters.')}</p>
+    );
+  }
+  const has = store.inspection?.has_parameters_cell;
+  return (
+    <div className="jp-Mlops-Note">
+      <p>
+        {has
+          ? trans.__('The parameters cell of this notebook is empty.')
+          : trans.__(
+              'This notebook has no parameters cell. It runs as it is; with one, its values can be set here for each run.'
+            )}
+      </p>
+      {store.inspection?.language !== undefined && (
+        <button
+          type="button"
+          className="jp-Mlops-Link"
+          onClick={() => actions.addParametersCell()}
+        >
+          {has
+            ? trans.__('Go to the parameters cell')
+            : trans.__('Add a parameters cell')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Options(
+  props: Pick<IRunFormProps, 'api' | 'store' | 'experiments'>
+): JSX.Element {
+  const trans = useTrans();
+  const { options, errors } = props.store;
+  const details = useRef<HTMLDetailsElement>(null);
+  const isWrong = Object.keys(errors.options).some(
+    name => name !== 'experiment'
+  );
+  useEffect(() => {
+    if (isWrong && details.current) {
+      details.current.open = true;
+    }
+  }, [isWrong]);
+  const set = [
+    options.name,
+    options.kernelName,
+    options.timeLimit &&
+      trans.__('at most %1 %2', options.timeLimit, options.timeUnit),
+    options.saveTo
+  ].filter(Boolean);
+  return (
+    <details ref={details} className="jp-Mlops-RunForm-options">
+      <summary>
+        <span>{trans.__('Options')}</span>
+        <span className="jp-Mlops-RunForm-summary">{set.join(' · ')}</span>
+      </summary>
+      <div className="jp-Mlops-RunForm-group">
+        <NameField store={props.store} />
+        <OptionFields {...props} />
+      </div>
+    </details>
+  );
+}
+
+function LastRun({
+  store,
+  openRun
+}: {
+  store: RunFormStore;
+  openRun: (runId: string) => void;
+}): JSX.Element {
+  const trans = useTrans();
+  const run = store.lastRun;
+  return (
+    <p className="jp-Mlops-RunForm-last" role="status">
+      {run && (
+        <>
+          {run.queue_position !== null && run.queue_position > 1
+            ? trans.__('%1 is queued.', run.name)
+            : trans.__('%1 is on its way.', run.name)}{' '}
+          <button
+            type="button"
+            className="jp-Mlops-Link"
+            onClick={() => openRun(run.run_id)}
+          >
+            {trans.__('Open')}
+          </button>
+        </>
+      )}
+    </p>
+  );
+}

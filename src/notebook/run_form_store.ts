@@ -1,0 +1,336 @@
+/** The state of the Run form: one notebook's parameters, what was typed, and what the server said. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { IMlopsApi } from '../contract/client';
+import { ApiError } from '../contract/errors';
+import type { NotebookInspection, ParameterSpec, Run } from '../contract/types';
+import { clonedSpecs } from './cloned_specs';
+import { type FieldValue, readField } from './field_value';
+import {
+  differs,
+  freshFields,
+  type IFormDraft,
+  type IFormRequest,
+  readForm,
+  renewDraft
+} from './form_draft';
+import { errorsOfRefusal, FormErrors } from './form_errors';
+import {
+  freshOptions,
+  type IFormDefaults,
+  type IFormOptions,
+  NO_DEFAULTS,
+  type OptionName
+} from './form_options';
+import type { IRunTarget } from './run_target';
+
+export interface IRunFormStoreOptions {
+  api: IMlopsApi;
+  target: IRunTarget;
+  defaults: () => IFormDefaults;
+  trans: TranslationBundle;
+}
+
+/** Reads the form of the target, keeps a draft per notebook, checks and submits. */
+export class RunFormStore implements IDisposable {
+  constructor(private readonly _options: IRunFormStoreOptions) {
+    const { target } = _options;
+    target.changed.connect(this._onTarget, this);
+    target.saved.connect(this._onSaved, this);
+    void this.load();
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The server accepted a run. */
+  get submitted(): ISignal<this, Run> {
+    return this._submitted;
+  }
+
+  get inspection(): NotebookInspection | null {
+    return this._inspection;
+  }
+
+  /** The run that is cloned, once it is read. */
+  get clonedRun(): Run | null {
+    return this._clonedRun;
+  }
+
+  get specs(): readonly ParameterSpec[] {
+    return this._specs;
+  }
+
+  get isLoading(): boolean {
+    return this._isLoading;
+  }
+
+  /** Why the notebook could not be read. */
+  get loadError(): unknown {
+    return this._loadError;
+  }
+
+  get isSubmitting(): boolean {
+    return this._isSubmitting;
+  }
+
+  get errors(): FormErrors {
+    return this._errors;
+  }
+
+  /** The run that was submitted last from this notebook. */
+  get lastRun(): Run | null {
+    return this._lastRun;
+  }
+
+  get options(): IFormOptions {
+    return this._draft.options;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  field(name: string): FieldValue {
+    return this._secrets[name] ?? this._draft.fields[name] ?? null;
+  }
+
+  /** Whether a field says something else than the notebook, or than the cloned run. */
+  isChanged(spec: ParameterSpec): boolean {
+    return differs(spec, this.field(spec.name), this._options.trans);
+  }
+
+  setField(spec: ParameterSpec, value: FieldValue): void {
+    const part = spec.secret ? this._secrets : this._draft.fields;
+    part[spec.name] = value;
+    delete this._errors.parameters[spec.name];
+    this._errors.form = null;
+    this._changed.emit();
+  }
+
+  /** Check one field when the user leaves it. */
+  checkField(spec: ParameterSpec): void {
+    const field = this.field(spec.name);
+    const meaning = readField(spec, field, this._options.trans);
+    // That a value is missing is said on submission, not while tabbing through.
+    if (meaning.kind === 'error' && field !== '') {
+      this._errors.parameters[spec.name] = meaning.message;
+      this._changed.emit();
+    }
+  }
+
+  setOption<K extends OptionName>(name: K, value: IFormOptions[K]): void {
+    this._draft.options = { ...this._draft.options, [name]: value };
+    delete this._errors.options[name];
+    this._errors.form = null;
+    this._changed.emit();
+  }
+
+  /** Put back what stands in the notebook, or what the cloned run had. */
+  reset(): void {
+    this._draft.fields = freshFields(this._specs, {});
+    this._errors = new FormErrors();
+    this._changed.emit();
+  }
+
+  /** Read the target's form; what was typed for the same notebook stays. */
+  async load(): Promise<void> {
+    const { path, clonedRun: runId } = this._options.target;
+    const turn = ++this._turn;
+    const key = runId === null ? `path ${path}` : `run ${runId}`;
+    if (key !== this._key) {
+      this._key = key;
+      this._inspection = null;
+      this._clonedRun = null;
+      this._specs = [];
+      this._lastRun = null;
+    }
+    this._loadError = null;
+    this._isLoading = path !== null || runId !== null;
+    this._changed.emit();
+    if (!this._isLoading) {
+      return;
+    }
+    try {
+      const run = runId === null ? null : await this._options.api.run(runId);
+      const inspection = await this._inspect(path, run !== null);
+      if (turn === this._turn && !this._isDisposed) {
+        this._take(inspection, run);
+      }
+    } catch (reason) {
+      if (turn === this._turn) {
+        this._loadError = reason;
+      }
+    }
+    if (turn === this._turn && !this._isDisposed) {
+      this._isLoading = false;
+      this._changed.emit();
+    }
+  }
+
+  /** Send the run; null when something has to be corrected first. */
+  async submit(): Promise<Run | null> {
+    if (this._isSubmitting || (!this._inspection && !this._clonedRun)) {
+      return null;
+    }
+    const form = readForm(
+      this._specs,
+      name => this.field(name),
+      this.options,
+      this._options.trans
+    );
+    if (form instanceof FormErrors) {
+      this._errors = form;
+      this._changed.emit();
+      return null;
+    }
+    this._errors = new FormErrors();
+    this._isSubmitting = true;
+    this._changed.emit();
+    try {
+      const run = await this._send(form);
+      this._secrets = {};
+      this._lastRun = run;
+      this._idempotencyKey = UUID.uuid4();
+      this._submitted.emit(run);
+      return run;
+    } catch (reason) {
+      this._refused(reason);
+      return null;
+    } finally {
+      this._isSubmitting = false;
+      this._changed.emit();
+    }
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._secrets = {};
+    const { target } = this._options;
+    target.changed.disconnect(this._onTarget, this);
+    target.saved.disconnect(this._onSaved, this);
+    Signal.clearData(this);
+  }
+
+  private _onTarget(): void {
+    this._secrets = {};
+    this._errors = new FormErrors();
+    void this.load();
+  }
+
+  private _onSaved(): void {
+    void this.load();
+  }
+
+  /** A cloned run's notebook may be gone: its recorded source still runs. */
+  private async _inspect(
+    path: string | null,
+    isOptional: boolean
+  ): Promise<NotebookInspection | null> {
+    if (path === null) {
+      return null;
+    }
+    try {
+      return await this._options.api.inspectNotebook(path);
+    } catch (reason) {
+      const isRefused = reason instanceof ApiError && reason.kind === 'refused';
+      if (isOptional && isRefused) {
+        return null;
+      }
+      throw reason;
+    }
+  }
+
+  private _take(inspection: NotebookInspection | null, run: Run | null): void {
+    const specs = inspection?.parameters ?? [];
+    this._inspection = inspection;
+    this._clonedRun = run;
+    this._specs = run ? clonedSpecs(specs, run.parameters) : specs;
+    const draft = this._drafts.get(this._key);
+    if (draft) {
+      this._draft = draft;
+      renewDraft(draft, this._specs);
+      return;
+    }
+    this._draft = {
+      specs: this._specs,
+      fields: freshFields(
+        this._specs,
+        run ? {} : (inspection?.last_used ?? {})
+      ),
+      options: freshOptions(
+        this._options.defaults(),
+        inspection?.path ?? null,
+        inspection?.last_experiment ?? inspection?.default_experiment ?? '',
+        new Date().toISOString().slice(0, 10)
+      )
+    };
+    this._drafts.set(this._key, this._draft);
+  }
+
+  private _send(form: IFormRequest): Promise<Run> {
+    const { api, target } = this._options;
+    const { experiment, name, kernelName, saveTo } = this.options;
+    const { parameters, timeLimit } = form;
+    if (this._clonedRun) {
+      return api.rerun(
+        this._clonedRun.run_id,
+        { parameters, name: name.trim() || null },
+        this._idempotencyKey
+      );
+    }
+    return api.createRun(
+      {
+        notebook: target.path ?? '',
+        parameters,
+        experiment: experiment.trim() || null,
+        name: name.trim() || null,
+        kernel_name: kernelName || null,
+        time_limit: timeLimit,
+        save_to: saveTo.trim() || null
+      },
+      this._idempotencyKey
+    );
+  }
+
+  private _refused(reason: unknown): void {
+    this._errors = errorsOfRefusal(
+      reason,
+      this._specs.map(({ name }) => name)
+    );
+    // A refused request ran nothing. One that was not answered may have: repeated, it keeps its key.
+    if (reason instanceof ApiError && reason.kind === 'refused') {
+      this._idempotencyKey = UUID.uuid4();
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _submitted = new Signal<this, Run>(this);
+  private readonly _drafts = new Map<string, IFormDraft>();
+  private _key = '';
+  private _draft: IFormDraft = {
+    specs: [],
+    fields: {},
+    options: freshOptions(NO_DEFAULTS, null, '', '')
+  };
+  /** Apart from the drafts: forgotten with the notebook, and once sent. */
+  private _secrets: Record<string, FieldValue> = {};
+  private _inspection: NotebookInspection | null = null;
+  private _clonedRun: Run | null = null;
+  private _specs: readonly ParameterSpec[] = [];
+  private _errors = new FormErrors();
+  private _loadError: unknown = null;
+  private _lastRun: Run | null = null;
+  private _isLoading = false;
+  private _isSubmitting = false;
+  private _isDisposed = false;
+  private _turn = 0;
+  private _idempotencyKey: string = UUID.uuid4();
+}

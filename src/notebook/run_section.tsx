@@ -1,0 +1,172 @@
+/** The Run section of the panel: which notebook it is for, and its form. */
+import '../../style/components.css';
+import '../../style/run_form.css';
+
+import { useEffect, useState } from 'react';
+
+import { ConnectionGate } from '../components/connection_gate';
+import { mlopsIcon } from '../components/icons';
+import { EmptyState, ErrorState, LoadingState } from '../components/states';
+import { useTrans } from '../components/translation';
+import { useStore } from '../components/use_store';
+import type { IMlopsApi } from '../contract/client';
+import type { Run } from '../contract/types';
+import type { IChangeFeed, IExperimentsStore } from '../state/tokens';
+import type { IFormDefaults } from './form_options';
+import { type IFormActions, RunForm } from './run_form';
+import { RunFormStore } from './run_form_store';
+import type { IRunTarget } from './run_target';
+
+/** What the section asks of its surroundings. */
+export interface ISectionActions extends IFormActions {
+  chooseNotebook: () => void;
+  save: () => void;
+  submitted: (run: Run) => void;
+}
+
+export interface IRunSectionProps {
+  api: IMlopsApi;
+  feed: IChangeFeed;
+  target: IRunTarget;
+  experiments: IExperimentsStore;
+  defaults: () => IFormDefaults;
+  actions: ISectionActions;
+}
+
+export function RunSection(props: IRunSectionProps): JSX.Element {
+  return (
+    <div className="jp-Mlops-RunSection">
+      <ConnectionGate connection={props.feed.connection}>
+        <Content {...props} />
+      </ConnectionGate>
+    </div>
+  );
+}
+
+function Content(props: IRunSectionProps): JSX.Element {
+  const { target } = props;
+  const store = useFormStore(props);
+  const trans = useTrans();
+  useTargetChanges(target);
+  if (target.path === null && target.clonedRun === null) {
+    return (
+      <EmptyState
+        title={trans.__('Open a notebook to run it')}
+        icon={mlopsIcon}
+      >
+        <p>
+          {trans.__(
+            'Its parameters become a form here, and each run is tracked.'
+          )}
+        </p>
+        <button
+          type="button"
+          className="jp-Mlops-Button"
+          onClick={() => props.actions.chooseNotebook()}
+        >
+          {trans.__('Choose a notebook…')}
+        </button>
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <Heading {...props} />
+      {store && <Body {...props} store={store} />}
+    </>
+  );
+}
+
+function Body({
+  store,
+  ...props
+}: IRunSectionProps & { store: RunFormStore }): JSX.Element {
+  useStore(store);
+  const trans = useTrans();
+  if (store.loadError !== null) {
+    return (
+      <ErrorState error={store.loadError} onRetry={() => void store.load()} />
+    );
+  }
+  if (!store.inspection && !store.clonedRun) {
+    return <LoadingState label={trans.__('Reading the notebook…')} />;
+  }
+  return <RunForm {...props} store={store} />;
+}
+
+/** The form's store lives as long as the section is on the page. */
+function useFormStore(props: IRunSectionProps): RunFormStore | null {
+  const { api, target, defaults, actions } = props;
+  const trans = useTrans();
+  const [store, setStore] = useState<RunFormStore | null>(null);
+  useEffect(() => {
+    const made = new RunFormStore({ api, target, defaults, trans });
+    const onSubmitted = (_: unknown, run: Run): void => actions.submitted(run);
+    made.submitted.connect(onSubmitted);
+    setStore(made);
+    return () => made.dispose();
+  }, [api, target, defaults, trans, actions]);
+  return store;
+}
+
+function useTargetChanges(target: IRunTarget): void {
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    const renew = (): void => setCount(count => count + 1);
+    target.changed.connect(renew);
+    target.dirtyChanged.connect(renew);
+    return () => {
+      target.changed.disconnect(renew);
+      target.dirtyChanged.disconnect(renew);
+    };
+  }, [target]);
+}
+
+function Heading({ target, actions }: IRunSectionProps): JSX.Element {
+  const trans = useTrans();
+  const path = target.path ?? '';
+  const cut = path.lastIndexOf('/') + 1;
+  return (
+    <div className="jp-Mlops-RunSection-head">
+      <p className="jp-Mlops-RunSection-path" title={path}>
+        <span className="jp-Mlops-RunSection-folder">{path.slice(0, cut)}</span>
+        <span className="jp-Mlops-RunSection-file">{path.slice(cut)}</span>
+      </p>
+      {target.clonedRun !== null && (
+        <p className="jp-Mlops-Note">
+          {trans.__('From the recorded notebook of an earlier run.')}{' '}
+          {path && (
+            <button
+              type="button"
+              className="jp-Mlops-Link"
+              onClick={() => target.choose(path)}
+            >
+              {trans.__('Use the notebook as it is now')}
+            </button>
+          )}
+        </p>
+      )}
+      {target.isChosen && (
+        <button
+          type="button"
+          className="jp-Mlops-Link"
+          onClick={() => target.release()}
+        >
+          {trans.__('Follow the notebook in front')}
+        </button>
+      )}
+      {target.isDirty && target.clonedRun === null && (
+        <p className="jp-Mlops-Note">
+          {trans.__('Unsaved changes are not part of a run.')}{' '}
+          <button
+            type="button"
+            className="jp-Mlops-Link"
+            onClick={() => actions.save()}
+          >
+            {trans.__('Save')}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+/** The Run section of the panel: the form of the notebook in front, or of one that was chosen. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { PanelWithToolbar } from '@jupyterlab/ui-components';
+
+import { LazyView } from '../components/lazy_view';
+import { DOMAIN } from '../components/translation';
+import { IMlopsApi } from '../contract/client';
+import { CommandIDs } from '../contract/command_ids';
+import type { ISectionActions } from '../notebook/run_section';
+import { RunTarget } from '../notebook/run_target';
+import {
+  IActiveRuns,
+  IChangeFeed,
+  IExperimentsStore,
+  IRunsStore
+} from '../state/tokens';
+import { ISettingsStore } from './settings';
+import { IMlopsPanel, IRunTarget, SectionIDs } from './tokens';
+import { settleChanges } from './unsaved_changes';
+
+export const runTarget: JupyterFrontEndPlugin<IRunTarget> = {
+  id: 'jupyter-mlops:run-target',
+  description: 'Knows which notebook the Run form is for.',
+  autoStart: true,
+  provides: IRunTarget,
+  optional: [INotebookTracker],
+  activate: (app: JupyterFrontEnd, tracker: INotebookTracker | null) =>
+    new RunTarget(tracker, app.serviceManager.contents)
+};
+
+export const runSection: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlops:run-section',
+  description: 'Adds the form to run a notebook with parameters to the panel.',
+  autoStart: true,
+  requires: [
+    IMlopsPanel,
+    IRunTarget,
+    IMlopsApi,
+    IChangeFeed,
+    IRunsStore,
+    IActiveRuns,
+    IExperimentsStore,
+    ISettingsStore
+  ],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    panel: IMlopsPanel,
+    target: IRunTarget,
+    api: IMlopsApi,
+    feed: IChangeFeed,
+    runs: IRunsStore,
+    active: IActiveRuns,
+    experiments: IExperimentsStore,
+    settings: ISettingsStore,
+    translator: ITranslator | null
+  ) => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const actions: ISectionActions = {
+      settleChanges: () => settleChanges(target, trans),
+      save: () => void target.panel?.context.save(),
+      addParametersCell: () =>
+        void commands.execute(CommandIDs.addParametersCell, {
+          path: target.path
+        }),
+      chooseNotebook: () =>
+        void commands.execute(CommandIDs.runNotebook, { choose: true }),
+      openRun: run_id => void commands.execute(CommandIDs.openRun, { run_id }),
+      submitted: run => {
+        active.add(run);
+        runs.put(run);
+        void feed.refresh();
+      }
+    };
+    const defaults = (): ISettingsStore['values'] => settings.values;
+    const section = new PanelWithToolbar();
+    section.id = SectionIDs.run;
+    section.addClass('jp-Mlops-Section');
+    section.title.label = trans.__('Run');
+    section.addWidget(
+      new LazyView({
+        trans,
+        load: async () => {
+          const { RunSection } = await import('../notebook/run_section');
+          return () => (
+            <RunSection
+              api={api}
+              feed={feed}
+              target={target}
+              experiments={experiments}
+              defaults={defaults}
+              actions={actions}
+            />
+          );
+        }
+      })
+    );
+    panel.addSection(section, 10);
+  }
+};
