@@ -11,7 +11,18 @@ import psutil
 
 
 def boot_id() -> str:
-    """Return a text that differs after every restart of the machine."""
+    """Return a text that differs after every restart of the machine, and between containers.
+
+    Process ids mean the same only where this text is the same: containers of one machine see
+    different processes.
+    """
+    try:
+        return f"{_machine_boot()}:{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return _machine_boot()
+
+
+def _machine_boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -35,6 +35,10 @@ if sys.platform == "win32":
     )
 
 
+# A worker beats once a second; this long without it, a run that cannot be seen counts as ended.
+SILENCE_SECONDS = 20.0
+
+
 class Executor(Protocol):
     """What the dispatcher asks of a place where runs run."""
 
@@ -171,15 +175,18 @@ class LocalExecutor:
         return self.directory(run_id).read_result()
 
     def is_alive(self, run_id: str) -> bool:
-        """Compare boot, process id and start time with those recorded."""
+        """Compare process id and start time with those recorded; elsewhere, trust the heartbeat."""
         if not self.is_batch(run_id):
             return self._opener_is_alive(run_id)
-        reaper = self.directory(run_id).read_reaper()
-        return (
-            reaper is not None
-            and reaper.boot_id == boot_id()
-            and is_running(reaper.pid, reaper.pid_started)
-        )
+        run = self.directory(run_id)
+        reaper = run.read_reaper()
+        if reaper is None:
+            return False
+        if reaper.boot_id == boot_id():
+            return is_running(reaper.pid, reaper.pid_started)
+        # Before a restart of the machine, or in a container beside this one whose processes
+        # cannot be seen from here.
+        return run.heartbeat_age() < SILENCE_SECONDS
 
     def _opener_is_alive(self, run_id: str) -> bool:
         opener = self._openers.get(run_id) or self._find_opener(run_id)
@@ -207,7 +214,7 @@ class LocalExecutor:
         run = self.directory(run_id)
         reaper = run.read_reaper()
         if reaper is not None and reaper.boot_id != boot_id():
-            return "The machine was restarted while the run was under way."
+            return "The machine or container was restarted while the run was under way."
         if reaper is not None:
             return "The process that supervised the run was killed from outside."
         if run.spec.exists():

@@ -6,9 +6,11 @@ kernel; only this module spells their names.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -122,6 +124,13 @@ class RunDirectory:
             os.utime(self.heartbeat)
         except FileNotFoundError:
             self.heartbeat.touch(mode=0o600)
+
+    def heartbeat_age(self) -> float:
+        """Return the seconds since the worker last showed that it lives; infinite if it never did."""
+        try:
+            return time.time() - self.heartbeat.stat().st_mtime
+        except FileNotFoundError:
+            return math.inf
 
     def spools(self) -> list[Path]:
         """Return the spool files of all writers, by name."""

@@ -115,6 +115,7 @@ def test_a_run_from_before_a_restart_of_the_machine_is_lost_with_that_reason(
     with CoreServer(workspace.root, workspace.home) as server:
         run_id = server.submit(notebook=path)
         pid = reaper_of(workspace, run_id)
+        until((workspace.home / "runs" / run_id / "heartbeat").exists, "the heartbeat")
         server.kill()
     identity = workspace.home / "runs" / run_id / "reaper.json"
     for process in [pid, *processes_of(run_id)]:
@@ -122,10 +123,29 @@ def test_a_run_from_before_a_restart_of_the_machine_is_lost_with_that_reason(
     text = identity.read_text()
     boot = text.split('"boot_id":"')[1].split('"')[0]
     identity.write_text(text.replace(boot, "another-boot"))
+    heartbeat = identity.with_name("heartbeat")
+    os.utime(heartbeat, (time.time() - 60, time.time() - 60))
     workspace.open_core()
     run = workspace.ended(run_id)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
-    assert "machine was restarted" in (run.message or "")
+    assert "was restarted" in (run.message or "")
+
+
+def test_a_run_in_a_container_beside_this_one_is_left_alone_while_its_heart_beats(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("count.ipynb", COUNT)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        server.kill()
+    until((workspace.home / "runs" / run_id / "heartbeat").exists, "the heartbeat")
+    identity = workspace.home / "runs" / run_id / "reaper.json"
+    text = identity.read_text()
+    boot = text.split('"boot_id":"')[1].split('"')[0]
+    identity.write_text(text.replace(boot, "another-container"))
+    workspace.open_core()
+    assert workspace.ended(run_id).status is RunStatus.FINISHED
 
 
 def test_a_queued_run_survives_the_server_and_starts_with_the_next(workspace: Workspace) -> None:
