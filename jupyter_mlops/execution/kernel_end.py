@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_mlops.execution.started_kernel import KernelProcess, StartedKernel
 
-# A kernel that was asked to shut down is usually gone within 0.1 s.
-_PROMPT_SECONDS = 0.3
+# How long IPython may take to leave its loop and its exit handlers to run, before it is asked
+# as any other kernel is.
+_LEAVE_SECONDS = 2.0
+# To shut ipykernel down by its control channel is slow: it waits up to 28 s for programs that it
+# started and that ignore SIGTERM (every use of multiprocessing leaves one), and 10 s for its own
+# output when two of its threads meet badly. It may as well end as a script does.
+_LEAVE = """
+try:
+    _loop = get_ipython().kernel.io_loop
+    _loop.add_callback(_loop.stop)
+except Exception:
+    get_ipython().ask_exit()
+"""
 
 
 def shut_down(kernel: StartedKernel, patience: float) -> None:
@@ -21,25 +32,21 @@ def shut_down(kernel: StartedKernel, patience: float) -> None:
     if process is None:
         kernel.manager.shutdown_kernel(now=patience <= 0)
         return
-    deadline = time.monotonic() + patience
     if patience > 0 and process.poll() is None:
-        kernel.manager.request_shutdown()
-        if not _gone(process, time.monotonic() + _PROMPT_SECONDS) and kernel.language == "python":
-            _leave_children(kernel)
+        deadline = time.monotonic() + patience
+        if kernel.language != "python" or not _leaves(kernel, process):
+            kernel.manager.request_shutdown()
         _gone(process, deadline)
     if process.poll() is None:
         kernel.kill()
 
 
-def _leave_children(kernel: StartedKernel) -> None:
-    """Have IPython stop its loop and go on to its exit handlers.
-
-    Asked to shut down, ipykernel first waits up to 28 s for programs that it started and that
-    ignore SIGTERM or were not waited for; every use of multiprocessing leaves one.
-    """
+def _leaves(kernel: StartedKernel, process: KernelProcess) -> bool:
+    """Have IPython stop its loop; false if the kernel is still there after a while."""
     client = kernel.manager.client()
     client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-    client.execute("get_ipython().ask_exit()", silent=True, store_history=False)
+    client.execute(_LEAVE, silent=True, store_history=False)
+    return _gone(process, time.monotonic() + _LEAVE_SECONDS)
 
 
 def _gone(process: KernelProcess, deadline: float) -> bool:

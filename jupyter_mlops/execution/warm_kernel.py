@@ -143,17 +143,6 @@ def _is_compiled(module: Any) -> bool:
     return isinstance(file, str) and file.endswith(tuple(EXTENSION_SUFFIXES))
 
 
-def _let_control_finish(app: Any) -> None:
-    """Give the thread that took the request to shut down a moment to answer it.
-
-    ipykernel's own exit handler would stop the thread through which that one flushes its output,
-    and then wait 10 s for it.
-    """
-    requested = getattr(app.kernel, "_shutdown_message", None) is not None
-    if requested and app.control_thread is not None:
-        app.control_thread.join(timeout=0.1)
-
-
 def _run_kernel(connection_file: Path, parent: int) -> int:
     # Both modules are in memory; this only names them.
     import ipykernel_launcher  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -169,7 +158,6 @@ def _run_kernel(connection_file: Path, parent: int) -> int:
     except BaseException:  # noqa: BLE001 - as the interpreter itself would do at its top
         traceback.print_exc()
         code = 1
-    _let_control_finish(IPKernelApp.instance())
     # What the interpreter does at its end, without the parent's frames below us.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
