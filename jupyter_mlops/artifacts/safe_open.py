@@ -64,6 +64,9 @@ def _open(part: str, flags: int, folder: int | None) -> int:
         return os.open(part, flags, dir_fd=folder)
     except OSError as error:
         raise _explained(error, part, folder) from None
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: no file system has such a name.
+        raise NotFound("There is no such file.") from None
 
 
 def _explained(error: OSError, part: str, folder: int | None) -> NotFound:

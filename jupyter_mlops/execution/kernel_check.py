@@ -17,7 +17,7 @@ from jupyter_mlops.execution.kernel_probe import ProbeOrder, ProbeReport, failur
 from jupyter_mlops.execution.process_tree import kill_family
 
 # What the probe needs beside the kernel's own time: imports, and the end of the kernel.
-_OVERHEAD_SECONDS = 15.0
+_OVERHEAD_SECONDS = 20.0
 
 
 def check_kernel(

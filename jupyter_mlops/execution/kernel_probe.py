@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from jupyter_mlops.execution.kernel_wire import KernelWire
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.process_tree import adopt_orphans, kill_descendants
 from jupyter_mlops.execution.run_directory import RunDirectory
-from jupyter_mlops.execution.started_kernel import KernelNotStarted
+from jupyter_mlops.execution.started_kernel import KernelNotStarted, StoppedWhileStarting
 from jupyter_mlops.execution.stop_flag import StopFlag
+
+# A kernel that says why it is late does so at the limit; this is for one that says nothing.
+_GRACE_SECONDS = 1.0
 
 
 class ProbeOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +62,9 @@ def probe(order: ProbeOrder) -> ProbeReport:
     """Start the kernel and wait for its first answer; nothing of it is left afterwards."""
     run = RunDirectory(Path(order.folder), order.check_id)
     run.path.mkdir(parents=True, mode=0o700)
+    stop = StopFlag()
+    timer = threading.Timer(order.time_limit + _GRACE_SECONDS, stop.set, ["time_limit"])
+    timer.start()
     started = time.monotonic()
     try:
         kernel = start_kernel(
@@ -66,14 +73,18 @@ def probe(order: ProbeOrder) -> ProbeReport:
             order.kernel_spec,
             dict(os.environ),
             frozenset(),
-            StopFlag(),
+            stop,
             OutOfMemoryWatch(),
         )
         wire, info = KernelWire.connect(kernel)
         wire.close()
     except KernelNotStarted as refusal:
         return failure(refusal.message, _since(started))
+    except StoppedWhileStarting:
+        message = f"The kernel did not answer within {order.time_limit:g} s."
+        return failure(message, _since(started))
     finally:
+        timer.cancel()
         kill_descendants(order.check_id)
         run.remove_sockets()
     language = info.get("language_info")

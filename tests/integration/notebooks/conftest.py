@@ -1,0 +1,31 @@
+"""A root folder, a store, and the service over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.store.database import Database
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "root"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One store for all: reading a notebook changes nothing in it."""
+    opened = Database.open(tmp_path_factory.mktemp("home") / "store.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def notebooks(root: Path, store: Database) -> NotebookService:
+    return NotebookService(root, store)
