@@ -280,7 +280,7 @@ def _outcome(
 
 def _count(cell: ExecutedCell, content: dict[str, Any]) -> None:
     count = content.get("execution_count")
-    if isinstance(count, int):
+    if type(count) is int and count >= 0:
         cell.execution_count = count
         cell.touch()
 

@@ -51,6 +51,8 @@ class EnvironmentCapture:
         self._facts: dict[str, Any] = {}
         self._facts_known = threading.Event()
         self._reported: Environment | None = None
+        self._over = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._collect, name="environment", daemon=True)
         self._thread.start()
 
@@ -68,28 +70,30 @@ class EnvironmentCapture:
         """Report what is known within ``patience`` seconds; the run is over."""
         self._facts_known.set()
         self._thread.join(patience)
-        if self._thread.is_alive():
-            return
-        environment = self._reported
-        if environment is not None:
+        with self._lock:
+            self._over = True
             packages = _packages(self._facts.get("path"))
-            if packages != environment.packages:
+            if self._reported is None:
+                # git is still thinking; the rest is known.
+                self._write(self._environment(None, packages))
+            elif packages != self._reported.packages:
+                digest = _digest(packages)
                 self._write(
                     msgspec.structs.replace(
-                        environment, packages=packages, packages_digest=_digest(packages)
+                        self._reported, packages=packages, packages_digest=digest
                     )
                 )
 
     def _collect(self) -> None:
         git = git_state(self._spec.working_directory)
-        cpu_model, memory = _cpu_model(), _memory_bytes()
         self._facts_known.wait()
-        packages = _packages(self._facts.get("path"))
-        self._write(self._environment(git, cpu_model, memory, packages))
+        environment = self._environment(git, _packages(self._facts.get("path")))
+        with self._lock:
+            # Once `finish` is over, the spool may be closed.
+            if not self._over:
+                self._write(environment)
 
-    def _environment(
-        self, git: GitState | None, cpu_model: str | None, memory: int, packages: list[Package]
-    ) -> Environment:
+    def _environment(self, git: GitState | None, packages: list[Package]) -> Environment:
         language, version = self._language
         return Environment(
             kernel_name=self._kernel.name,
@@ -99,9 +103,9 @@ class EnvironmentCapture:
             interpreter=self._facts.get("interpreter"),
             platform=platform.platform(),
             hostname=platform.node() or None,
-            cpu_model=cpu_model,
+            cpu_model=_cpu_model(),
             cpu_count=_cpu_count(),
-            memory_bytes=memory,
+            memory_bytes=_memory_bytes(),
             git=git,
             packages=packages,
             packages_digest=_digest(packages),

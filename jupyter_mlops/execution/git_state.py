@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from jupyter_mlops.domain.environments import GitState
 
-_TIMEOUT_SECONDS = 2.0
+_TIMEOUT_SECONDS = 1.5
 # No lock file, no prompt, no monitor program that the repository's configuration may name.
 _COMMAND = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false")
 

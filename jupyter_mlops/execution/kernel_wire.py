@@ -48,12 +48,20 @@ class Message(msgspec.Struct, frozen=True):
     buffers: list[bytes | memoryview]
 
     def read(self) -> dict[str, Any]:
-        """Return the content decoded, also when it is sloppy JSON (NaN, lone surrogates)."""
+        """Return the content decoded, also when it is sloppy JSON (NaN, lone surrogates).
+
+        What no decoder takes counts as empty: a broken kernel must not break the worker.
+        """
         try:
             content = msgspec.json.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            text = bytes(self.content).decode("utf-8", "replace")
-            content = _without_surrogates(json.loads(text))
+            try:
+                text = bytes(self.content).decode("utf-8", "replace")
+                content = _without_surrogates(json.loads(text))
+            except (ValueError, RecursionError):
+                return {}
+        except RecursionError:
+            return {}
         return content if isinstance(content, dict) else {}
 
 

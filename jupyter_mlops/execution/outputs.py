@@ -239,7 +239,7 @@ class CellOutputs:
         if not self._masker:
             try:
                 shown = _shown.decode(message.content)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 pass
             else:
                 if all(_is_utf8(raw) for raw in shown.data.values()):
@@ -250,7 +250,7 @@ class CellOutputs:
             name: part if isinstance(part, dict) else {} for name, part in parts.items()
         }
         count = content.get("execution_count")
-        shaped["execution_count"] = count if isinstance(count, int) else None
+        shaped["execution_count"] = count if type(count) is int else None
         return _shown.decode(msgspec.json.encode(shaped))
 
     def _append(self, output: Stream | Rich | Failure) -> None:

@@ -53,11 +53,63 @@ IPKernelApp.launch_instance(kernel_class=Echo)
 """
 
 
+BROKEN_KERNEL = """
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.kernelbase import Kernel
+from jupyter_client.session import Session
+class Broken(Kernel):
+    implementation = implementation_version = banner = "broken"
+    language_info = {"name": "broken", "mimetype": "text/plain", "file_extension": ".x"}
+    def do_execute(self, code, silent, store_history=True, user_expressions=None,
+                   allow_stdin=False, **kwargs):
+        socket, parent = self.iopub_socket, self.get_parent()
+        def say(kind, content):
+            self.session.send(socket, kind, content, parent=parent)
+        say("display_data", {"data": 5, "metadata": None, "transient": []})
+        say("display_data", {"data": {"text/plain": None}, "metadata": {}})
+        say("execute_result", {"data": {}, "metadata": {}, "execution_count": "x"})
+        say("stream", {"name": None, "text": None})
+        say("stream", {"text": ["a", "b"]})
+        say("error", {"traceback": "none", "ename": None})
+        say("update_display_data", {"transient": {"display_id": 7}})
+        say("clear_output", {})
+        say("stream", {"name": "stdout", "text": "kept"})
+        say("execute_input", {"execution_count": -1})
+        say("comm_open", {"comm_id": 1, "data": []})
+        say("comm_msg", {"comm_id": "unknown", "data": {"state": 3}})
+        say("unheard_of", {"x": 1})
+        Session(key=b"wrong").send(
+            socket, "stream", {"name": "stdout", "text": "forged"}, parent=parent)
+        socket.send_multipart([b"no message at all"])
+        text = self.session.serialize(self.session.msg("stream", parent=parent))
+        text[5] = b"{no json"
+        text[1] = self.session.sign(text[2:6])
+        socket.send_multipart(text)
+        deep = self.session.serialize(self.session.msg("display_data", parent=parent))
+        deep[5] = b'{"data": {"application/json": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}"
+        deep[1] = self.session.sign(deep[2:6])
+        socket.send_multipart(deep)
+        return {"status": "ok", "execution_count": None, "payload": 3, "user_expressions": 4}
+IPKernelApp.launch_instance(kernel_class=Broken)
+"""
+
+
+def test_what_a_broken_kernel_sends_does_not_break_the_run(bench: Bench) -> None:
+    bench.kernel_argv = [sys.executable, "-c", BROKEN_KERNEL, "-f", "{connection_file}"]
+    bench.language = "broken"
+    done = bench.run("x", "y")
+    assert done.outcome.status is RunStatus.FINISHED
+    assert done.states == ["completed", "completed"]
+    assert "kept" in done.text(1)
+    assert "forged" not in done.run.executed.read_text() + done.log
+
+
 def test_a_kernel_without_our_package_can_log(bench: Bench) -> None:
     bench.kernel_argv = [sys.executable, "-c", WITHOUT_PACKAGE, "-f", "{connection_file}"]
     done = bench.run(
         "import jupyter_mlops\nprint(jupyter_mlops.__file__)\n"
         "jupyter_mlops.log_metric('loss', 0.5, step=3)",
+        "%load_ext jupyter_mlops",
         "import jupyter_mlops.domain",
     )
     assert done.text(0).startswith(str(done.run.path / "prelude"))
