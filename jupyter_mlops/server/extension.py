@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,16 +11,10 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
-from jupyter_mlops.core import Core
-from jupyter_mlops.home import HOME_VARIABLE, product_home
-from jupyter_mlops.server.activity import RunActivity
-from jupyter_mlops.server.changes import ChangeSignal
-from jupyter_mlops.server.handlers import PATTERN, ApiHandler, Host
-from jupyter_mlops.server.workroom import Workroom
+from jupyter_mlops.home import product_home
+from jupyter_mlops.server.handlers import PATTERN, ApiHandler
+from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.settings import EnvironmentMode, Settings, default_concurrency
-
-CLOSE_SECONDS = 10.0
-WARM_AFTER_SECONDS = 2.0
 
 
 class MLOpsApp(ExtensionApp):
@@ -84,7 +76,7 @@ class MLOpsApp(ExtensionApp):
         return url
 
     _refusal: TraitError | None = None
-    _core: Core | None = None
+    _hosted: HostedCore | None = None
 
     def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Take over the configuration; a bad setting is remembered, as Jupyter would go on."""
@@ -95,92 +87,45 @@ class MLOpsApp(ExtensionApp):
             raise
 
     def initialize_settings(self) -> None:
-        """Make the core, which opens nothing yet, and let kernels find the same home.
+        """Make the core, which opens nothing yet.
 
         Raises TraitError for settings that cannot be meant, so that no address is opened.
         """
         self._check_settings()
-        serverapp = self._server()
-        logging.getLogger("jupyter_mlops").parent = serverapp.log
-        root = Path(serverapp.root_dir).resolve()
+        if self.serverapp is None:
+            raise TraitError("MLOpsApp works inside a Jupyter server only.")
+        logging.getLogger("jupyter_mlops").parent = self.serverapp.log
+        root = Path(self.serverapp.root_dir).resolve()
         self._warn_if_served(root)
-        self._earlier_home = os.environ.get(HOME_VARIABLE)
-        os.environ[HOME_VARIABLE] = self.home
-        self._core = Core(
-            Settings(
-                root=root,
-                home=Path(self.home),
-                database_url=self.database_url or None,
-                concurrency=self.concurrency,
-                start_timeout=self.start_timeout,
-                environment_mode=cast(EnvironmentMode, self.environment_mode),
-                environment_allowed=tuple(self.environment_allowed),
-            )
+        settings = Settings(
+            root=root,
+            home=Path(self.home),
+            database_url=self.database_url or None,
+            concurrency=self.concurrency,
+            start_timeout=self.start_timeout,
+            environment_mode=cast(EnvironmentMode, self.environment_mode),
+            environment_allowed=tuple(self.environment_allowed),
         )
-        self._workroom = Workroom()
-        self._signal: ChangeSignal | None = None
-        self._activity = RunActivity(serverapp.web_app.settings, self._active_runs)
-        self._opening: asyncio.Task[None] | None = None
+        self._hosted = HostedCore(settings, self.serverapp.web_app.settings, self.log)
 
     def initialize_handlers(self) -> None:
         """Put every address below ``mlops/api`` behind the one handler."""
-        if self._core is not None:
-            host = Host(self._core, self._workroom)
-            self.handlers.append((PATTERN, ApiHandler, {"host": host}))
+        if self._hosted is not None:
+            self.handlers.append((PATTERN, ApiHandler, {"hosted": self._hosted}))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
-        """Open the store in a thread, now that the server answers."""
-        if self._core is None:
-            return
-        if serverapp.event_logger is not None:
-            self._signal = ChangeSignal(serverapp.event_logger)
-            self._core.on_change(self._signal.notify)
-        self._activity.start()
-        self._opening = asyncio.create_task(self._open(self._core))
-
-    async def _open(self, core: Core) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(None, core.start)
-            self._activity.refresh()
-            if self.warm_start:
-                await asyncio.sleep(WARM_AFTER_SECONDS)
-                await loop.run_in_executor(None, core.warm)
-        except Exception:
-            # Nobody awaits this task: without this line a fault of ours would leave no trace.
-            self.log.exception("Jupyter MLOps could not start")
+        """Open the store, now that the server answers."""
+        if self._hosted is not None:
+            self._hosted.start(serverapp.event_logger, warm=self.warm_start)
 
     def current_activity(self) -> Any:
         """Tell the server's own idle shut-down how many runs are active."""
-        return self._active_runs() or None
-
-    def _active_runs(self) -> int:
-        return 0 if self._core is None else self._core.active_runs
-
-    def _server(self) -> ServerApp:
-        if self.serverapp is None:
-            raise TraitError("MLOpsApp works inside a Jupyter server only.")
-        return self.serverapp
+        return self._hosted.core.active_runs or None if self._hosted is not None else None
 
     async def stop_extension(self) -> None:
-        """Close the store within ten seconds; runs under way go on without this server."""
-        if self._core is None:
-            return
-        self._activity.stop()
-        if self._signal is not None:
-            self._signal.close()
-        if self._opening is not None:
-            self._opening.cancel()
-        closing = asyncio.get_running_loop().run_in_executor(None, self._core.close)
-        try:
-            await asyncio.wait_for(closing, CLOSE_SECONDS)
-        except asyncio.TimeoutError:
-            self.log.warning("The store did not close in time; it recovers at the next start.")
-        self._workroom.close()
-        if self._earlier_home is None:
-            os.environ.pop(HOME_VARIABLE, None)
-        else:
-            os.environ[HOME_VARIABLE] = self._earlier_home
+        """Close the store; runs under way go on without this server."""
+        if self._hosted is not None:
+            await self._hosted.stop()
 
     def _check_settings(self) -> None:
         if self._refusal is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -18,10 +17,10 @@ from tornado import web
 from jupyter_mlops.api import door, problems
 from jupyter_mlops.api.routing import PREFIX, Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
-from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError, Unauthenticated
 from jupyter_mlops.server import same_origin
+from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
 from jupyter_mlops.server.sending import send
 from jupyter_mlops.server.workroom import Workroom
@@ -30,21 +29,13 @@ PATTERN = rf"/{PREFIX}(?:/(?P<path>.*))?"
 _READING = frozenset({"GET", "HEAD"})
 
 
-@dataclass(frozen=True)
-class Host:
-    """What every request of this server shares."""
-
-    core: Core
-    workroom: Workroom
-
-
 @web.stream_request_body
 class ApiHandler(APIHandler):
     """Answers every address below ``mlops/api``; what is not a route there is refused."""
 
-    def initialize(self, host: Host) -> None:
+    def initialize(self, hosted: HostedCore) -> None:
         """Prepare for one request; nothing is known of it yet."""
-        self._host = host
+        self._hosted = hosted
         self._problem_id = problems.new_id()
         self._route: Route | None = None
         self._variables: dict[str, str] = {}
@@ -67,12 +58,8 @@ class ApiHandler(APIHandler):
         self._route, self._variables = door.find(method, self.path_kwargs["path"] or "")
         self._actor = await actor_for(self, self.current_user, self._route)
         header = self.request.headers
-        length = header.get("Content-Length")
-        door.check_body_headers(
-            self._route,
-            header.get("Content-Type"),
-            int(length) if length and length.isdecimal() else None,
-        )
+        length = _declared(header.get("Content-Length"))
+        door.check_body_headers(self._route, header.get("Content-Type"), length)
 
     def data_received(self, chunk: bytes) -> None:
         """Collect a body, but never more than one piece over what the operation takes."""
@@ -82,7 +69,7 @@ class ApiHandler(APIHandler):
     @web.authenticated
     async def get(self, path: str | None) -> None:
         """Answer the operation that ``prepare`` found."""
-        route, actor, workroom = self._route, self._actor, self._host.workroom
+        route, actor, workroom = self._route, self._actor, self._hosted.workroom
         if route is None or actor is None:
             raise problems.of_status(404)
         async with workroom.place(actor.user):
@@ -105,7 +92,7 @@ class ApiHandler(APIHandler):
             self.request.headers,
             bytes(self._data),
         )
-        return door.answer(self._host.core.services, route, request)
+        return door.answer(self._hosted.core.services, route, request)
 
     async def _send(self, response: Response, workroom: Workroom) -> None:
         self.set_status(response.status)
@@ -175,3 +162,10 @@ class ApiHandler(APIHandler):
             1_000 * self.request.request_time(),
             f" {self._problem_id}" if status >= 400 else "",
         )
+
+
+def _declared(length: str | None) -> int | None:
+    """Return a declared length in bytes; what is not a plausible number is left to Tornado."""
+    if length is None or not length.isdecimal():
+        return None
+    return int(length[:16])

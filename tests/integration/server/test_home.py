@@ -15,7 +15,7 @@ def test_nobody_else_can_enter_a_folder_or_change_a_file_of_the_home(
         mode = stat.S_IMODE(path.stat().st_mode)
         if path.is_dir():
             assert mode == 0o700, path
-        elif "artifacts" in path.parts:
+        elif "sha256" in path.parts:
             assert mode == 0o444, path  # read-only evidence, in folders that are closed
         else:
             assert mode == 0o600, path

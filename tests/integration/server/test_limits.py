@@ -28,7 +28,7 @@ def send_raw(host: JupyterHost, headers: list[str], body: bytes = b"") -> bytes:
         return connection.makefile("rb").readline().strip()
 
 
-@pytest.mark.parametrize("length", [BODY_MAX_BYTES + 1, 300_000_000])
+@pytest.mark.parametrize("length", [BODY_MAX_BYTES + 1, 300_000_000, int("9" * 4_000)])
 def test_a_body_declared_too_large_is_refused_before_it_is_sent(
     host: JupyterHost, length: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from jupyter_mlops.api.routing import Route
 from tests.contract.route_samples import sample
 from tests.identities import OWNER
 from tests.integration.server.browser_session import XSRF, BrowserSession, sign_in
-from tests.jupyter_host import JupyterHost
+from tests.jupyter_host import Answer, JupyterHost
 from tests.store_snapshot import snapshot
 
 CHANGING = [route for route in ROUTES if route.method != "GET"]
@@ -106,3 +107,28 @@ def test_no_header_of_a_proxy_makes_anybody_trusted(host: JupyterHost, header: s
     for value in ("127.0.0.1", "host=localhost", "olive"):
         answer = host.request("GET", "status", token=None, headers={header: value})
         assert answer.status == 401
+
+
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example", "localhost.", "[::2]"])
+def test_the_server_answers_under_no_foreign_host_name(host: JupyterHost, name: str) -> None:
+    for value in (name, f"{name}:{host.port}"):
+        assert host.request("GET", "status", headers={"Host": value}).status in (400, 403)
+
+
+def test_only_the_origin_that_the_configuration_names_is_let_in(tmp_path: Path) -> None:
+    config = "c.ServerApp.allow_origin = 'https://lab.example'\n"
+    with JupyterHost(tmp_path, config=config).wait() as open_host:
+
+        def answer(origin: str) -> Answer:
+            headers = {"Origin": origin, "Sec-Fetch-Site": "cross-site"}
+            return open_host.request("GET", "status", headers=headers)
+
+        named = answer("https://lab.example")
+        assert named.status == 200
+        assert named.headers["access-control-allow-origin"] == "https://lab.example"
+        for origin in ("https://lab.example.evil", "http://lab.example", "null", "*"):
+            refused = answer(origin)
+            assert refused.status == 403
+            assert "access-control-allow-origin" not in refused.headers or (
+                refused.headers["access-control-allow-origin"] != origin
+            )

@@ -1,0 +1,73 @@
+"""A core in a Jupyter server: opened once the server answers, closed in time, heard by browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from logging import Logger
+from typing import Any
+
+from jupyter_events import EventLogger
+
+from jupyter_mlops.core import Core
+from jupyter_mlops.home import HOME_VARIABLE
+from jupyter_mlops.server.activity import RunActivity
+from jupyter_mlops.server.changes import ChangeSignal
+from jupyter_mlops.server.workroom import Workroom
+from jupyter_mlops.settings import Settings
+
+CLOSE_SECONDS = 10.0
+WARM_AFTER_SECONDS = 2.0
+
+
+class HostedCore:
+    """The core, the threads it works in, and what tells the server and browsers of its life."""
+
+    def __init__(self, settings: Settings, web_settings: dict[str, Any], log: Logger) -> None:
+        self.core = Core(settings)
+        self.workroom = Workroom()
+        self._log = log
+        self._activity = RunActivity(web_settings, lambda: self.core.active_runs)
+        self._signal: ChangeSignal | None = None
+        self._opening: asyncio.Task[None] | None = None
+        # Kernels inherit the environment of the server, and must find the same home.
+        self._earlier_home = os.environ.get(HOME_VARIABLE)
+        os.environ[HOME_VARIABLE] = str(settings.home)
+
+    def start(self, event_logger: EventLogger | None, *, warm: bool) -> None:
+        """Open the store in a thread; with ``warm``, start the launcher a little later."""
+        if event_logger is not None:
+            self._signal = ChangeSignal(event_logger)
+            self.core.on_change(self._signal.notify)
+        self._activity.start()
+        self._opening = asyncio.create_task(self._open(warm=warm))
+
+    async def _open(self, *, warm: bool) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, self.core.start)
+            self._activity.refresh()
+            if warm:
+                await asyncio.sleep(WARM_AFTER_SECONDS)
+                await loop.run_in_executor(None, self.core.warm)
+        except Exception:  # noqa: BLE001
+            # Broad: nobody awaits this task; without this line a fault of ours would leave no trace.
+            self._log.exception("Jupyter MLOps could not start")
+
+    async def stop(self) -> None:
+        """Close the store within ten seconds; runs under way go on without this server."""
+        self._activity.stop()
+        if self._signal is not None:
+            self._signal.close()
+        if self._opening is not None:
+            self._opening.cancel()
+        closing = asyncio.get_running_loop().run_in_executor(None, self.core.close)
+        try:
+            await asyncio.wait_for(closing, CLOSE_SECONDS)
+        except asyncio.TimeoutError:
+            self._log.warning("The store did not close in time; it recovers at the next start.")
+        self.workroom.close()
+        if self._earlier_home is None:
+            os.environ.pop(HOME_VARIABLE, None)
+        else:
+            os.environ[HOME_VARIABLE] = self._earlier_home

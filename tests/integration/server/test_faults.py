@@ -1,0 +1,34 @@
+"""A fault inside shows as a problem with an id: no SQL, no path, nothing of the request."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from jupyter_mlops.api.problems import MEDIA_TYPE
+from tests.jupyter_host import JupyterHost
+
+CANARY = "c4narY7"
+
+
+def test_a_store_broken_under_the_server_tells_nothing_of_its_inside(tmp_path: Path) -> None:
+    with JupyterHost(tmp_path).wait() as host:
+        with sqlite3.connect(host.home / "store.db", timeout=30) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("DROP TABLE experiments")
+        connection.close()
+        answers = [
+            host.request("GET", f"runs?q={CANARY}&notebook={CANARY}"),
+            host.request("GET", "experiments"),
+            host.request("POST", "experiments", {"name": CANARY, "description": CANARY}),
+        ]
+        for answer in answers:
+            text = answer.body.decode()
+            assert answer.status >= 500
+            assert answer.headers["content-type"] == MEDIA_TYPE
+            for told in (CANARY, "experiments", "SELECT", "INSERT", str(tmp_path), "Traceback"):
+                assert told not in text
+        assert host.stop() == 0
+        for answer in answers:
+            assert answer.json()["id"] in host.log
+        assert CANARY not in host.log
