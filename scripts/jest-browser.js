@@ -44,3 +44,20 @@ for (const [name, value] of Object.entries(missing)) {
     });
   }
 }
+
+/** What was copied last; JupyterLab warns when a browser has no clipboard. */
+const clipboard = {
+  text: '',
+  readText: () => Promise.resolve(clipboard.text),
+  writeText: text => {
+    clipboard.text = text;
+    return Promise.resolve();
+  }
+};
+
+if (!navigator.clipboard) {
+  Object.defineProperty(navigator, 'clipboard', {
+    value: clipboard,
+    configurable: true
+  });
+}
