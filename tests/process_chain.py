@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -112,6 +111,14 @@ class ProcessChain:
             "the worker",
         )[0]
 
+    def left(self, run_id: str, pids: list[int]) -> list[int]:
+        """Those of ``pids`` and of the run's processes that live.
+
+        The reaper does not count: it goes a moment after it has written the result.
+        """
+        found = alive(pids) + alive(carriers(run_id))
+        return [pid for pid in found if pid != self.reaper(run_id)]
+
     def close(self) -> None:
         """End what the test started, whatever became of it."""
         self.executor.close()
@@ -130,8 +137,3 @@ def alive(pids: list[int]) -> list[int]:
         except psutil.NoSuchProcess:
             continue
     return found
-
-
-def nothing_left(run_id: str, pids: list[int]) -> bool:
-    """Tell whether neither a process of the run nor one of ``pids`` lives."""
-    return not alive(pids) and not [pid for pid in carriers(run_id) if pid != os.getpid()]

@@ -21,7 +21,7 @@ from jupyter_mlops.execution.launcher_client import LauncherClient
 from jupyter_mlops.execution.process_tree import kill_family
 from jupyter_mlops.execution.run_directory import RunDirectory
 from jupyter_mlops.execution.spool import read_records
-from jupyter_mlops.execution.unfinished import mark_interrupted
+from jupyter_mlops.execution.unfinished import close_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -231,12 +231,12 @@ class LocalExecutor:
     def sweep(self, run_id: str) -> int:
         """Kill every process whose environment names the run, and all their descendants.
 
-        The executed notebook then no longer claims that a cell runs.
+        The executed notebook of a run without a result then says what became of its cells.
         """
         killed = kill_family(run_id)
         run = self.directory(run_id)
         if run.read_result() is None:
-            mark_interrupted(run.executed)
+            close_unfinished(run)
         return killed
 
     def spools(self, run_id: str) -> list[Path]:

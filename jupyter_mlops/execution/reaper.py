@@ -25,7 +25,7 @@ from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.process_tree import adopt_orphans, kill_descendants, reap
 from jupyter_mlops.execution.resources import TreeUsage
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
-from jupyter_mlops.execution.unfinished import mark_interrupted
+from jupyter_mlops.execution.unfinished import close_unfinished
 from jupyter_mlops.execution.worker import Worker
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Reaper:
         unkillable = kill_descendants(self._run.run_id)
         self._run.remove_sockets()
         if not ending.has_outcome:
-            ending.interrupted_cell = mark_interrupted(self._run.executed)
+            ending.interrupted_cell = close_unfinished(self._run)
         result = ending.result(usage, out_of_memory=memory.rose(), unkillable=unkillable)
         self._run.write_result(result)
         return 0

@@ -1,4 +1,7 @@
-"""The executed notebook of a run whose worker was killed: its running cells become interrupted."""
+"""The executed notebook of a run whose worker was killed, made to say what became of its cells.
+
+The worker saves the notebook now and then, but reports each cell at once: the spool knows more.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,62 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.domain.cells import CellState
+from jupyter_mlops.domain.spool import CellChanged
 from jupyter_mlops.execution.durable_file import write_durably
 from jupyter_mlops.execution.executed_notebook import utc_now
 from jupyter_mlops.execution.notebook_json import encode
+from jupyter_mlops.execution.spool import read_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from jupyter_mlops.execution.run_directory import RunDirectory
 
 
-def mark_interrupted(executed: Path) -> int | None:
-    """Correct the notebook if it claims that a cell still runs; return the index of that cell."""
+def close_unfinished(run: RunDirectory) -> int | None:
+    """Correct ``executed.ipynb``, if there is one; return the index of the interrupted cell."""
+    reported = _last_reports(run)
+    running = [index for index, cell in reported.items() if cell.state is CellState.RUNNING]
     try:
-        notebook = json.loads(executed.read_bytes())
+        notebook = json.loads(run.executed.read_bytes())
     except (FileNotFoundError, ValueError):  # a power loss can leave the file empty
-        return None
-    interrupted = [
-        index
-        for index, cell in enumerate(notebook["cells"])
-        if _mark(cell).get("status") == "running"
-    ]
-    for index in interrupted:
-        _mark(notebook["cells"][index]).update(
-            status=CellState.INTERRUPTED.value, exception=True, end_time=utc_now()
-        )
-    run_mark = _mark(notebook)
-    if not interrupted and run_mark.get("end_time"):
-        return None
-    run_mark.update(exception=True, end_time=utc_now())
-    write_durably(executed, encode(notebook, 0) + b"\n")
-    return interrupted[0] if interrupted else None
+        return min(running, default=None)
+    now = utc_now()
+    for index, cell in enumerate(notebook["cells"]):
+        if index in reported and (mark := _mark(cell)) is not None:
+            mark.update(_fate(reported[index], now))
+    if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
+        mark.update(exception=True, end_time=now)
+    write_durably(run.executed, encode(notebook, 0) + b"\n")
+    return min(running, default=None)
 
 
-def _mark(part: dict[str, Any]) -> dict[str, Any]:
-    mark = part.get("metadata", {}).get("papermill", {})
-    return mark if isinstance(mark, dict) else {}
+def _last_reports(run: RunDirectory) -> dict[int, CellChanged]:
+    reports: dict[int, CellChanged] = {}
+    for path in run.spools():
+        offset = -1
+        batch = read_records(path, 0)
+        while batch.next_offset != offset:
+            offset = batch.next_offset
+            reports |= {
+                record.index: record for record in batch.records if isinstance(record, CellChanged)
+            }
+            batch = read_records(path, offset)
+    return reports
+
+
+def _fate(cell: CellChanged, now: str) -> dict[str, Any]:
+    if cell.state is CellState.PENDING:
+        return {}
+    if cell.state is CellState.RUNNING:
+        return {"status": CellState.INTERRUPTED.value, "exception": True, "end_time": now}
+    fate: dict[str, Any] = {
+        "status": cell.state.value,
+        "exception": cell.state is not CellState.COMPLETED,
+    }
+    if cell.duration_ms is not None:
+        fate["duration"] = cell.duration_ms / 1000
+    return fate
+
+
+def _mark(part: dict[str, Any]) -> dict[str, Any] | None:
+    mark = part.get("metadata", {}).get("papermill")
+    return mark if isinstance(mark, dict) else None

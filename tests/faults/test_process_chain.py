@@ -12,7 +12,7 @@ from jupyter_mlops.domain.errors import KernelUnavailable
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.boot import is_running
 from jupyter_mlops.execution.executor import LocalExecutor
-from tests.process_chain import ProcessChain, nothing_left, orders
+from tests.process_chain import ProcessChain, orders
 from tests.workspace import until
 
 
@@ -35,7 +35,7 @@ def test_a_run_leaves_a_result_and_an_executed_notebook(chain: ProcessChain, war
     assert result.cpu_seconds > 0
     assert result.peak_memory_bytes > 10_000_000
     assert result.duration_ms > 0
-    assert nothing_left(run_id, [])
+    assert chain.left(run_id, []) == []
 
 
 def test_the_kernel_works_in_the_notebooks_folder(chain: ProcessChain) -> None:
@@ -93,6 +93,25 @@ def test_the_exit_handlers_of_a_kernel_run_before_it_goes(chain: ProcessChain) -
     assert (chain.folder / "left").read_text() == "bye"
 
 
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_notebook_that_used_multiprocessing_leaves_as_any_other(
+    chain: ProcessChain, warm: bool
+) -> None:
+    (chain.folder / "job.py").write_text("def double(number):\n    return 2 * number\n")
+    run_id = chain.start(
+        "import atexit, pathlib; atexit.register(pathlib.Path('left').write_text, 'bye')",
+        "import multiprocessing, job",
+        "context = multiprocessing.get_context('spawn')",
+        "with context.Pool(2) as pool: print(pool.map(job.double, [1, 2]))",
+        warm=warm,
+    )
+    assert chain.ended(run_id).status is RunStatus.FINISHED
+    assert chain.printed(run_id, 3) == "[2, 4]\n"
+    # ipykernel, asked to shut down, would still wait for the tracker of shared resources when
+    # our patience ends, and be killed before its exit handlers.
+    assert (chain.folder / "left").read_text() == "bye"
+
+
 def test_what_a_finished_notebook_left_running_is_ended(chain: ProcessChain) -> None:
     run_id = chain.start(
         "import subprocess",
@@ -100,7 +119,7 @@ def test_what_a_finished_notebook_left_running_is_ended(chain: ProcessChain) -> 
         "open('pids', 'w').write(f'{p.pid}\\n')",
     )
     assert chain.ended(run_id).status is RunStatus.FINISHED
-    assert nothing_left(run_id, chain.pids("pids", 1))
+    assert chain.left(run_id, chain.pids("pids", 1)) == []
 
 
 def test_a_second_launch_of_a_run_starts_nothing(chain: ProcessChain) -> None:

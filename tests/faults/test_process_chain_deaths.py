@@ -1,0 +1,199 @@
+"""Deaths in the process tree: each link is killed, and the record stays true."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.execution.executor import LocalExecutor
+from jupyter_mlops.execution.process_tree import carriers
+from tests.process_chain import ProcessChain, alive
+from tests.workspace import until
+
+NOTE = "open('pids', 'a').write(f'{os.getpid()}\\n')"
+
+# A kernel with a daemon in a session of its own and a grandchild that was forked twice.
+FAMILY = f"""
+import os, subprocess, sys, time
+code = "import os, time; open('pids', 'a').write(f'{{os.getpid()}}\\\\n'); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        {NOTE}
+        time.sleep(600)
+    os._exit(0)
+{NOTE}
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Iterator[ProcessChain]:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    made = ProcessChain(tmp_path / "home", folder)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_killed_kernel_is_named_with_its_signal(chain: ProcessChain, warm: bool) -> None:
+    run_id = chain.start("import os", FAMILY, "print('never')", warm=warm)
+    pids = chain.pids("pids", 3)
+    kernel = next(pid for pid in pids if psutil.Process(pid).ppid() == chain.worker(run_id))
+    os.kill(kernel, signal.SIGKILL)
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.KERNEL_DIED)
+    assert "SIGKILL" in str(result.message)
+    assert result.failing_cell == 1
+    assert chain.states(run_id) == ["completed", "interrupted", "pending"]
+    assert chain.left(run_id, pids) == []
+
+
+def test_a_kernel_that_leaves_by_itself_is_named_with_its_exit_code(chain: ProcessChain) -> None:
+    run_id = chain.start("import os; os._exit(7)")
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.KERNEL_DIED)
+    assert "exit code 7" in str(result.message)
+
+
+def test_a_killed_worker_leaves_a_lost_run_and_no_process(chain: ProcessChain) -> None:
+    run_id = chain.start("print('ke' + 'pt')", FAMILY, "print('never')")
+    pids = chain.pids("pids", 3)
+    executed = chain.executor.directory(run_id).executed
+    until(lambda: "kept" in executed.read_text(), "the save of the first cell's output")
+    os.kill(chain.worker(run_id), signal.SIGKILL)
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.LOST)
+    assert "SIGKILL" in str(result.message)
+    assert result.failing_cell == 1
+    assert chain.left(run_id, pids) == []
+    assert chain.states(run_id) == ["completed", "interrupted", "pending"]
+    assert chain.printed(run_id) == "kept\n"
+
+
+def test_a_killed_reaper_leaves_a_tree_that_another_server_sweeps(chain: ProcessChain) -> None:
+    run_id = chain.start(FAMILY)
+    pids = chain.pids("pids", 3)
+    worker = chain.worker(run_id)
+    os.kill(chain.reaper(run_id), signal.SIGKILL)
+    other = LocalExecutor(chain.home)
+    until(lambda: not other.is_alive(run_id), "the death of the reaper to be seen")
+    # The worker ends itself with the kernel; what left their tree is found by the run id.
+    until(lambda: not alive([worker]), "the end of the worker")
+    other.sweep(run_id)
+    assert chain.left(run_id, pids) == []
+    assert other.result(run_id) is None
+    assert "supervised the run was killed" in other.lost_message(run_id)
+    assert chain.states(run_id) == ["interrupted"]
+
+
+def test_a_stopped_chain_is_swept_as_a_whole(chain: ProcessChain) -> None:
+    run_id = chain.start(FAMILY)
+    pids = chain.pids("pids", 3)
+    tree = [chain.reaper(run_id), chain.worker(run_id), *pids]
+    for pid in tree[:2]:
+        os.kill(pid, signal.SIGSTOP)
+    assert LocalExecutor(chain.home).sweep(run_id) >= len(tree)
+    assert chain.left(run_id, tree) == []
+
+
+def test_a_run_of_another_boot_was_ended_by_the_restart(chain: ProcessChain) -> None:
+    run_id = chain.start("pass")
+    chain.ended(run_id)
+    directory = chain.executor.directory(run_id)
+    identity = directory.reaper.read_text()
+    directory.reaper.write_text(identity.replace('"boot_id":"', '"boot_id":"before-'))
+    directory.result.unlink()
+    os.utime(directory.heartbeat, (0, 0))
+    assert not chain.executor.is_alive(run_id)
+    assert "restarted" in chain.executor.lost_message(run_id)
+
+
+def test_a_reaper_told_to_terminate_ends_the_run_as_lost(chain: ProcessChain) -> None:
+    run_id = chain.start(FAMILY)
+    pids = chain.pids("pids", 3)
+    os.kill(chain.reaper(run_id), signal.SIGTERM)
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.LOST)
+    assert "SIGTERM" in str(result.message)
+    assert chain.left(run_id, pids) == []
+    assert chain.states(run_id) == ["interrupted"]
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from tests.process_chain import ProcessChain
+
+chain = ProcessChain(Path(sys.argv[1]), Path(sys.argv[2]))
+code = "import time, pathlib\\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)"
+print(chain.start(code, "print('done')"), chain.executor.launcher_pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_run_outlives_a_server_that_is_killed(chain: ProcessChain) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(chain.home), str(chain.folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        run_id, launcher = server.stdout.readline().split()
+        chain.started.append(run_id)
+        server.kill()
+    until(lambda: not alive([int(launcher)]), "the launcher to leave")
+    assert chain.executor.is_alive(run_id)
+    assert carriers(run_id)
+    (chain.folder / "go").touch()
+    assert chain.ended(run_id).status is RunStatus.FINISHED
+    assert chain.printed(run_id, 1) == "done\n"
+
+
+def test_an_adopted_run_can_be_cancelled(chain: ProcessChain) -> None:
+    run_id = chain.start(FAMILY)
+    pids = chain.pids("pids", 3)
+    chain.executor.close()
+    LocalExecutor(chain.home).cancel(run_id)
+    assert chain.ended(run_id).status is RunStatus.KILLED
+    assert chain.left(run_id, pids) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("victim", ["kernel", "worker", "reaper", "launcher"])
+def test_two_hundred_deaths_leave_no_process(chain: ProcessChain, victim: str) -> None:
+    for _ in range(200):
+        (chain.folder / "pids").unlink(missing_ok=True)
+        run_id = chain.start(FAMILY)
+        pids = chain.pids("pids", 3)
+        worker = chain.worker(run_id)
+        kernel = next(pid for pid in pids if psutil.Process(pid).ppid() == worker)
+        launcher = chain.executor.launcher_pid
+        assert launcher is not None
+        dying = {
+            "kernel": kernel,
+            "worker": worker,
+            "reaper": chain.reaper(run_id),
+            "launcher": launcher,
+        }[victim]
+        os.kill(dying, signal.SIGKILL)
+        if victim == "reaper":
+            until(lambda run=run_id: not chain.executor.is_alive(run), "the reaper's death")
+            chain.executor.sweep(run_id)
+        else:
+            if victim == "launcher":
+                chain.executor.cancel(run_id)
+            assert chain.ended(run_id).status is not RunStatus.FINISHED
+        assert chain.left(run_id, pids) == []
+        chain.executor.discard(run_id)
