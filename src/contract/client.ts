@@ -1,7 +1,6 @@
 /** Calls to the server's REST door, one method per operation, below the server's own URL prefix. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import { Token } from '@lumino/coreutils';
 
 import { ApiError, errorMessage, parseProblem } from './errors';
 import type {
@@ -27,12 +26,6 @@ import type {
 } from './types';
 
 const PREFIX = 'mlops/api';
-
-/** The API client as a plugin provides it. */
-export const IMlopsApi = new Token<IMlopsApi>(
-  'jupyter-mlops:IMlopsApi',
-  'Calls to the MLOps part of the Jupyter server.'
-);
 
 /** The filter and cursor of a list of runs; `limit` is at most 1000. */
 export interface IRunQuery {

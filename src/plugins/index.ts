@@ -12,7 +12,7 @@ import { state } from './state';
 
 export const plugins: JupyterFrontEndPlugin<unknown>[] = [
   settings,
-  ...state,
+  state,
   panel,
   runTarget,
   runSection,

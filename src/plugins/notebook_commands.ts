@@ -12,16 +12,15 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { mlopsIcon } from '../components/icons';
 import { DOMAIN } from '../components/translation';
-import { IMlopsApi } from '../contract/client';
 import { CommandIDs } from '../contract/command_ids';
-import { IRunsStore } from '../state/tokens';
+import { IMlopsState } from '../state/tokens';
 import { IMlopsPanel, IRunTarget, SectionIDs } from './tokens';
 
 export const notebookCommands: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:notebook-commands',
   description: 'Adds commands to run a notebook with parameters.',
   autoStart: true,
-  requires: [IMlopsPanel, IRunTarget, IMlopsApi, IRunsStore, IDocumentManager],
+  requires: [IMlopsPanel, IRunTarget, IMlopsState, IDocumentManager],
   optional: [
     ITranslator,
     ICommandPalette,
@@ -33,8 +32,7 @@ export const notebookCommands: JupyterFrontEndPlugin<void> = {
     app: JupyterFrontEnd,
     panel: IMlopsPanel,
     target: IRunTarget,
-    api: IMlopsApi,
-    store: IRunsStore,
+    state: IMlopsState,
     manager: IDocumentManager,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
@@ -136,10 +134,11 @@ export const notebookCommands: JupyterFrontEndPlugin<void> = {
       },
       isEnabled: args =>
         typeof args.run_id === 'string' ||
-        store.selection.targets().length === 1,
+        state.now?.runs.selection.targets().length === 1,
       execute: async args => {
-        const runId = String(args.run_id ?? store.selection.targets()[0]);
-        const { notebook } = store.get(runId) ?? (await api.run(runId));
+        const { api, runs } = await state.load();
+        const runId = String(args.run_id ?? runs.selection.targets()[0]);
+        const { notebook } = runs.get(runId) ?? (await api.run(runId));
         target.clone(runId, notebook);
         panel.reveal(SectionIDs.run);
         target.requestFocus();

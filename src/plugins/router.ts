@@ -6,7 +6,7 @@ import {
 } from '@jupyterlab/application';
 
 import { CommandIDs } from '../contract/command_ids';
-import { RUN_IN_ADDRESS } from './run_link';
+import { RUN_IN_ADDRESS } from '../state/run_link';
 
 export const router: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:router',

@@ -9,16 +9,10 @@ import { PanelWithToolbar } from '@jupyterlab/ui-components';
 
 import { LazyView } from '../components/lazy_view';
 import { DOMAIN } from '../components/translation';
-import { IMlopsApi } from '../contract/client';
 import { CommandIDs } from '../contract/command_ids';
 import type { ISectionActions } from '../notebook/run_section';
 import { RunTarget } from '../notebook/run_target';
-import {
-  IActiveRuns,
-  IChangeFeed,
-  IExperimentsStore,
-  IRunsStore
-} from '../state/tokens';
+import { IMlopsState } from '../state/tokens';
 import { ISettingsStore } from './settings';
 import { IMlopsPanel, IRunTarget, SectionIDs } from './tokens';
 import { settleChanges } from './unsaved_changes';
@@ -37,26 +31,13 @@ export const runSection: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:run-section',
   description: 'Adds the form to run a notebook with parameters to the panel.',
   autoStart: true,
-  requires: [
-    IMlopsPanel,
-    IRunTarget,
-    IMlopsApi,
-    IChangeFeed,
-    IRunsStore,
-    IActiveRuns,
-    IExperimentsStore,
-    ISettingsStore
-  ],
+  requires: [IMlopsPanel, IRunTarget, IMlopsState, ISettingsStore],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     panel: IMlopsPanel,
     target: IRunTarget,
-    api: IMlopsApi,
-    feed: IChangeFeed,
-    runs: IRunsStore,
-    active: IActiveRuns,
-    experiments: IExperimentsStore,
+    state: IMlopsState,
     settings: ISettingsStore,
     translator: ITranslator | null
   ) => {
@@ -73,9 +54,9 @@ export const runSection: JupyterFrontEndPlugin<void> = {
         void commands.execute(CommandIDs.runNotebook, { choose: true }),
       openRun: run_id => void commands.execute(CommandIDs.openRun, { run_id }),
       submitted: run => {
-        active.add(run);
-        runs.put(run);
-        void feed.refresh();
+        state.now?.active.launch(run);
+        state.now?.runs.put(run);
+        void state.now?.feed.refresh();
       }
     };
     const defaults = (): ISettingsStore['values'] => settings.values;
@@ -87,7 +68,11 @@ export const runSection: JupyterFrontEndPlugin<void> = {
       new LazyView({
         trans,
         load: async () => {
-          const { RunSection } = await import('../notebook/run_section');
+          const [{ api, feed, experiments }, { RunSection }] =
+            await Promise.all([
+              state.load(),
+              import('../notebook/run_section')
+            ]);
           return () => (
             <RunSection
               api={api}

@@ -12,21 +12,19 @@ import {
 import { LazyView } from '../components/lazy_view';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
-import { IChangeFeed, IExperimentsStore, IRunsStore } from '../state/tokens';
+import { IMlopsState } from '../state/tokens';
 import { IMlopsPanel, SectionIDs } from './tokens';
 
 export const runsSection: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:runs-section',
   description: 'Adds the live list of runs to the panel.',
   autoStart: true,
-  requires: [IMlopsPanel, IRunsStore, IChangeFeed, IExperimentsStore],
+  requires: [IMlopsPanel, IMlopsState],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     panel: IMlopsPanel,
-    store: IRunsStore,
-    feed: IChangeFeed,
-    experiments: IExperimentsStore,
+    state: IMlopsState,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
@@ -55,12 +53,15 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
       new LazyView({
         trans,
         load: async () => {
-          const { RunsSection } = await import('../runs/runs_section');
+          const [shared, { RunsSection }] = await Promise.all([
+            state.load(),
+            import('../runs/runs_section')
+          ]);
           return () => (
             <RunsSection
-              store={store}
-              feed={feed}
-              experiments={experiments}
+              store={shared.runs}
+              feed={shared.feed}
+              experiments={shared.experiments}
               commands={commands}
               openMenu={(x, y) => openContextMenu(x, y)}
             />

@@ -53,13 +53,13 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     return this._isDisposed;
   }
 
-  add(run: RunSummary): void {
-    if (
-      isActive(run) &&
-      !this._runs.some(({ run_id }) => run_id === run.run_id)
-    ) {
-      this._set([...this._runs, run]);
-    }
+  get launched(): ISignal<this, RunSummary> {
+    return this._launched;
+  }
+
+  launch(run: RunSummary): void {
+    this._add(run);
+    this._launched.emit(run);
   }
 
   dispose(): void {
@@ -112,9 +112,18 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
       return;
     }
     if (isActive(run)) {
-      this.add(run);
+      this._add(run);
     } else {
       this._ended.emit(run);
+    }
+  }
+
+  private _add(run: RunSummary): void {
+    if (
+      isActive(run) &&
+      !this._runs.some(({ run_id }) => run_id === run.run_id)
+    ) {
+      this._set([...this._runs, run]);
     }
   }
 
@@ -125,6 +134,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
 
   private readonly _throttler: Throttler;
   private readonly _changed = new Signal<this, readonly RunSummary[]>(this);
+  private readonly _launched = new Signal<this, RunSummary>(this);
   private readonly _ended = new Signal<this, Run>(this);
   private _runs: readonly RunSummary[] = [];
   private _isDisposed = false;

@@ -2,6 +2,7 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
+import type { IMlopsApi } from '../contract/client';
 import type {
   Event,
   Experiment,
@@ -48,27 +49,19 @@ export interface IChangeFeed {
   refresh(): Promise<void>;
 }
 
-export const IChangeFeed = new Token<IChangeFeed>(
-  'jupyter-mlops:IChangeFeed',
-  'Changes on the server, in order, and the state of the connection.'
-);
-
 /** Active runs as views read them. */
 export interface IActiveRuns {
   /** Something about an active run is new, or the set changed. */
   readonly changed: ISignal<IActiveRuns, readonly RunSummary[]>;
   /** A run that was seen active came to its end. */
   readonly ended: ISignal<IActiveRuns, Run>;
+  /** A run that this window started. */
+  readonly launched: ISignal<IActiveRuns, RunSummary>;
   /** Running ones first, then the queue in its order. */
   readonly runs: readonly RunSummary[];
-  /** Show a run at once that the server has just accepted. */
-  add(run: RunSummary): void;
+  /** This window started a run: show it before the feed tells of it. */
+  launch(run: RunSummary): void;
 }
-
-export const IActiveRuns = new Token<IActiveRuns>(
-  'jupyter-mlops:IActiveRuns',
-  'The runs that are queued or running, and a signal of how each ended.'
-);
 
 /** What the user asked to see. */
 export interface IRunFilter {
@@ -108,11 +101,6 @@ export interface IRunsStore {
   put(run: RunSummary): void;
 }
 
-export const IRunsStore = new Token<IRunsStore>(
-  'jupyter-mlops:IRunsStore',
-  'The list of runs under the filter of the panel, with its selection.'
-);
-
 /** Experiments as views read them. */
 export interface IExperimentsStore {
   readonly changed: ISignal<IExperimentsStore, void>;
@@ -122,7 +110,23 @@ export interface IExperimentsStore {
   need(): void;
 }
 
-export const IExperimentsStore = new Token<IExperimentsStore>(
-  'jupyter-mlops:IExperimentsStore',
-  'The experiments that runs belong to.'
+/** Everything that plugins share, made together, once. */
+export interface ISharedState {
+  readonly api: IMlopsApi;
+  readonly feed: IChangeFeed;
+  readonly active: IActiveRuns;
+  readonly runs: IRunsStore;
+  readonly experiments: IExperimentsStore;
+}
+
+/** The shared state, which is loaded once JupyterLab has started, or when it is first needed. */
+export interface IMlopsState {
+  /** What is loaded by now. */
+  readonly now: ISharedState | null;
+  load(): Promise<ISharedState>;
+}
+
+export const IMlopsState = new Token<IMlopsState>(
+  'jupyter-mlops:IMlopsState',
+  'Calls to the MLOps part of the server, its changes, and the stores of runs and experiments.'
 );

@@ -1,0 +1,25 @@
+/** The one place where the API client, the change feed and the stores are put together. */
+import type { ServiceManager } from '@jupyterlab/services';
+
+import { MlopsApi } from '../contract/client';
+import { ActiveRuns } from './active_runs';
+import { ChangeFeed } from './change_feed';
+import { ExperimentsStore } from './experiments_store';
+import { RunsStore } from './runs_store';
+import type { ISharedState } from './tokens';
+
+/** Make the shared state of one application, and begin to follow the server. */
+export function makeSharedState(
+  services: Pick<ServiceManager.IManager, 'serverSettings' | 'events'>
+): ISharedState {
+  const api = new MlopsApi(services.serverSettings);
+  const feed = new ChangeFeed({
+    api,
+    stream: services.events?.stream ?? null
+  });
+  const active = new ActiveRuns(api, feed);
+  const runs = new RunsStore(api, feed, active);
+  const experiments = new ExperimentsStore(api, feed);
+  feed.start();
+  return { api, feed, active, runs, experiments };
+}
