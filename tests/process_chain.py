@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import psutil
+from jupyter_client.kernelspec import KernelSpecManager
 from nbformat.v4 import new_code_cell, new_notebook
 
 from jupyter_mlops.domain.names import new_run_id
@@ -52,10 +53,12 @@ def orders(folder: Path, **changes: Any) -> RunSpec:
 class ProcessChain:
     """An executor over ``home``, whose runs work in ``folder``."""
 
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(
+        self, home: Path, folder: Path, kernel_specs: KernelSpecManager | None = None
+    ) -> None:
         self.home = home
         self.folder = folder
-        self.executor = LocalExecutor(home)
+        self.executor = LocalExecutor(home, kernel_specs)
         self.started: list[str] = []
 
     def start(self, *cells: str, secrets: Mapping[str, str] | None = None, **changes: Any) -> str:

@@ -13,7 +13,7 @@ _SHOWN_CHARS = 500
 class OutputTail:
     """Drains a pipe for ever and keeps its end, so that a chatty kernel fills neither pipe nor disk.
 
-    ``write_end`` is for the kernel's standard output and error; close it here after the start.
+    ``write_end`` is for the kernel's standard output and error.
     """
 
     def __init__(self) -> None:
@@ -22,9 +22,12 @@ class OutputTail:
         self._thread = threading.Thread(target=self._drain, name="kernel-output", daemon=True)
 
     def start(self) -> None:
-        """Begin to drain, after the kernel has its end of the pipe (and after any fork)."""
-        os.close(self.write_end)
+        """Begin to drain, in a thread."""
         self._thread.start()
+
+    def seal(self) -> None:
+        """Close our copy of the write end, once the kernel has its own."""
+        os.close(self.write_end)
 
     def _drain(self) -> None:
         while data := os.read(self._read_end, 65536):

@@ -89,6 +89,7 @@ class StartedKernel:
         *,
         warm: bool,
         start_timeout: float,
+        deadline: float,
         stop: StopFlag,
         memory: OutOfMemoryWatch,
         output: OutputTail,
@@ -96,7 +97,7 @@ class StartedKernel:
         self.manager = manager
         self.warm = warm
         self._start_timeout = start_timeout
-        self._deadline = time.monotonic() + start_timeout
+        self._deadline = deadline
         self._stop = stop
         self._memory = memory
         self._output = output

@@ -55,11 +55,11 @@ class Worker:
         """Do the whole of it; returns the exit code of the process."""
         stop = StopFlag()
         kernel: StartedKernel | None = None
+        patience = 0.0
         try:
-            # The kernel may be a fork of us, so it comes before every thread.
             kernel = self._start_kernel(stop)
-            self._start_threads(stop)
             outcome = self._drive(kernel, stop)
+            patience = 0.0 if stop.reason else EXIT_SECONDS
         except KernelNotStarted as failure:
             outcome = _failed(failure.reason, failure.message)
         except StoppedWhileStarting:
@@ -70,7 +70,7 @@ class Worker:
             outcome = _failed(Reason.LOST, f"The engine failed: {type(error).__name__}: {error}")
         self._tell(outcome)
         if kernel is not None:
-            shut_down(kernel, patience=0 if stop.reason else EXIT_SECONDS)
+            shut_down(kernel, patience)
         return 0
 
     def _start_kernel(self, stop: StopFlag) -> StartedKernel:
@@ -89,6 +89,8 @@ class Worker:
             self.kernel_modules,
             stop,
             self.memory,
+            # The kernel may be a fork of us, which no thread survives.
+            lambda: self._start_threads(stop),
         )
 
     def _start_threads(self, stop: StopFlag) -> None:
