@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -131,7 +132,7 @@ class LocalExecutor:
         try:
             run.create(spec, source)
         except OSError as error:
-            if error.errno in (28, 122):  # ENOSPC, EDQUOT
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull("No room is left on the disk that holds the runs.") from error
             raise Unavailable(
                 f"The folder of the run cannot be written: {error.strerror}."

@@ -78,13 +78,13 @@ class Launcher:
         request = _receive(connection)
         try:
             reaper = Reaper(request, self._preloaded.kernel_modules)
-            error = reaper.claim()
+            claimed = reaper.claim()
         except (OSError, msgspec.DecodeError, RuntimeError) as failure:
             _reply(connection, f"The run cannot start: {failure}.")
             return 1
-        _reply(connection, error)
+        _reply(connection, None)
         connection.close()
-        return 1 if error else reaper.supervise()
+        return reaper.supervise() if claimed else 0
 
 
 def _only_wake(_number: int, _frame: FrameType | None) -> None:

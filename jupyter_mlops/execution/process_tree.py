@@ -90,11 +90,13 @@ def kill_family(run_id: str, patience: float = 5.0) -> int:
     """
     killed: set[int] = set()
     deadline = time.monotonic() + patience
-    while victims := _not_zombies(family(run_id)):
+    empty = 0
+    # Twice, as a process that is just executing a program shows no environment for an instant.
+    while empty < 2 and time.monotonic() < deadline:
+        victims = _not_zombies(family(run_id))
+        empty = 0 if victims else empty + 1
         killed.update(victims)
         kill(victims)
-        if time.monotonic() > deadline:
-            break
         time.sleep(0.01)
     return len(killed)
 

@@ -6,6 +6,7 @@ run. Every orphan of the run becomes its child, where the system allows it.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -51,8 +52,8 @@ class Reaper:
         self._spec = self._run.read_spec()
         self._terminated = False
 
-    def claim(self) -> str | None:
-        """Become the one who supervises the run; None, or why that cannot be."""
+    def claim(self) -> bool:
+        """Become the one who supervises the run; False if somebody does or did."""
         os.setsid()
         overwrite_placeholder(self._run.run_id)
         adopt_orphans()
@@ -60,13 +61,12 @@ class Reaper:
         identity = ReaperIdentity(
             pid=pid, pid_started=process_started(pid) or 0.0, boot_id=boot_id()
         )
-        if not self._run.write_reaper(identity):
-            return "The run was started before."
-        return None
+        return self._run.write_reaper(identity)
 
     def supervise(self) -> int:
         """Start the worker, see the run through, write its result; returns the exit code."""
         begun = time.monotonic()
+        gc.enable()
         log = os.open(self._run.chain_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         redirect(log)
         os.close(log)

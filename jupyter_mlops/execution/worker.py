@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import sys
 import threading
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, cast, get_args
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 # How long the exit handlers of a kernel may take once its last cell is done.
 EXIT_SECONDS = 10.0
 
-_LOG = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class Worker:
@@ -66,7 +65,7 @@ class Worker:
             outcome = self._stopped(stop)
         except Exception as error:  # noqa: BLE001 - the reason follows
             # Whatever the engine met, the run must end with a word about it, not silently.
-            _LOG.exception("the engine failed")
+            sys.stderr.write(Masker(self.request.secrets).text(traceback.format_exc()))
             outcome = _failed(Reason.LOST, f"The engine failed: {type(error).__name__}: {error}")
         self._tell(outcome)
         if kernel is not None:

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from jupyter_mlops.domain.names import new_run_id
+from jupyter_mlops.execution.process_tree import carriers, descendants, family, kill_family
+from tests.process_chain import alive
+from tests.workspace import until
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+# Each process of the chain lives for a moment only: whoever looks, looks at the dead.
+HYDRA = """
+import os, time
+os.setsid()
+print("up", flush=True)
+while True:
+    if os.fork():
+        os._exit(0)
+    time.sleep(0.0005)
+"""
+
+
+def environment(run_id: str) -> dict[str, str]:
+    return {**os.environ, "JMLOPS_RUN_ID": run_id}
+
+
+def test_a_process_is_found_by_the_run_id_in_its_environment() -> None:
+    run_id = new_run_id()
+    with subprocess.Popen(SLEEP, env=environment(run_id)) as process:
+        until(lambda: carriers(run_id) == [process.pid], "the process to be found")
+        assert carriers(new_run_id()) == []
+        assert kill_family(run_id) == 1
+        assert process.wait() == -9
+
+
+def test_a_run_id_within_another_value_is_no_sign() -> None:
+    run_id = new_run_id()
+    other = {**os.environ, "NOTE": f"JMLOPS_RUN_ID={run_id}", "JMLOPS_RUN_ID": run_id + "0"}
+    with subprocess.Popen(SLEEP, env=other) as process:
+        time.sleep(0.2)
+        assert carriers(run_id) == []
+        process.kill()
+
+
+def test_a_child_that_lost_its_environment_is_found_by_its_parent() -> None:
+    run_id = new_run_id()
+    code = f"import subprocess; subprocess.run({SLEEP!r}, env={{}})"
+    with subprocess.Popen([sys.executable, "-c", code], env=environment(run_id)) as parent:
+        child = until(lambda: psutil.Process(parent.pid).children(), "the child")[0]
+        assert set(family(run_id)) == {parent.pid, child.pid}
+        kill_family(run_id)
+        until(lambda: not alive([child.pid]), "the end of the child")
+
+
+def test_a_chain_that_forks_faster_than_it_is_looked_at_is_ended() -> None:
+    run_id = new_run_id()
+    command = [sys.executable, "-c", HYDRA]
+    with subprocess.Popen(command, env=environment(run_id), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        kill_family(run_id)
+    until(lambda: not alive(carriers(run_id)), "the end of the chain", seconds=5)
+
+
+def test_neither_we_nor_our_ancestors_are_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = new_run_id()
+    code = (
+        "import os, sys\n"
+        "from jupyter_mlops.execution.process_tree import family\n"
+        "if len(sys.argv) == 2:\n"
+        "    print(family(sys.argv[1]))\n"
+        "else:\n"
+        "    import subprocess\n"
+        "    subprocess.run([sys.executable, '-c', open(0).read(), sys.argv[1]])\n"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code, run_id],
+        env=environment(run_id),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert out.stdout.strip() == "[]"
+
+
+def test_descendants_are_children_and_their_children() -> None:
+    code = f"import subprocess; subprocess.run({SLEEP!r}, start_new_session=True)"
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        child = until(lambda: psutil.Process(parent.pid).children(), "the child")[0]
+        assert set(descendants(os.getpid())) >= {parent.pid, child.pid}
+        assert descendants(parent.pid) == [child.pid]
+        child.kill()
