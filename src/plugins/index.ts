@@ -2,11 +2,14 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { notebookCommands } from './notebook_commands';
+import { notifications } from './notifications';
 import { panel } from './panel';
 import { router } from './router';
 import { runCommands } from './run_commands';
+import { runPage } from './run_page';
 import { runSection, runTarget } from './run_section';
 import { runsSection } from './runs_section';
+import { running } from './running';
 import { settings } from './settings';
 import { state } from './state';
 
@@ -19,5 +22,8 @@ export const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runsSection,
   notebookCommands,
   runCommands,
-  router
+  runPage,
+  router,
+  running,
+  notifications
 ];

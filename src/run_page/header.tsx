@@ -1,0 +1,180 @@
+/** The head of a run's page: name, state, what went wrong, and what can be done. */
+import type { CommandRegistry } from '@lumino/commands';
+import { useEffect, useRef, useState } from 'react';
+
+import { Elapsed } from '../components/elapsed';
+import { ProgressBar } from '../components/progress_bar';
+import { StatusBadge } from '../components/status_badge';
+import { isActive } from '../components/status_names';
+import { useTrans } from '../components/translation';
+import { CommandIDs } from '../contract/command_ids';
+import { errorMessage } from '../contract/errors';
+import type { Run } from '../contract/types';
+import type { RunPageStore } from './run_page_store';
+
+export interface IHeaderProps {
+  store: RunPageStore;
+  run: Run;
+  commands: CommandRegistry;
+  showFailingCell: (() => void) | null;
+}
+
+export function Header(props: IHeaderProps): JSX.Element {
+  const { store, run, showFailingCell } = props;
+  const trans = useTrans();
+  const { cells_done, cells_total } = run.progress;
+  const share = cells_total ? cells_done / cells_total : null;
+  return (
+    <header className="jp-Mlops-RunHeader">
+      <div className="jp-Mlops-RunHeader-line">
+        <Name store={store} run={run} />
+        <Actions {...props} />
+      </div>
+      <div className="jp-Mlops-RunHeader-facts" role="status">
+        <StatusBadge status={run.status} reason={run.reason} progress={share} />
+        {run.cancel_requested && isActive(run) && (
+          <span>{trans.__('Stopping…')}</span>
+        )}
+        {run.queue_position !== null && (
+          <span>{trans.__('Place %1 in the queue', run.queue_position)}</span>
+        )}
+        {run.status === 'RUNNING' && cells_total > 0 && (
+          <span>{trans.__('Cell %1 of %2', cells_done, cells_total)}</span>
+        )}
+        <Elapsed startedAt={run.started_at} durationMs={run.duration_ms} />
+        <span className="jp-Mlops-RunHeader-experiment">{run.experiment}</span>
+        {run.deleted_at !== null && (
+          <span className="jp-Mlops-Pill">{trans.__('In the trash')}</span>
+        )}
+      </div>
+      {run.status === 'RUNNING' && (
+        <ProgressBar value={share} label={trans.__('Progress')} />
+      )}
+      {run.message && (
+        <p className="jp-Mlops-RunHeader-message" data-status={run.status}>
+          <span>{run.message}</span>
+          {showFailingCell && run.status === 'FAILED' && (
+            <button
+              type="button"
+              className="jp-Mlops-Link"
+              onClick={showFailingCell}
+            >
+              {trans.__('Show the cell')}
+            </button>
+          )}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
+  const trans = useTrans();
+  const [draft, setDraft] = useState<string | null>(null);
+  const [error, setError] = useState('');
+  const button = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && draft === null) {
+      button.current?.focus();
+    }
+    wasEditing.current = draft !== null;
+  }, [draft]);
+
+  const save = async (): Promise<void> => {
+    const name = draft?.trim();
+    if (!name || name === run.name) {
+      setDraft(null);
+      return;
+    }
+    try {
+      store.put(await store.api.changeRun(run.run_id, { name }));
+      setDraft(null);
+      setError('');
+    } catch (reason) {
+      setError(errorMessage(reason));
+    }
+  };
+
+  if (draft === null) {
+    return (
+      <h2 className="jp-Mlops-RunHeader-name">
+        <button
+          ref={button}
+          type="button"
+          title={trans.__('Rename this run')}
+          onClick={() => setDraft(run.name)}
+        >
+          {run.name}
+        </button>
+      </h2>
+    );
+  }
+  return (
+    <div className="jp-Mlops-RunHeader-name">
+      <input
+        className="jp-Mlops-Input"
+        aria-label={trans.__('Name of the run')}
+        autoFocus
+        value={draft}
+        onFocus={event => event.target.select()}
+        onChange={event => setDraft(event.target.value)}
+        onBlur={() => void save()}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            void save();
+          } else if (event.key === 'Escape') {
+            setDraft(null);
+            setError('');
+          }
+        }}
+      />
+      {error && (
+        <span className="jp-Mlops-Problem" role="alert">
+          {error}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Actions({ run, commands }: IHeaderProps): JSX.Element {
+  const trans = useTrans();
+  const button = (
+    command: string,
+    label: string,
+    isEnabled = true,
+    isMain = false
+  ): JSX.Element => (
+    <button
+      key={command}
+      type="button"
+      className={`jp-Mlops-Button${isMain ? ' jp-mod-accept' : ''}`}
+      disabled={!isEnabled}
+      onClick={() => void commands.execute(command, { run_id: run.run_id })}
+    >
+      {label}
+    </button>
+  );
+  const fromNotebook = run.source_type === 'notebook';
+  return (
+    <div className="jp-Mlops-Actions">
+      {isActive(run) && fromNotebook
+        ? button(
+            CommandIDs.cancelRuns,
+            trans.__('Cancel'),
+            !run.cancel_requested
+          )
+        : null}
+      {fromNotebook && button(CommandIDs.rerun, trans.__('Run again'))}
+      {fromNotebook &&
+        commands.hasCommand(CommandIDs.cloneRun) &&
+        button(CommandIDs.cloneRun, trans.__('Change parameters…'))}
+      {button(CommandIDs.copyRunLink, trans.__('Copy link'))}
+      {!isActive(run) &&
+        (run.deleted_at === null
+          ? button(CommandIDs.trashRuns, trans.__('Delete'))
+          : button(CommandIDs.restoreRuns, trans.__('Restore')))}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+/** The executed notebook of a run, read again whenever it was saved. */
+import type * as nbformat from '@jupyterlab/nbformat';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { Widget } from '@lumino/widgets';
+import { useCallback, useEffect, useRef } from 'react';
+
+import { EmptyState, ErrorState, LoadingState } from '../components/states';
+import { useTrans } from '../components/translation';
+import { isNotFound } from '../contract/errors';
+import type { EventType, Run } from '../contract/types';
+import { type INotebookTools, NotebookCells } from './notebook_cells';
+import type { RunPageStore } from './run_page_store';
+import { useReading } from './use_news';
+
+const SAVED: readonly EventType[] = ['run.progressed', 'run.ended'];
+
+export interface INotebookViewProps {
+  store: RunPageStore;
+  run: Run;
+  tools: INotebookTools;
+  rendermime: IRenderMimeRegistry;
+  /** The cell to begin with. */
+  cell: number | null;
+}
+
+export function NotebookView(props: INotebookViewProps): JSX.Element {
+  const { store, run, tools, rendermime, cell } = props;
+  const trans = useTrans();
+  const version = useRef<{ etag: string | null; content: unknown } | null>(
+    null
+  );
+  const read = useCallback(async (): Promise<unknown> => {
+    const answer = await store.api.notebook(
+      store.runId,
+      'executed',
+      version.current?.etag ?? null
+    );
+    if (answer) {
+      version.current = answer;
+    }
+    return version.current?.content;
+  }, [store]);
+  const { value, error, reload } = useReading<unknown>(store, SAVED, read);
+  if (isNotFound(error) && !value) {
+    return (
+      <EmptyState
+        title={
+          store.isLive
+            ? trans.__('The notebook appears when the first cell runs')
+            : trans.__('This run left no notebook')
+        }
+      >
+        {run.source_type !== 'notebook' && (
+          <p>
+            {trans.__(
+              'It was started from code with start_run(); its outputs stay in the notebook or script that ran it.'
+            )}
+          </p>
+        )}
+      </EmptyState>
+    );
+  }
+  if (!value) {
+    return error ? (
+      <ErrorState error={error} onRetry={reload} />
+    ) : (
+      <LoadingState label={trans.__('Loading the notebook…')} />
+    );
+  }
+  return (
+    <Cells
+      content={value as nbformat.INotebookContent}
+      tools={tools}
+      rendermime={rendermime}
+      cell={cell}
+    />
+  );
+}
+
+interface ICellsProps {
+  content: nbformat.INotebookContent;
+  tools: INotebookTools;
+  rendermime: IRenderMimeRegistry;
+  cell: number | null;
+}
+
+function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const widget = useRef<NotebookCells | null>(null);
+
+  useEffect(() => {
+    const node = host.current;
+    if (!node) {
+      return;
+    }
+    const cells = new NotebookCells(tools, rendermime);
+    widget.current = cells;
+    Widget.attach(cells, node);
+    return () => {
+      widget.current = null;
+      Widget.detach(cells);
+      cells.dispose();
+    };
+  }, [tools, rendermime]);
+
+  useEffect(() => {
+    widget.current?.setContent(content);
+  }, [content, tools, rendermime]);
+
+  useEffect(() => {
+    if (cell !== null) {
+      widget.current?.reveal(cell);
+    }
+  }, [cell, tools, rendermime]);
+
+  return <div className="jp-Mlops-NotebookHost" ref={host} />;
+}

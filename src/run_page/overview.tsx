@@ -1,0 +1,164 @@
+/** The first tab: what went in, what came out, and what people say about it. */
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { ReactNode } from 'react';
+
+import { formatBytes } from '../components/byte_size';
+import { formatDuration } from '../components/duration';
+import { formatMoment } from '../components/time_ago';
+import { useTrans } from '../components/translation';
+import type { Parameter, Run } from '../contract/types';
+import { MetricsView } from './metrics_view';
+import { Note } from './note';
+import type { RunPageStore } from './run_page_store';
+import { Tags } from './tags';
+
+export interface IOverviewProps {
+  store: RunPageStore;
+  run: Run;
+  rendermime: IRenderMimeRegistry;
+  theme: number;
+  openRun: (runId: string) => void;
+  openSource: () => void;
+}
+
+export function Overview(props: IOverviewProps): JSX.Element {
+  const { store, run, rendermime, theme } = props;
+  const trans = useTrans();
+  return (
+    <div className="jp-Mlops-Overview">
+      <div className="jp-Mlops-Overview-main">
+        <Block title={trans.__('Metrics')}>
+          <MetricsView store={store} run={run} theme={theme} />
+        </Block>
+        <Block title={trans.__('Note')}>
+          <Note store={store} run={run} rendermime={rendermime} />
+        </Block>
+      </div>
+      <div className="jp-Mlops-Overview-side">
+        <Block title={trans.__('Parameters')}>
+          <Parameters parameters={run.parameters} />
+        </Block>
+        <Block title={trans.__('Tags')}>
+          <Tags store={store} run={run} />
+        </Block>
+        <Block title={trans.__('Details')}>
+          <Details {...props} />
+        </Block>
+      </div>
+    </div>
+  );
+}
+
+function Block({
+  title,
+  children
+}: {
+  title: string;
+  children: ReactNode;
+}): JSX.Element {
+  return (
+    <section className="jp-Mlops-Block">
+      <h3 className="jp-Mlops-Block-title">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Parameters({
+  parameters
+}: {
+  parameters: readonly Parameter[];
+}): JSX.Element {
+  const trans = useTrans();
+  if (parameters.length === 0) {
+    return (
+      <p className="jp-Mlops-Hint">
+        {trans.__('Ran with the values in the notebook.')}
+      </p>
+    );
+  }
+  return (
+    <table className="jp-Mlops-Table">
+      <tbody>
+        {parameters.map(parameter => (
+          <tr key={parameter.key}>
+            <th scope="row">{parameter.key}</th>
+            <td className="jp-Mlops-Code">
+              {parameter.secret ? (
+                <span title={trans.__('A secret is never stored.')}>•••</span>
+              ) : (
+                literal(parameter.value)
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function literal(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
+  const trans = useTrans();
+  const { rerun_of } = run;
+  const rows: [string, ReactNode][] = [
+    [trans.__('Experiment'), run.experiment],
+    [
+      trans.__('Notebook'),
+      run.notebook && run.source_type === 'notebook' ? (
+        <button type="button" className="jp-Mlops-Link" onClick={openSource}>
+          {run.notebook}
+        </button>
+      ) : (
+        run.notebook
+      )
+    ],
+    [
+      trans.__('Repeats'),
+      rerun_of && (
+        <button
+          type="button"
+          className="jp-Mlops-Link"
+          onClick={() => openRun(rerun_of)}
+        >
+          {rerun_of.slice(0, 8)}
+        </button>
+      )
+    ],
+    [trans.__('User'), run.user],
+    [trans.__('Kernel'), run.kernel_name],
+    [trans.__('Queued'), formatMoment(run.created_at)],
+    [trans.__('Started'), run.started_at && formatMoment(run.started_at)],
+    [trans.__('Ended'), run.ended_at && formatMoment(run.ended_at)],
+    [
+      trans.__('Time limit'),
+      run.time_limit && formatDuration(run.time_limit * 1000)
+    ],
+    [
+      trans.__('Processor time'),
+      run.cpu_seconds !== null && formatDuration(run.cpu_seconds * 1000)
+    ],
+    [
+      trans.__('Peak memory'),
+      run.peak_memory_bytes ? formatBytes(run.peak_memory_bytes) : null
+    ],
+    [trans.__('Copy saved to'), run.save_to],
+    [trans.__('Secrets masked'), run.secrets_masked || null],
+    [trans.__('Run id'), <code key="id">{run.run_id}</code>]
+  ];
+  return (
+    <dl className="jp-Mlops-Facts">
+      {rows
+        .filter(([, value]) => value)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}

@@ -1,0 +1,234 @@
+/** What an artifact looks like, without ever trusting it. */
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { useEffect, useMemo, useState } from 'react';
+
+import { ErrorState, LoadingState } from '../components/states';
+import { useTrans } from '../components/translation';
+import type { Artifact } from '../contract/types';
+import { csvRows } from './csv_rows';
+import { Markdown } from './note';
+import type { RunPageStore } from './run_page_store';
+import { framed, sandboxOf } from './safe_html';
+
+const TEXT_MAX = 512 * 1024;
+const IMAGE_MAX = 32 * 1024 * 1024;
+const ROWS_MAX = 200;
+
+export interface IPreviewProps {
+  store: RunPageStore;
+  artifact: Artifact;
+  rendermime: IRenderMimeRegistry;
+}
+
+export function Preview({
+  store,
+  artifact,
+  rendermime
+}: IPreviewProps): JSX.Element {
+  const trans = useTrans();
+  const { path, digest, preview, size } = artifact;
+  const [content, setContent] = useState<Blob | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const limit = preview === 'image' ? IMAGE_MAX : TEXT_MAX;
+  const isImageTooLarge = preview === 'image' && size > limit;
+  const isShown = preview !== 'none' && !isImageTooLarge;
+
+  useEffect(() => {
+    let isCurrent = true;
+    setContent(null);
+    setError(null);
+    if (isShown) {
+      const range = size > limit ? `bytes=0-${limit - 1}` : undefined;
+      store.api.artifactContent(store.runId, path, range).then(
+        blob => isCurrent && setContent(blob),
+        (reason: unknown) => isCurrent && setError(reason)
+      );
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [store, path, digest, isShown, size, limit]);
+
+  if (!isShown) {
+    return (
+      <p className="jp-Mlops-Hint">
+        {isImageTooLarge
+          ? trans.__('This image is too large to show here; download it.')
+          : trans.__('There is no preview of this kind of file; download it.')}
+      </p>
+    );
+  }
+  if (!content) {
+    return error ? (
+      <ErrorState error={error} />
+    ) : (
+      <LoadingState label={trans.__('Loading…')} />
+    );
+  }
+  return (
+    <>
+      {preview === 'image' ? (
+        <Image content={content} artifact={artifact} />
+      ) : (
+        <Text content={content} artifact={artifact} rendermime={rendermime} />
+      )}
+      {size > limit && (
+        <p className="jp-Mlops-Hint">
+          {trans.__('Only the beginning is shown; download the whole file.')}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** An image element runs no script, whatever is in the file; SVG included. */
+function Image({
+  content,
+  artifact
+}: {
+  content: Blob;
+  artifact: Artifact;
+}): JSX.Element | null {
+  const [address, setAddress] = useState('');
+  useEffect(() => {
+    const made = URL.createObjectURL(
+      new Blob([content], { type: artifact.media_type })
+    );
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [content, artifact.media_type]);
+  return address ? (
+    <img className="jp-Mlops-Preview-image" src={address} alt={artifact.path} />
+  ) : null;
+}
+
+function Text({
+  content,
+  artifact,
+  rendermime
+}: {
+  content: Blob;
+  artifact: Artifact;
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element | null {
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    void content.text().then(read => isCurrent && setText(read));
+    return () => {
+      isCurrent = false;
+    };
+  }, [content]);
+  if (text === null) {
+    return null;
+  }
+  switch (artifact.preview) {
+    case 'table':
+      return (
+        <Table
+          text={text}
+          delimiter={artifact.path.endsWith('.tsv') ? '\t' : ','}
+        />
+      );
+    case 'html':
+      return <Html key={artifact.digest} text={text} path={artifact.path} />;
+    case 'markdown':
+      return <Markdown text={text} rendermime={rendermime} />;
+    case 'json':
+    case 'notebook':
+      return <pre className="jp-Mlops-Preview-text">{pretty(text)}</pre>;
+    default:
+      return <pre className="jp-Mlops-Preview-text">{text}</pre>;
+  }
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    // Cut off or broken: as it is.
+    return text;
+  }
+}
+
+function Table({
+  text,
+  delimiter
+}: {
+  text: string;
+  delimiter: string;
+}): JSX.Element {
+  const trans = useTrans();
+  const [head, ...rows] = useMemo(
+    () => csvRows(text, delimiter, ROWS_MAX + 1),
+    [text, delimiter]
+  );
+  return (
+    <>
+      <div
+        className="jp-Mlops-Preview-table"
+        tabIndex={0}
+        role="region"
+        aria-label={trans.__('Table')}
+      >
+        <table className="jp-Mlops-Table">
+          <thead>
+            <tr>
+              {head?.map((cell, index) => (
+                <th key={index} scope="col">
+                  {cell}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, column) => (
+                  <td key={column}>{cell}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length >= ROWS_MAX && (
+        <p className="jp-Mlops-Hint">
+          {trans.__('The first %1 rows.', ROWS_MAX)}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Scripts run only when the reader asks, for this one content; the choice is not remembered. */
+function Html({ text, path }: { text: string; path: string }): JSX.Element {
+  const trans = useTrans();
+  const [withScripts, setWithScripts] = useState(false);
+  return (
+    <>
+      {!withScripts && (
+        <div className="jp-Mlops-Actions">
+          <span className="jp-Mlops-Hint">
+            {trans.__('Shown without scripts.')}
+          </span>
+          <button
+            type="button"
+            className="jp-Mlops-Link"
+            onClick={() => setWithScripts(true)}
+          >
+            {trans.__('Run its scripts in the sandbox')}
+          </button>
+        </div>
+      )}
+      <iframe
+        key={String(withScripts)}
+        className="jp-Mlops-Preview-frame"
+        title={path}
+        sandbox={sandboxOf(withScripts)}
+        srcDoc={framed(text, withScripts)}
+        referrerPolicy="no-referrer"
+      />
+    </>
+  );
+}
