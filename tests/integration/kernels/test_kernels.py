@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,30 @@ def test_a_kernel_that_never_answers_is_ended_with_all_that_it_started(kernels: 
     assert kernels.processes() == []
 
 
+def test_a_check_whose_server_dies_ends_by_itself(kernels: Kernels, tmp_path: Path) -> None:
+    kernels.add_marked("stubborn", [sys.executable, "-c", STUBBORN, "{connection_file}"])
+    code = (
+        "from jupyter_mlops.execution.kernel_check import check_kernel\n"
+        "from jupyter_mlops.execution.kernelspecs import InstalledKernels\n"
+        "from jupyter_client.kernelspec import KernelSpecManager\n"
+        f"installed = InstalledKernels(KernelSpecManager(kernel_dirs=[{str(kernels.folder)!r}]))\n"
+        "check_kernel('stubborn', installed.spec('stubborn'), time_limit=3.0)\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
+    wait_until(lambda: bool(kernels.processes()))
+    server.kill()
+    server.wait()
+    assert kernels.processes() != []
+    wait_until(lambda: not kernels.processes())
+    assert kernels.processes() == []
+
+
+def wait_until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def test_too_many_checks_at_once_are_turned_away(kernels: Kernels) -> None:
     sleep = "import time; time.sleep(600)"
     kernels.add_marked("slow", [sys.executable, "-c", sleep, "{connection_file}"])
@@ -203,9 +228,7 @@ def test_too_many_checks_at_once_are_turned_away(kernels: Kernels) -> None:
     ]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + 30
-    while len(kernels.processes()) < CHECKS_MAX and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: len(kernels.processes()) == CHECKS_MAX)
     with pytest.raises(Busy):
         kernel_service.check(ADA, "slow")
     for thread in threads:
