@@ -7,7 +7,9 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import RequestHandler
 
 OWNER, VIEWER, STRANGER = "owner-7f3a", "viewer-7f3a", "stranger-7f3a"
-_NAMES = {OWNER: "olive", VIEWER: "vera", STRANGER: "stan"}
+# The authorizer of this user breaks, as an operator's own may.
+UNLUCKY = "unlucky-7f3a"
+_NAMES = {OWNER: "olive", VIEWER: "vera", STRANGER: "stan", UNLUCKY: "uma"}
 _ONLY = "only-"
 
 
@@ -31,7 +33,8 @@ class Roles(Authorizer):
     def is_authorized(
         self, handler: JupyterHandler, user: User, action: str, resource: str
     ) -> bool:
-        del handler
+        if user.username == "uma":
+            raise RuntimeError(f"{handler.request.uri} {handler.request.headers}")
         return (
             user.username == "olive"
             or (user.username == "vera" and action == "read")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from jupyter_mlops.api.problems import MEDIA_TYPE
+from tests.identities import UNLUCKY
 from tests.jupyter_host import JupyterHost
 
 CANARY = "c4narY7"
@@ -32,3 +34,17 @@ def test_a_store_broken_under_the_server_tells_nothing_of_its_inside(tmp_path: P
         for answer in answers:
             assert answer.json()["id"] in host.log
         assert CANARY not in host.log
+
+
+def test_an_unexpected_failure_is_logged_by_its_place_and_not_by_what_was_sent(
+    host: JupyterHost,
+) -> None:
+    answer = host.request("GET", f"runs?q={CANARY}", token=UNLUCKY, headers={"X-Canary": CANARY})
+    assert (answer.status, answer.json()["code"]) == (500, "internal_error")
+    assert CANARY not in answer.body.decode()
+    deadline = time.monotonic() + 10
+    while f"Request {answer.json()['id']} failed with RuntimeError" not in host.log:
+        assert time.monotonic() < deadline, host.log
+        time.sleep(0.05)
+    assert "identities.py" in host.log
+    assert CANARY not in host.log

@@ -56,7 +56,9 @@ def test_a_request_without_proof_or_from_elsewhere_has_no_effect(
         assert answer.status in (401, 403), (what, answer)
         assert "access-control-allow-origin" not in answer.headers, what
     in_url = f"{asked.path}{'&' if '?' in asked.path else '?'}token={OWNER}"
-    assert host.request(route.method, in_url, asked.body, token=None).status == 400
+    answer = host.request(route.method, in_url, asked.body, token=None)
+    assert answer.status == 400
+    assert "set-cookie" not in answer.headers  # nobody is signed in by an address
     assert snapshot(host.home, host.root) == before
 
 
