@@ -24,7 +24,6 @@ PROTOCOL_VERSION = 1
 DEFAULT_EXPERIMENT = "Default"
 RUN_DIRECTORY_VARIABLE = "JMLOPS_RUN_DIR"
 RUN_ID_VARIABLE = "JMLOPS_RUN_ID"
-SERVER_PID_VARIABLE = "JPY_PARENT_PID"
 MESSAGE_MAX_CHARS = 1000
 
 _REASONS = {"FINISHED": None, "FAILED": "cell_error", "KILLED": "cancelled"}
@@ -239,20 +238,19 @@ def _opening(run: Run) -> dict[str, Any]:
         "experiment": run.experiment,
         "name": run.name,
         "source_type": "interactive" if in_ipython() else "script",
-        "source_path": source_path(_server_root()),
+        "source_path": source_path(_server_roots()),
         "user": text(user_name()),
         "pid": os.getpid(),
         "pid_started": process_started(),
     }
 
 
-def _server_root() -> Path | None:
-    if SERVER_PID_VARIABLE not in os.environ:
-        return None
-    from jupyter_mlops.client.discovery import parent_server  # noqa: PLC0415 (an interactive run's only need)
+def _server_roots() -> list[Path]:
+    if not in_ipython():
+        return []
+    from jupyter_mlops.client.discovery import servers  # noqa: PLC0415 (only an interactive run's need)
 
-    server = parent_server()
-    return None if server is None else server.root
+    return [server.root for server in servers()]
 
 
 def _outcome(error: BaseException | None) -> tuple[str, str | None]:

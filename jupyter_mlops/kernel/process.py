@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SESSION_VARIABLE = "JPY_SESSION_NAME"
 
@@ -68,11 +72,12 @@ def in_ipython() -> bool:
     return module is not None and module.get_ipython() is not None
 
 
-def source_path(server_root: Path | None) -> str | None:
+def source_path(server_roots: Iterable[Path]) -> str | None:
     """Return the notebook's contents path, or the name of the script; None when unknown.
 
     A notebook's path is known as `JPY_SESSION_NAME`, which is right when the kernel starts and is
-    not told of a rename. It is told relative to ``server_root`` or, outside of it, not at all.
+    not told of a rename. It is told relative to the first of ``server_roots`` that it lies in
+    and, outside of all, not at all.
     """
     if not in_ipython():
         script = getattr(sys.modules.get("__main__"), "__file__", None)
@@ -83,6 +88,7 @@ def source_path(server_root: Path | None) -> str | None:
     path = Path(session)
     if not path.is_absolute():
         return path.as_posix()
-    if server_root is None or not path.is_relative_to(server_root):
-        return None
-    return path.relative_to(server_root).as_posix()
+    for root in server_roots:
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return None
