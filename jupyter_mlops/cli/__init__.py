@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from jupyter_mlops import __version__
-from jupyter_mlops.cli import examples, exit_codes, kernels, notebooks, run, runs
+from jupyter_mlops.cli import doctor, examples, exit_codes, kernels, notebooks, run, runs
 from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.plain_text import one_line
@@ -21,6 +21,7 @@ COMMANDS = (
     ("cancel", "stop a run", runs.add_run_arguments, runs.cancel),
     ("params", "show what a notebook takes", notebooks.add_arguments, notebooks.parameters),
     ("kernels", "list what notebooks can run with", kernels.add_arguments, kernels.kernels),
+    ("doctor", "look for what stands in the way", doctor.add_arguments, doctor.doctor),
     ("examples", "copy the example notebooks", examples.add_arguments, examples.examples),
 )
 

@@ -69,9 +69,44 @@ def test_kernels_are_listed_and_checked(site: Site) -> None:
 def test_help_is_there_for_every_command(site: Site) -> None:
     assert site.mlops("--help").code == 0
     assert site.mlops("--version").output.strip()
-    for command in ("run", "runs", "show", "log", "cancel", "params", "kernels", "examples"):
+    for command in (
+        "run",
+        "runs",
+        "show",
+        "log",
+        "cancel",
+        "params",
+        "kernels",
+        "doctor",
+        "examples",
+    ):
         told = site.mlops(command, "--help")
         assert told.code == 0
         assert "exit codes" in told.output
     assert site.mlops().code == 2
     assert site.mlops("dance").code == 2
+
+
+def test_the_doctor_finds_a_healthy_server_and_a_home_that_is_open(site: Site) -> None:
+    healthy = site.mlops("doctor")
+    assert healthy.code == 0, healthy.output
+    assert "a%40b/, folder" in healthy.output
+    open_home = site.folder / "open"
+    open_home.mkdir()
+    open_home.chmod(0o755)
+    told = site.mlops("doctor", JMLOPS_HOME=str(open_home))
+    assert told.code == 4
+    assert f"wrong home {open_home} is open to other users" in told.output
+    (site.folder / "file").touch()
+    broken = site.mlops("doctor", JMLOPS_HOME=str(site.folder / "file" / "home"))
+    assert broken.code == 4
+    assert "Set JMLOPS_HOME" in broken.output
+
+
+def test_the_examples_are_copied_to_a_new_folder_and_never_over_another(site: Site) -> None:
+    target = site.folder / "examples"
+    assert site.mlops("examples", str(target)).code == 0
+    assert len(list(target.glob("*.ipynb"))) >= 3
+    again = site.mlops("examples", str(target))
+    assert again.code == 2
+    assert "not an empty folder" in again.told
