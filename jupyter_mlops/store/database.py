@@ -61,6 +61,8 @@ class Database:
             if failure is None:
                 raise
             raise failure from error
+        except OSError as error:
+            raise failures.of_operating_system(error) from error
 
     @property
     def read_only_reason(self) -> str | None:

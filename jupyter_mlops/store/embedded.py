@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, event
@@ -76,15 +76,20 @@ class EmbeddedStore:
                 self.read_only_reason = schema.NEWER
             elif not writable:
                 self.read_only_reason = failures.READ_ONLY
-            elif version == 0:
-                with engine.begin() as connection:
-                    schema.create(connection)
-            elif version < VERSION:
-                self._upgrade(engine, version)
+            else:
+                self._make_log_durable(engine)
+                self._bring_up_to_date(engine, version)
         except BaseException:
             engine.dispose()
             raise
         return engine
+
+    def _bring_up_to_date(self, engine: Engine, version: int) -> None:
+        if version == 0:
+            with engine.begin() as connection:
+                schema.create(connection)
+        elif version < VERSION:
+            self._upgrade(engine, version)
 
     def _upgrade(self, engine: Engine, version: int) -> None:
         if not self._users.first:
@@ -104,6 +109,14 @@ class EmbeddedStore:
                     schema.stamp(connection)
             finally:
                 driver.execute("PRAGMA foreign_keys=ON")
+
+    def _make_log_durable(self, engine: Engine) -> None:
+        """Make the name of the log durable, too: SQLite overlooks it when that fails."""
+        if self.single_connection:
+            # Here the log is a rollback journal, made by the first transaction that writes.
+            with engine.begin() as connection:
+                schema.mark(connection)
+        durable_files.sync_folder(self._path.parent)
 
     def _count_commit(self, _: object) -> None:
         self._commits += 1
@@ -141,20 +154,28 @@ class EmbeddedStore:
         return made
 
     def close(self) -> None:
-        """Move the log into the file, seal it if nobody else has it open, and let go."""
-        with turn(self._path):
+        """Move the log into the file, seal it if nobody else has it open, and let go.
+
+        On a disk that is gone everything is let go of all the same.
+        """
+        with ExitStack() as stack:
+            if self._lease is not None:
+                stack.callback(self._lease.give_back)
+            try:
+                stack.enter_context(turn(self._path))
+                orderly = self.read_only_reason is None
+            except (MlopsError, OSError):
+                orderly = False
+            stack.callback(self._users.leave)
             if self._watcher is not None:
                 self._watcher.close()
             if self.reader is not self.writer:
                 self.reader.dispose()
-            clean = self.read_only_reason is None and self._checkpoint()
+            clean = orderly and self._checkpoint()
             self.writer.dispose()
             if clean and self._users.alone():
                 with suppress(OSError):
                     damage.seal(self._path)
-            self._users.leave()
-        if self._lease is not None:
-            self._lease.give_back()
 
     def _checkpoint(self) -> bool:
         try:

@@ -6,6 +6,7 @@ Locks of such file systems cannot be trusted with a write-ahead log and several 
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -95,8 +96,10 @@ class OwnerLease:
         """Stop owning the store."""
         self._stop.set()
         self._thread.join(timeout=HEARTBEAT_SECONDS)
-        if _read(self._path) == self._owner:
-            durable_files.remove(self._path)
+        # On a disk that is gone the file stays; others see that this process is gone too.
+        with suppress(OSError):
+            if _read(self._path) == self._owner:
+                durable_files.remove(self._path)
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
@@ -128,12 +131,14 @@ def _boot_id() -> str:
 def _claim(path: Path, owner: _Owner) -> bool:
     """Make the file if there is none; a link is made by one caller only, also on NFS."""
     draft = path.with_name(f".{path.name}-{owner.token}")
-    durable_files.write(draft, msgspec.json.encode(owner))
     try:
+        durable_files.write(draft, msgspec.json.encode(owner))
         os.link(draft, path)
     except FileExistsError:
         return False
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK):
+            raise
         # A file system without hard links; its exclusive creation has to do.
         return _claim_exclusively(path, owner)
     finally:

@@ -43,8 +43,13 @@ def create(connection: Connection) -> None:
     stamp(connection)
 
 
+def mark(connection: Connection) -> None:
+    """Write into the header of an SQLite file that it is ours."""
+    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+
+
 def stamp(connection: Connection) -> None:
-    """Write the version and our mark into the header of an SQLite file."""
+    """Write our mark and the version into the header of an SQLite file."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        mark(connection)
         connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")

@@ -60,6 +60,7 @@ def crashing_disk(folder: Path, *options: str) -> Iterator[Disk]:
 def _unmount(mount: Path, process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         subprocess.run(["fusermount3", "-u", "-z", str(mount)], check=True)
-    process.wait(timeout=30)
+    process.kill()
+    process.wait()
     if process.stderr is not None:
         process.stderr.close()
