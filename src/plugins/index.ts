@@ -1,6 +1,7 @@
 /** The list of plugins that JupyterLab activates. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { firstSteps } from './first_steps';
 import { notebookCommands } from './notebook_commands';
 import { notifications } from './notifications';
 import { panel } from './panel';
@@ -25,5 +26,6 @@ export const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runPage,
   router,
   running,
-  notifications
+  notifications,
+  firstSteps
 ];

@@ -1,0 +1,196 @@
+/** How far a newcomer has come: read from runs that exist and pages that were opened, never guessed. */
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { CommandRegistry } from '@lumino/commands';
+import { JSONExt, type PartialJSONValue } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import { Throttler } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { isActive } from '../components/status_names';
+import { CommandIDs } from '../contract/command_ids';
+import type { Run, RunSummary } from '../contract/types';
+import type { IChanges, ISharedState } from '../state/tokens';
+
+/** The steps in their order. */
+export const STEPS = ['run', 'look', 'repeat', 'failure', 'own'] as const;
+export type Step = (typeof STEPS)[number];
+
+const STATE_KEY = 'jupyter-mlops:first-steps';
+/** How many runs back the steps are looked for. */
+const REACH = 100;
+/** How many pairs of runs are compared at a time. */
+const PAIRS = 3;
+const PACE = 1000;
+
+export interface IFirstStepsOptions {
+  shared: ISharedState;
+  commands: CommandRegistry;
+  /** Remembers what was seen, which no run tells. */
+  database: IStateDB | null;
+}
+
+/** Knows which steps are done; a step once done stays done. */
+export class FirstStepsStore implements IDisposable {
+  constructor(private readonly _options: IFirstStepsOptions) {
+    const { shared, commands } = _options;
+    this._reader = new Throttler(() => this._read(), {
+      limit: PACE,
+      edge: 'trailing'
+    });
+    shared.feed.changed.connect(this._onChanges, this);
+    commands.commandExecuted.connect(this._onCommand, this);
+    void this._restore();
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Whether enough is known to show the list without taking it back. */
+  get isReady(): boolean {
+    return this._isReady;
+  }
+
+  get isComplete(): boolean {
+    return STEPS.every(step => this._done.has(step));
+  }
+
+  /** The first step that is still to do. */
+  get next(): Step | null {
+    return STEPS.find(step => !this._done.has(step)) ?? null;
+  }
+
+  /** The latest run that has ended, to look at. */
+  get latestRun(): RunSummary | null {
+    return this._runs.find(run => !isActive(run)) ?? this._runs[0] ?? null;
+  }
+
+  get failedRun(): RunSummary | null {
+    return this._runs.find(({ status }) => status === 'FAILED') ?? null;
+  }
+
+  get isDisposed(): boolean {
+    return this._reader.isDisposed;
+  }
+
+  isDone(step: Step): boolean {
+    return this._done.has(step);
+  }
+
+  dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    const { shared, commands } = this._options;
+    shared.feed.changed.disconnect(this._onChanges, this);
+    commands.commandExecuted.disconnect(this._onCommand, this);
+    this._reader.dispose();
+    Signal.clearData(this);
+  }
+
+  private async _restore(): Promise<void> {
+    const kept = await this._options.database?.fetch(STATE_KEY);
+    if (Array.isArray(kept)) {
+      for (const step of STEPS) {
+        if (kept.includes(step)) {
+          this._done.add(step);
+        }
+      }
+    }
+    if (this._options.shared.feed.connection.isUsable) {
+      await this._reader.invoke().catch(() => undefined);
+    }
+  }
+
+  private _onChanges(_: unknown, { events, reset }: IChanges): void {
+    const isNews = events.some(
+      ({ type }) => type === 'run.created' || type === 'run.ended'
+    );
+    if (!this.isComplete && (reset || isNews)) {
+      this._reader.invoke().catch(() => undefined);
+    }
+  }
+
+  private _onCommand(
+    _: unknown,
+    { id, args }: CommandRegistry.ICommandExecutedArgs
+  ): void {
+    if (id !== CommandIDs.openRun) {
+      return;
+    }
+    const run = this._runs.find(({ run_id }) => run_id === args?.run_id);
+    this._finish([
+      'look',
+      ...(run?.status === 'FAILED' ? (['failure'] as const) : [])
+    ]);
+  }
+
+  private async _read(): Promise<void> {
+    const { runs } = await this._options.shared.api.runs({ limit: REACH });
+    if (this.isDisposed) {
+      return;
+    }
+    this._runs = runs;
+    const done: Step[] = [];
+    if (runs.some(({ source_type }) => source_type === 'notebook')) {
+      done.push('run');
+    }
+    if (runs.some(({ source_type }) => source_type !== 'notebook')) {
+      done.push('own');
+    }
+    if (!this._done.has('repeat') && (await this._wasVaried(runs))) {
+      done.push('repeat');
+    }
+    this._isReady = true;
+    this._finish(done);
+  }
+
+  /** Whether one notebook ran with two different sets of parameters. */
+  private async _wasVaried(runs: readonly RunSummary[]): Promise<boolean> {
+    const byNotebook = new Map<string, string[]>();
+    for (const { notebook, run_id, source_type } of runs) {
+      if (notebook !== null && source_type === 'notebook') {
+        byNotebook.set(notebook, [...(byNotebook.get(notebook) ?? []), run_id]);
+      }
+    }
+    const pairs = [...byNotebook.values()]
+      .filter(ids => ids.length > 1)
+      .slice(0, PAIRS);
+    for (const [one, two] of pairs) {
+      if (one === undefined || two === undefined) {
+        continue;
+      }
+      const { api } = this._options.shared;
+      const [first, second] = await Promise.all([api.run(one), api.run(two)]);
+      if (!JSONExt.deepEqual(parametersOf(first), parametersOf(second))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private _finish(steps: readonly Step[]): void {
+    const before = this._done.size;
+    for (const step of steps) {
+      this._done.add(step);
+    }
+    if (this._done.size !== before) {
+      this._options.database
+        ?.save(STATE_KEY, [...this._done])
+        .catch(() => undefined);
+    }
+    this._changed.emit();
+  }
+
+  private readonly _reader: Throttler;
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _done = new Set<Step>();
+  private _runs: readonly RunSummary[] = [];
+  private _isReady = false;
+}
+
+function parametersOf({ parameters }: Run): PartialJSONValue {
+  return Object.fromEntries(
+    parameters.map(({ key, value }) => [key, value as PartialJSONValue])
+  );
+}
