@@ -74,7 +74,7 @@ def _services(
     secrets: SecretKeeper,
     dispatcher: Dispatcher,
 ) -> OpenServices:
-    notebooks = NotebookService(settings.root, database)
+    notebooks = NotebookService(settings.root, database, max_bytes=settings.max_notebook_bytes)
     kernels = KernelService(
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,

@@ -9,6 +9,9 @@ from typing import Literal
 
 from jupyter_mlops.home import product_home
 
+# A larger notebook is almost all old outputs; it is copied, hashed and parsed for each run.
+MAX_NOTEBOOK_BYTES = 64_000_000
+
 EnvironmentMode = Literal["deny", "allow"]
 
 
@@ -28,7 +31,8 @@ class Settings:
     paths are relative to. ``database_url`` is a PostgreSQL URL, or None for the embedded store.
     ``concurrency`` counts runs, ``start_timeout`` is in seconds. ``environment_mode`` "deny"
     hides the server's own variables from runs, "allow" passes only a fixed set and
-    ``environment_allowed``. ``dispatch`` false never starts a run (a reader).
+    ``environment_allowed``. ``max_notebook_bytes`` bounds the file of a source notebook.
+    ``dispatch`` false never starts a run (a reader).
     """
 
     root: Path
@@ -38,4 +42,5 @@ class Settings:
     start_timeout: float = 60.0
     environment_mode: EnvironmentMode = "deny"
     environment_allowed: tuple[str, ...] = ()
+    max_notebook_bytes: int = MAX_NOTEBOOK_BYTES
     dispatch: bool = True

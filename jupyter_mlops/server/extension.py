@@ -14,7 +14,12 @@ from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, def
 from jupyter_mlops.home import product_home
 from jupyter_mlops.server.handlers import PATTERN, ApiHandler
 from jupyter_mlops.server.hosted_core import HostedCore
-from jupyter_mlops.settings import EnvironmentMode, Settings, default_concurrency
+from jupyter_mlops.settings import (
+    MAX_NOTEBOOK_BYTES,
+    EnvironmentMode,
+    Settings,
+    default_concurrency,
+)
 
 
 class MLOpsApp(ExtensionApp):
@@ -47,6 +52,12 @@ class MLOpsApp(ExtensionApp):
     environment_allowed = List(
         Unicode(),
         help="Names of environment variables that runs see besides the fixed set, in mode `allow`.",
+    ).tag(config=True)
+    max_notebook_bytes = Integer(
+        MAX_NOTEBOOK_BYTES,
+        min=1_000_000,
+        max=1_000_000_000,
+        help="Largest file of a source notebook, in bytes; most of a large one are old outputs.",
     ).tag(config=True)
     warm_start = Bool(
         True,
@@ -105,6 +116,7 @@ class MLOpsApp(ExtensionApp):
             start_timeout=self.start_timeout,
             environment_mode=cast(EnvironmentMode, self.environment_mode),
             environment_allowed=tuple(self.environment_allowed),
+            max_notebook_bytes=self.max_notebook_bytes,
         )
         self._hosted = HostedCore(settings, self.serverapp.web_app.settings, self.log)
 

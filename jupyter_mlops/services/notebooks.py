@@ -24,9 +24,6 @@ from jupyter_mlops.store import parameters
 from jupyter_mlops.store.database import Database
 
 MEGABYTE = 1_000_000
-# A notebook of this size is almost all old outputs. It is copied, hashed and parsed for each run,
-# so a larger one is answered with what to do about it.
-MAX_NOTEBOOK_BYTES = 64 * MEGABYTE
 PATH_MAX_CHARS = 1_024
 # Jupyter's collaboration extension names its documents so; they lie on the same disk.
 SHARED_DRIVE = "RTC:"
@@ -59,9 +56,7 @@ class NotebookService:
     Files over ``max_bytes`` are refused.
     """
 
-    def __init__(
-        self, root: Path, database: Database, *, max_bytes: int = MAX_NOTEBOOK_BYTES
-    ) -> None:
+    def __init__(self, root: Path, database: Database, *, max_bytes: int) -> None:
         self._root = root.resolve()
         self._database = database
         self._max_bytes = max_bytes
@@ -143,7 +138,8 @@ class NotebookService:
         return (
             f"The notebook has {size / MEGABYTE:.0f} MB, more than the"
             f" {self._max_bytes / MEGABYTE:.0f} MB that a run takes. Clear its outputs (Edit menu,"
-            " Clear Outputs of All Cells), save it, and run it again."
+            " Clear Outputs of All Cells), save it, and run it again; or set"
+            " MLOpsApp.max_notebook_bytes higher."
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.settings import MAX_NOTEBOOK_BYTES
 from jupyter_mlops.store.database import Database
 
 
@@ -28,4 +29,4 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture
 def notebooks(root: Path, store: Database) -> NotebookService:
-    return NotebookService(root, store)
+    return NotebookService(root, store, max_bytes=MAX_NOTEBOOK_BYTES)

@@ -15,6 +15,7 @@ import pytest
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.errors import InvalidNotebook, MlopsError, NotFound
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.settings import MAX_NOTEBOOK_BYTES
 from jupyter_mlops.store.database import Database
 from tests.notebook_files import write
 
@@ -166,7 +167,9 @@ def test_a_link_is_refused_wherever_it_leads(
 def test_a_root_that_is_itself_a_link_works(tmp_path: Path, store: Database) -> None:
     write(tmp_path / "real" / "train.ipynb")
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    source = NotebookService(tmp_path / "link", store).read_source("train.ipynb")
+    source = NotebookService(tmp_path / "link", store, max_bytes=MAX_NOTEBOOK_BYTES).read_source(
+        "train.ipynb"
+    )
     assert source.folder == tmp_path.resolve() / "real"
 
 
@@ -207,7 +210,7 @@ def test_a_notebook_without_permission_is_told_from_a_missing_one(store: Databas
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         write(Path(folder) / "train.ipynb").chmod(0)
-        notebooks = NotebookService(Path(folder), store)
+        notebooks = NotebookService(Path(folder), store, max_bytes=MAX_NOTEBOOK_BYTES)
         with as_nobody():
             error = refusal(notebooks, "train.ipynb")
     assert isinstance(error, InvalidNotebook)

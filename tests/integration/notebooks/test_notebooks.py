@@ -123,6 +123,16 @@ def test_a_notebook_of_100_mb_is_refused_with_the_way_out(
     assert "Clear its outputs" in error.message
 
 
+def test_the_limit_can_be_set(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, dispatch=False, max_notebook_bytes=1_000)
+    try:
+        path = workspace.notebook("train.ipynb", "# " + "x" * 1_000)
+        with pytest.raises(TooLarge):
+            workspace.submit(path)
+    finally:
+        workspace.close()
+
+
 def test_a_notebook_just_under_the_limit_is_read(notebooks: NotebookService, root: Path) -> None:
     book = notebook("alpha = 1")
     text = "x" * 63 * MEGABYTE
