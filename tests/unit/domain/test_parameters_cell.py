@@ -298,60 +298,6 @@ def test_a_contradiction_is_said_and_the_parameter_stays(source: str, expected: 
     assert expected in warnings
 
 
-SECRET = "hunter2-and-more"
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        f"api_key = '{SECRET}'",
-        f"password: str = '{SECRET}'",
-        f"dbPassword = f'{SECRET}'",
-        f"HF_TOKEN = get('{SECRET}')",
-        f"x = '{SECRET}'  # {{secret: true}}",
-        f"x = '{SECRET}'  # {{secret: tru, help: x}}",
-        f"x: SecretStr = '{SECRET}'",
-        f"x: Annotated[str, Secret()] = '{SECRET}'",
-        f"credentials = {{'user': '{SECRET}'}}",
-        f"auth = ('{SECRET}', 1)",
-        f"pin: Secret[int] = '{SECRET}'",
-    ],
-)
-def test_the_default_of_a_secret_is_never_shown(source: str) -> None:
-    specs, warnings = read_parameters_cell(source)
-    assert SECRET not in repr(specs) + repr(warnings)
-    assert [spec.secret for spec in specs] == [True]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        f"settings = {{'host': 'a', 'password': '{SECRET}'}}",
-        f"settings = [{{'api_key': '{SECRET}'}}]",
-        f"engine = connect(password='{SECRET}')",
-    ],
-)
-def test_a_secret_inside_another_value_is_not_shown_either(source: str) -> None:
-    specs, warnings = read_parameters_cell(source)
-    assert SECRET not in repr(specs) + repr(warnings)
-    assert "a parameter of its own" in warnings[0]
-
-
-def test_an_unfinished_secret_option_hides_the_value_all_the_same() -> None:
-    specs, _ = read_parameters_cell(f"x = '{SECRET}'  # {{secret: true")
-    assert SECRET not in repr(specs)
-    assert specs[0].secret
-
-
-def test_a_harmless_name_can_say_that_it_is_no_secret() -> None:
-    spec = one("sort_key = 'date'  # {secret: false}")
-    assert (spec.secret, spec.default) == (False, "date")
-
-
-def test_a_number_is_no_secret_whatever_its_name() -> None:
-    assert not any(spec.secret for spec in read("max_tokens = 512\nkey_size = 256").values())
-
-
 _WORDS = [
     "x",
     "=",
