@@ -66,6 +66,10 @@ class HostedCore:
             await asyncio.wait_for(closing, CLOSE_SECONDS)
         except asyncio.TimeoutError:
             self._log.warning("The store did not close in time; it recovers at the next start.")
+        except Exception:  # noqa: BLE001
+            # Broad: a failure here, such as a home that was removed, would keep the whole Jupyter
+            # server from ending.
+            self._log.exception("The store could not be closed; it recovers at the next start")
         self.workroom.close()
         if self._earlier_home is None:
             os.environ.pop(HOME_VARIABLE, None)

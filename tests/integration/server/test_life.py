@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -116,3 +117,9 @@ def test_the_home_is_closed_to_others_under_any_umask(tmp_path: Path) -> None:
         host.request("POST", "experiments", {"name": "x"})
         for path in (host.home, *host.home.rglob("*")):
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_a_server_whose_home_was_removed_still_stops(tmp_path: Path) -> None:
+    with JupyterHost(tmp_path).wait() as host:
+        shutil.rmtree(host.home)
+        assert host.stop() == 0
