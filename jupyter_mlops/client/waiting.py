@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.client.answers import TERMINAL, Run
-from jupyter_mlops.client.errors import UNREACHABLE, ClientError
+from jupyter_mlops.client.errors import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.25
 REFRESH_SECONDS = 5.0
 PATIENCE_SECONDS = 60.0
+# No answer at all, a busy server, and what proxies and hubs answer for one that is starting.
+AWAY_STATUSES = frozenset({0, 424, 429, 502, 503, 504})
 
 
 def watch(client: Client, run_id: str) -> Iterator[Run]:
@@ -40,8 +42,7 @@ def watch(client: Client, run_id: str) -> Iterator[Run]:
                 seen = time.monotonic()
                 yield run
         except ClientError as error:
-            away = error.code == UNREACHABLE or error.status in (429, 502, 503, 504)
-            if not away or time.monotonic() - seen > PATIENCE_SECONDS:
+            if error.status not in AWAY_STATUSES or time.monotonic() - seen > PATIENCE_SECONDS:
                 raise
 
 

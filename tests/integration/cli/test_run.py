@@ -153,3 +153,33 @@ def test_a_second_interrupt_cancels_it_and_exits_with_3(site: Site) -> None:
     code, shown = interrupted(site, 0, 0)
     assert code == 3
     assert "KILLED (cancelled)" in shown
+
+
+def test_a_value_that_is_asked_for_is_never_shown(site: Site) -> None:
+    notebook = site.notebook("secret.ipynb", "api_token = None", "print(len(api_token))")
+    child, own = pty.fork()
+    if child == 0:
+        os.chdir(site.root)
+        os.execve(  # noqa: S606 - a process with this terminal as its own is the point
+            sys.executable,
+            [sys.executable, "-m", "jupyter_mlops.cli", "run", notebook, "--ask", "api_token",
+             "--wait"],
+            site.environment(TERM="xterm"),
+        )  # fmt: skip
+    shown = b""
+    while b"api_token: " not in shown:
+        shown += os.read(own, 4096)
+    os.write(own, b"hunter22secret\n")
+    while True:
+        try:
+            shown += os.read(own, 4096)
+        except OSError:  # Linux says so when the terminal's other end is closed
+            break
+    _, status = os.waitpid(child, 0)
+    os.close(own)
+    assert os.waitstatus_to_exitcode(status) == 0, shown
+    assert b"hunter22secret" not in shown
+    last = site.mlops("show", "last", "--json").output
+    assert "hunter22secret" not in last
+    assert json.loads(last)["parameters"][0]["value"] == "***"
+    assert "14" in site.mlops("log", "last").output

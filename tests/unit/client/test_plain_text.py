@@ -38,6 +38,10 @@ def test_control_sequences_are_taken_out(attack: str) -> None:
     assert not set(safe(f"before{attack}after")) & set("\x1b\x9b\x07\x08\x00\u202e")
 
 
+def test_a_control_sequence_goes_with_what_it_carries() -> None:
+    assert safe("a\x1b]0;title\x07b\x1bPpayload\x1b\\c\x1b[2Jd") == "abcd"
+
+
 def test_colours_tabs_and_line_ends_stay() -> None:
     text = "\x1b[1;31mred\x1b[0m\ttab\r\n"
     assert safe(text) == text

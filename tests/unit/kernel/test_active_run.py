@@ -188,7 +188,7 @@ def test_a_child_logs_to_its_parents_run_and_cannot_end_it(notebook: Notebook) -
 
 
 def test_a_child_may_open_a_run_of_its_own(notebook: Notebook) -> None:
-    notebook.execute(
+    ended = notebook.execute(
         """
         import os
         from jupyter_mlops import log_metric, start_run
@@ -202,6 +202,7 @@ def test_a_child_may_open_a_run_of_its_own(notebook: Notebook) -> None:
         """,
         batch=False,
     )
+    assert ended.errors == ""
     logged = {}
     for run in notebook.own_runs():
         opened, metric, closed = notebook.records(run)

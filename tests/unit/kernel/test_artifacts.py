@@ -55,11 +55,12 @@ def test_a_folder_is_taken_whole_without_hidden_files(notebook: Notebook) -> Non
     (folder / ".git").mkdir()
     for name in ("a.txt", "deep/b.txt", ".secret", ".git/config"):
         (folder / name).write_text(name)
-    notebook.execute(f"""
+    ended = notebook.execute(f"""
         from jupyter_mlops import log_artifacts
         log_artifacts({str(folder)!r})
         log_artifacts({str(folder)!r}, "all")
     """)
+    assert ended.errors == ""
     assert set(staged(notebook)) == {"a.txt", "deep/b.txt", "all/a.txt", "all/deep/b.txt"}
 
 
