@@ -1,7 +1,7 @@
 /** The note of a run: Markdown through JupyterLab's own sanitiser, edited in place. */
 import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 import { useTrans } from '../components/translation';
 import { ApiError, errorMessage } from '../contract/errors';
@@ -114,7 +114,8 @@ export interface IMarkdownProps {
 /** Render untrusted Markdown. */
 export function Markdown({ text, rendermime }: IMarkdownProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // A layout effect: its end comes while the node is still in the page, as Lumino wants it.
+  useLayoutEffect(() => {
     const node = host.current;
     if (!node) {
       return;

@@ -75,7 +75,7 @@ export class NotebookCells extends Panel {
     const shown = this._shown[index];
     if (shown) {
       draw(shown);
-      shown.place.node.scrollIntoView({ block: 'center' });
+      shown.place.node.scrollIntoView({ block: 'start' });
     }
   }
 

@@ -2,7 +2,7 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
@@ -88,7 +88,8 @@ function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const widget = useRef<NotebookCells | null>(null);
 
-  useEffect(() => {
+  // A layout effect: its end comes while the node is still in the page, as Lumino wants it.
+  useLayoutEffect(() => {
     const node = host.current;
     if (!node) {
       return;

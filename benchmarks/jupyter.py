@@ -1,0 +1,81 @@
+"""A real Jupyter server as a process, with chosen extensions and data folders of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+READY_SECONDS = 60.0
+
+
+class JupyterServer:
+    """Starts `jupyter lab` without a browser; a context manager that ends it."""
+
+    def __init__(self, root: Path, extensions: dict[str, bool]) -> None:
+        self._data = tempfile.TemporaryDirectory(prefix="mlops-bench-data-")
+        self._token = secrets.token_hex(16)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._url = f"http://127.0.0.1:{port}"
+        command = [
+            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+            f"--port={port}",
+            f"--ServerApp.root_dir={root}",
+            f"--IdentityProvider.token={self._token}",
+            f"--ServerApp.jpserver_extensions={json.dumps(extensions)}",
+            "--log-level=ERROR",
+        ]
+        environment = {
+            **os.environ,
+            "JUPYTER_DATA_DIR": f"{self._data.name}/data",
+            "JUPYTER_RUNTIME_DIR": f"{self._data.name}/runtime",
+        }
+        started = time.perf_counter()
+        self._process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        self._wait()
+        self.seconds_to_status = time.perf_counter() - started
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self.ask("GET", "api/status")
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+        raise RuntimeError("the Jupyter server did not start")
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Return the JSON answer to one request."""
+        request = urllib.request.Request(  # noqa: S310 - our own loopback address
+            f"{self._url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {self._token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def __enter__(self) -> JupyterServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+        self._data.cleanup()
