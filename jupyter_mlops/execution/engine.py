@@ -181,9 +181,7 @@ class Session:
         info: dict[str, Any],
     ) -> None:
         """Send the prelude; the first cell follows without waiting for its answer."""
-        if self._kernel.warm:
-            environment.know_own()
-        elif _speaks_python(info):
+        if _speaks_python(info):
             code, expressions = prelude.prepare(self._run)
             request = wire.execute(code, silent=True, stop_on_error=False, expressions=expressions)
             loop.on_reply(request, lambda reply: environment.know(prelude.read_facts(reply)))

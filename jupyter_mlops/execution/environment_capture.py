@@ -11,7 +11,6 @@ import hashlib
 import os
 import platform
 import re
-import sys
 import threading
 import time
 from pathlib import Path
@@ -60,11 +59,6 @@ class EnvironmentCapture:
         """Take what the kernel's interpreter said of itself (`prelude.read_facts`)."""
         self._facts = facts
         self._facts_known.set()
-
-    def know_own(self) -> None:
-        """Take the facts of this process: the kernel was forked from the same interpreter."""
-        version = platform.python_version()
-        self.know({"version": version, "interpreter": sys.executable, "path": list(sys.path)})
 
     def finish(self, patience: float) -> None:
         """Report what is known within ``patience`` seconds; the run is over."""

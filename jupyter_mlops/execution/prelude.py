@@ -1,8 +1,9 @@
-"""The prelude: how a kernel whose environment lacks our package can log all the same.
+"""The prelude: what a Python kernel gets silently before the first cell.
 
-Before the first cell the kernel silently gets a folder at the *end* of its ``sys.path``, so an
-installed package wins. The folder links to the part of ours that needs only the standard library.
-The same request asks the interpreter about itself, which saves a round trip.
+A folder at the *end* of its ``sys.path`` (so an installed package wins) links to the part of ours
+that needs only the standard library: a kernel whose environment lacks our package can log all the
+same. The kernel may publish without limit, so no output is lost. And the same request asks the
+interpreter about itself, which saves a round trip.
 """
 
 from __future__ import annotations
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 _PACKAGE = Path(jupyter_mlops.__file__).parent
 _SHARED = ("__init__.py", "_version.py", "home.py", "client", "kernel")
 FACTS = "jupyter_mlops_facts"
+# Lifting the limit: while 1,000 messages wait, as they do on a busy machine, ZeroMQ drops what the
+# kernel publishes. The socket belongs to a thread. Kernels that are no ipykernel keep theirs.
+_CODE = """
+def _prelude():
+    import sys
+    sys.path.append({folder!r})
+    try:
+        thread = get_ipython().kernel.iopub_thread
+        thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0))
+    except (NameError, AttributeError):
+        pass
+_prelude()
+del _prelude
+"""
 _ASK = (
     "(lambda sys: __import__('json').dumps({"
     "'version': '.'.join(map(str, sys.version_info[:3])), "
@@ -38,7 +53,7 @@ def prepare(run: RunDirectory) -> tuple[str, dict[str, str]]:
         link = package / name
         if (_PACKAGE / name).exists() and not link.is_symlink():
             link.symlink_to(_PACKAGE / name)
-    return f"__import__('sys').path.append({str(folder)!r})", {FACTS: _ASK}
+    return _CODE.format(folder=str(folder)), {FACTS: _ASK}
 
 
 def read_facts(reply: dict[str, Any]) -> dict[str, Any]:
