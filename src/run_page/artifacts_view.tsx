@@ -1,4 +1,6 @@
 /** The files of a run: a list, and a safe look at the chosen one. */
+import '../../style/run_artifacts.css';
+
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { useCallback, useState } from 'react';
 

@@ -1,4 +1,6 @@
 /** How long each cell took, as bars; a click shows the cell in the notebook. */
+import '../../style/run_cells.css';
+
 import { useCallback } from 'react';
 
 import { formatDuration } from '../components/duration';

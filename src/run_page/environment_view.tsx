@@ -1,4 +1,6 @@
 /** Where the run ran: kernel, machine, state of the code, packages. */
+import '../../style/run_environment.css';
+
 import { useCallback, useMemo, useState } from 'react';
 
 import { formatBytes } from '../components/byte_size';

@@ -149,7 +149,7 @@ function Actions({ run, commands }: IHeaderProps): JSX.Element {
     <button
       key={command}
       type="button"
-      className={`jp-Mlops-Button${isMain ? ' jp-mod-accept' : ''}`}
+      className={`jp-Mlops-Button${isMain ? ' jp-Mlops-Button-accept' : ''}`}
       disabled={!isEnabled}
       onClick={() => void commands.execute(command, { run_id: run.run_id })}
     >

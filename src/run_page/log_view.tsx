@@ -1,4 +1,6 @@
 /** The log of a run, live: it follows the end until the reader scrolls up. */
+import '../../style/run_log.css';
+
 import {
   type UIEvent,
   useCallback,

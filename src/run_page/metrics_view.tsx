@@ -1,4 +1,6 @@
 /** The metrics of a run: a table of latest values and a live curve for each. */
+import '../../style/run_metrics.css';
+
 import { useCallback, useState } from 'react';
 
 import { formatNumber } from '../components/number_format';

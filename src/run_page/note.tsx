@@ -86,7 +86,7 @@ export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
       <div className="jp-Mlops-Actions">
         <button
           type="button"
-          className="jp-Mlops-Button jp-mod-accept"
+          className="jp-Mlops-Button jp-Mlops-Button-accept"
           onClick={() => void save()}
         >
           {trans.__('Save')}

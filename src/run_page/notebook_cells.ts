@@ -4,6 +4,8 @@
  * Each cell has a place in the page and is drawn there when the place comes near the screen. When the notebook is
  * read again only what differs is touched, so the reader keeps their place while a run goes on.
  */
+import '../../style/run_notebook.css';
+
 import {
   Cell,
   CodeCell,

@@ -1,4 +1,6 @@
 /** The first tab: what went in, what came out, and what people say about it. */
+import '../../style/run_overview.css';
+
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ReactNode } from 'react';
 
