@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+# The owner makes an empty folder of this name for a launcher to live in.
+FOLDER_PREFIX = "jupyter-mlops-launcher-"
+
 
 class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Start the run whose directory is ready.

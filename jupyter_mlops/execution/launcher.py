@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_mlops.execution.forked_process import fork, reset_signals
-from jupyter_mlops.execution.launch_request import LaunchReply, LaunchRequest
+from jupyter_mlops.execution.launch_request import FOLDER_PREFIX, LaunchReply, LaunchRequest
 from jupyter_mlops.execution.preload import Preloaded, preload
 from jupyter_mlops.execution.process_tree import reap
 
@@ -118,7 +118,9 @@ def main() -> int:
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         Launcher(listener, preloaded).serve()
-    shutil.rmtree(folder, ignore_errors=True)
+    # Only the folder that our owner made for us: this program may be started by hand anywhere.
+    if folder.name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 

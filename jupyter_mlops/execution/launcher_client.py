@@ -16,7 +16,7 @@ import msgspec
 
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.execution.kernel_environment import launcher_environment
-from jupyter_mlops.execution.launch_request import LaunchReply, LaunchRequest
+from jupyter_mlops.execution.launch_request import FOLDER_PREFIX, LaunchReply, LaunchRequest
 
 # The first request may have to wait until the launcher has imported everything.
 _PATIENCE_SECONDS = 120.0
@@ -39,7 +39,7 @@ class LauncherClient:
         if self._process is not None and self._process.poll() is None:
             return
         self._forget()
-        folder = Path(tempfile.mkdtemp(prefix="jml-"))
+        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         self._folder = folder
         with socket.socket(socket.AF_UNIX) as listener, _log(folder).open("wb") as log:
             listener.bind(str(folder / "socket"))

@@ -78,6 +78,9 @@ class Reaper:
         self._watch(self._start_worker(memory), ending, usage)
         unkillable = kill_descendants(self._run.run_id)
         self._run.remove_sockets()
+        if not self._run.path.exists():
+            # Somebody removed it while the run was on; there is nobody to tell.
+            return 0
         if not ending.has_outcome:
             ending.interrupted_cell = close_unfinished(self._run)
         result = ending.result(usage, out_of_memory=memory.rose(), unkillable=unkillable)

@@ -115,8 +115,8 @@ class RunDirectory:
         os.close(os.open(self.cancel, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     def cancel_requested(self) -> bool:
-        """Tell whether somebody asked for the end of the run."""
-        return self.cancel.exists()
+        """Tell whether somebody asked for the end of the run, or took its directory away."""
+        return self.cancel.exists() or not self.path.exists()
 
     def beat(self) -> None:
         """Show that the worker lives: set the heartbeat file's time to now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -105,6 +106,33 @@ def test_a_run_whose_reaper_was_killed_is_lost_and_its_processes_are_swept(
     run = workspace.ended(run_id, seconds=10)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
     assert "killed" in (run.message or "")
+    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+
+
+def test_a_run_whose_directory_was_removed_ends_and_leaves_no_process(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    workspace.open_core()
+    run_id = workspace.submit(path).run_id
+    workspace.running(run_id)
+    assert len(processes_of(run_id)) >= 2
+    shutil.rmtree(workspace.home / "runs" / run_id)
+    run = workspace.ended(run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
+    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+
+
+def test_a_reaper_whose_directory_was_removed_ends_its_run_though_no_server_is_there(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        server.kill()
+    assert len(processes_of(run_id)) >= 1
+    shutil.rmtree(workspace.home / "runs" / run_id)
     until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
 
 
