@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +33,7 @@ class Backend(Protocol):
     def prepare_write(self, *, clean_up: bool) -> None: ...
     def change_counter(self) -> int: ...
     def recover(self, failure: MlopsError) -> None: ...
+    def backup(self) -> Path: ...
     def close(self) -> None: ...
 
 
@@ -103,6 +104,13 @@ class Database:
         """Return a number that differs after any commit, of this process or another; cheap."""
         with self._translated():
             return self._backend.change_counter()
+
+    def backup(self) -> Path:
+        """Copy the store while it is in use, check the copy and return its path; old copies go."""
+        # Where one connection does everything, the others wait while it copies.
+        alone = self._alone() if self._backend.single_connection else nullcontext()
+        with alone, self._translated():
+            return self._backend.backup()
 
     def close(self) -> None:
         """Finish what is under way and let go of the store."""

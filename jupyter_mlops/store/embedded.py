@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from jupyter_mlops.domain.errors import MlopsError, Unavailable
+from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
 from jupyter_mlops.store import backups, damage, durable_files, failures, schema, sqlite
 from jupyter_mlops.store.network_file_system import OwnerLease, network_file_system
 from jupyter_mlops.store.reserve import Reserve
@@ -37,6 +37,8 @@ class EmbeddedStore:
             network_file_system(path.parent) is not None if network is None else network
         )
         self._commits = 0
+        # A file that was seen damaged is never sealed as good.
+        self._damaged = False
         self._reserve = Reserve(path.parent)
         self._lease = OwnerLease.take(path) if self.single_connection else None
         try:
@@ -139,6 +141,8 @@ class EmbeddedStore:
 
     def recover(self, failure: MlopsError) -> None:
         """Drop a connection that saw the disk fail: what it holds in memory may not be on disk."""
+        if isinstance(failure, StoreDamaged):
+            self._damaged = True
         if failures.is_io_error(failure):
             self.writer.dispose()
             with suppress(sqlite3.Error), self.writer.connect() as connection:
@@ -146,10 +150,12 @@ class EmbeddedStore:
 
     def backup(self) -> Path:
         """Make a backup while the store is in use; older daily ones go."""
-        with self.reader.connect() as connection:
-            driver = sqlite.raw(connection)
-            connection.rollback()
-            made = backups.make(driver, self._path, "daily")
+        if self.single_connection:
+            with self.writer.connect() as connection:
+                made = backups.make(sqlite.raw(connection), self._path, "daily")
+        else:
+            with closing(sqlite.connect(self._path)) as copying:
+                made = backups.make(copying, self._path, "daily")
         backups.prune(self._path)
         return made
 
@@ -178,15 +184,16 @@ class EmbeddedStore:
                     damage.seal(self._path)
 
     def _checkpoint(self) -> bool:
+        """Move the log into the file; tell whether all of it went and the file is sound."""
         try:
             with self.writer.connect() as connection:
-                busy, _, _ = (
-                    sqlite.raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                )
-        except sqlite3.Error:
-            # The log keeps everything; the next opening moves it into the file.
+                driver = sqlite.raw(connection)
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                damage.check_structure(driver, self._path)
+        except (sqlite3.Error, OSError, StoreDamaged):
+            # The log keeps everything; the next opening moves it into the file, or tells.
             return False
-        return not busy
+        return not busy and not self._damaged
 
 
 def _make_private(folder: Path) -> None:

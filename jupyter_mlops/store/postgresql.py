@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 
@@ -74,6 +76,10 @@ class PostgresqlStore:
 
     def recover(self, failure: MlopsError) -> None:
         """Do nothing: the pool drops a connection that was lost."""
+
+    def backup(self) -> Path:
+        """Refuse: backups of a server are its administrator's."""
+        raise Unavailable("Back up PostgreSQL with its own tools, for example pg_dump.")
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 
 from jupyter_mlops.domain.errors import Unavailable
 
@@ -20,6 +21,7 @@ BUSY_TIMEOUT_MS = 10_000
 READERS = 8
 READ_SECONDS = 5.0
 _STEPS_BETWEEN_LOOKS = 20_000
+_DEADLINE = "mlops.deadline"
 _JOURNAL_LIMIT_BYTES = 64 << 20
 
 # Bounds on what one statement may be, far above ours: a defect stays a small one.
@@ -107,7 +109,7 @@ def writer(path: Path, *, writable: bool = True, exclusive: bool = False) -> Eng
 def readers(path: Path, *, writable: bool = True) -> Engine:
     """Return the engine of the connections that read; each transaction sees one snapshot.
 
-    A transaction that takes longer than READ_SECONDS is broken off (security row S8).
+    A query that takes longer than READ_SECONDS is broken off (security row S8).
     """
     engine = create_engine(
         "sqlite://",
@@ -120,12 +122,15 @@ def readers(path: Path, *, writable: bool = True) -> Engine:
     )
     _begin_with(engine, "BEGIN")
 
-    @event.listens_for(engine, "begin")
-    def limit_time(connection: Connection) -> None:
-        deadline = time.monotonic() + READ_SECONDS
-        raw(connection).set_progress_handler(
-            lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS
+    @event.listens_for(engine, "connect")
+    def watch_time(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        driver.set_progress_handler(
+            lambda: time.monotonic() > record.info.get(_DEADLINE, math.inf), _STEPS_BETWEEN_LOOKS
         )
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def set_deadline(connection: Connection, *_: object) -> None:
+        connection.info[_DEADLINE] = time.monotonic() + READ_SECONDS
 
     return engine
 
