@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +167,9 @@ class CellLoop:
                 return
             if self._stop.reason is not None and give_up_at is None:
                 self._log.note("Interrupting the kernel.")
-                self._kernel.interrupt()
+                # jupyter_client complains about a kernel that has just gone; the loop will see.
+                with suppress(RuntimeError):
+                    self._kernel.interrupt()
                 give_up_at = now + GRACE_SECONDS
             if give_up_at is not None and now > give_up_at:
                 break

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from jupyter_mlops.domain.runs import RunStatus
 
 if TYPE_CHECKING:
@@ -111,6 +113,23 @@ def test_no_output_is_lost_when_the_machine_is_too_busy_to_read(bench: Bench) ->
         "finally:\n    os.kill(os.getppid(), signal.SIGCONT)\nprint('end')"
     )
     assert done.text(0).split() == [*map(str, range(3_000)), "end"]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_what_papermill_gives_up_on_finishes_whole(bench: Bench) -> None:
+    done = bench.run(
+        "for n in range(200_000): print(n, flush=True)",
+        "import sys\nfor n in range(50_001):\n"
+        "    sys.stdout.write(f'\\rstep {n}'); sys.stdout.flush()",
+        "for n in range(3_000): print('x' * 100_000)",
+    )
+    assert done.states == ["completed"] * 3
+    assert [line for line in done.log.splitlines() if line.isdecimal()] == [
+        *map(str, range(200_000))
+    ]
+    assert done.text(1) == "step 50000"
+    assert len(done.text(2)) < 2_200_000
 
 
 def test_what_a_task_prints_later_belongs_to_the_cell_that_started_it(bench: Bench) -> None:
