@@ -119,17 +119,17 @@ class Written:
 
     def _sample(self) -> None:
         own = psutil.Process()
-        before = own.io_counters().write_chars if self._runs else 0
+        before = own.io_counters().write_bytes if self._runs else 0
         while not self._stop.wait(0.02):
             found = with_cookie("JMLOPS_RUN_ID") if self._runs else tree_of(self._pid or -1)
             for process in found:
                 try:
-                    self._by_pid[process.pid] = process.io_counters().write_chars
+                    self._by_pid[process.pid] = process.io_counters().write_bytes
                 except psutil.Error:
                     continue
             if self._runs:
                 # The core takes the notebook in: it writes in this process.
-                self._by_pid[own.pid] = own.io_counters().write_chars - before
+                self._by_pid[own.pid] = own.io_counters().write_bytes - before
 
     def __enter__(self) -> Written:
         self._thread.start()

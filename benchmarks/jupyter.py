@@ -14,13 +14,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 
 class JupyterServer:
-    """Starts `jupyter lab` without a browser; a context manager that ends it."""
+    """Starts `jupyter lab` without a browser, by ``python``; a context manager that ends it."""
 
-    def __init__(self, root: Path, extensions: dict[str, bool]) -> None:
+    def __init__(
+        self, root: Path, extensions: dict[str, bool], python: str = sys.executable
+    ) -> None:
         self._data = tempfile.TemporaryDirectory(prefix="mlops-bench-data-")
         self._token = secrets.token_hex(16)
         with socket.socket() as probe:
@@ -28,7 +30,7 @@ class JupyterServer:
             port = probe.getsockname()[1]
         self._url = f"http://127.0.0.1:{port}"
         command = [
-            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+            *(python, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
             f"--port={port}",
             f"--ServerApp.root_dir={root}",
             f"--IdentityProvider.token={self._token}",

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 
+from benchmarks import peers
 from benchmarks.figures import Figure, timed
 from benchmarks.jupyter import JupyterServer
 from benchmarks.memory import PeakMemory
@@ -20,8 +21,7 @@ def figures(site: Site) -> Iterator[Figure]:
     trivial = site.trivial()
     with PeakMemory(os.getpid(), runs=True) as ours:
         seconds = timed(lambda: site.wait(*[site.submit(trivial) for _ in range(RUNS)]))
-    extensions = {"jupyter_scheduler": True, "jupyter_mlops": False}
-    with JupyterServer(site.root, extensions) as server:
+    with JupyterServer(site.root, {"jupyter_scheduler": True}, peers.python()) as server:
         # The first job loads what the others share: ours is warm too.
         _finish(server, [_start_job(server, trivial, 0)])
         with PeakMemory(server.pid) as theirs:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from benchmarks import peers
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
@@ -99,11 +100,15 @@ class Site:
 
     def papermill(self, name: str, kernel_name: str | None = None) -> subprocess.Popen[bytes]:
         """Start the papermill command line on the same notebook."""
-        command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR"]
+        command = [peers.python(), "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR"]
         if kernel_name is not None:
             command += ["--kernel", kernel_name]
         command += [str(self.root / f"{name}.ipynb"), str(self.folder / "papermill.ipynb")]
-        return subprocess.Popen(command, cwd=self.root, stderr=subprocess.DEVNULL)
+        # The peers look for kernels among ours too, so that both run the same one.
+        environment = {**os.environ, "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
+        return subprocess.Popen(
+            command, cwd=self.root, env=environment, stderr=subprocess.DEVNULL
+        )
 
     def close(self) -> None:
         """Close the core and remove the folders."""
