@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+)
 
 from jupyter_mlops.store.sqlite import APPLICATION_ID
 from jupyter_mlops.store.tables import VERSION, metadata
@@ -12,7 +22,8 @@ _alembic = MetaData()
 alembic_version = Table(
     "alembic_version",
     _alembic,
-    Column("version_num", String(32), primary_key=True),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
 NEWER = (

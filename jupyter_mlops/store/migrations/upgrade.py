@@ -13,16 +13,16 @@ from jupyter_mlops.domain.errors import StoreDamaged
 SCRIPTS = Path(__file__).parent
 
 
-def upgrade(connection: Connection, scripts: Path = SCRIPTS, revision: str = "head") -> None:
+def upgrade(connection: Connection) -> None:
     """Apply the revisions that are missing, in the caller's transaction.
 
     On SQLite the caller has switched foreign keys off, because a table that changes its columns is
     made anew; they are checked here instead, and StoreDamaged undoes everything.
     """
     config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    command.upgrade(config, "head")
     if (
         connection.dialect.name == "sqlite"
         and connection.execute(text("PRAGMA foreign_key_check")).first()
