@@ -7,6 +7,8 @@ export const CommandIDs = {
   runNotebook: 'mlops:run-notebook',
   /** Open the page of a run: `{run_id, section?}`. */
   openRun: 'mlops:open-run',
+  /** Open the page of the run that is chosen in the list. */
+  openChosenRun: 'mlops:open-chosen-run',
   /** Ask active runs to stop: `{run_ids?}`, the selected ones by default. */
   cancelRuns: 'mlops:cancel-runs',
   /** Repeat a run from its recorded source: `{run_id?}`. */

@@ -9,17 +9,18 @@ import { ExperimentField, NameField, OptionFields } from './option_fields';
 import { ParameterField } from './parameter_field';
 import type { RunFormStore } from './run_form_store';
 import type { IRunTarget } from './run_target';
+import type { UnsavedCode } from './unsaved_code';
 
 /** What the form asks of its surroundings. */
 export interface IFormActions {
-  /** Save the notebook, or offer to; false when the user thinks again. */
-  settleChanges: () => Promise<boolean>;
   addParametersCell: () => void;
   openRun: (runId: string) => void;
 }
 
 export interface IRunFormProps {
   api: IMlopsApi;
+  /** The open notebook's code; null when it is only a file. */
+  code: UnsavedCode | null;
   store: RunFormStore;
   target: IRunTarget;
   experiments: IExperimentsStore;
@@ -34,7 +35,12 @@ export function RunForm(props: IRunFormProps): JSX.Element {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (store.isSubmitting || !(await actions.settleChanges())) {
+    const { code } = props;
+    const usesFile = store.clonedRun === null;
+    if (
+      store.isSubmitting ||
+      (code && usesFile && !(await code.settle(trans)))
+    ) {
       return;
     }
     await store.submit();

@@ -2,6 +2,7 @@
 import '../../style/components.css';
 import '../../style/run_form.css';
 
+import type { Contents } from '@jupyterlab/services';
 import { useEffect, useState } from 'react';
 
 import { ConnectionGate } from '../components/connection_gate';
@@ -16,11 +17,11 @@ import type { IFormDefaults } from './form_options';
 import { type IFormActions, RunForm } from './run_form';
 import { RunFormStore } from './run_form_store';
 import type { IRunTarget } from './run_target';
+import { UnsavedCode } from './unsaved_code';
 
 /** What the section asks of its surroundings. */
 export interface ISectionActions extends IFormActions {
   chooseNotebook: () => void;
-  save: () => void;
   submitted: (run: Run) => void;
 }
 
@@ -28,6 +29,7 @@ export interface IRunSectionProps {
   api: IMlopsApi;
   feed: IChangeFeed;
   target: IRunTarget;
+  contents: Contents.IManager;
   experiments: IExperimentsStore;
   defaults: () => IFormDefaults;
   actions: ISectionActions;
@@ -46,8 +48,8 @@ export function RunSection(props: IRunSectionProps): JSX.Element {
 function Content(props: IRunSectionProps): JSX.Element {
   const { target } = props;
   const store = useFormStore(props);
+  const code = useUnsavedCode(props);
   const trans = useTrans();
-  useTargetChanges(target);
   if (target.path === null && target.clonedRun === null) {
     return (
       <EmptyState
@@ -71,8 +73,8 @@ function Content(props: IRunSectionProps): JSX.Element {
   }
   return (
     <>
-      <Heading {...props} />
-      {store && <Body {...props} store={store} />}
+      <Heading {...props} code={code} />
+      {store && <Body {...props} store={store} code={code} />}
     </>
   );
 }
@@ -80,7 +82,10 @@ function Content(props: IRunSectionProps): JSX.Element {
 function Body({
   store,
   ...props
-}: IRunSectionProps & { store: RunFormStore }): JSX.Element {
+}: IRunSectionProps & {
+  store: RunFormStore;
+  code: UnsavedCode | null;
+}): JSX.Element {
   useStore(store);
   const trans = useTrans();
   if (store.loadError !== null) {
@@ -109,20 +114,38 @@ function useFormStore(props: IRunSectionProps): RunFormStore | null {
   return store;
 }
 
-function useTargetChanges(target: IRunTarget): void {
+/** Follow the target, and the code of its notebook while that is open. */
+function useUnsavedCode({
+  target,
+  contents
+}: IRunSectionProps): UnsavedCode | null {
   const [, setCount] = useState(0);
+  const [code, setCode] = useState<UnsavedCode | null>(null);
   useEffect(() => {
+    let current: UnsavedCode | null = null;
     const renew = (): void => setCount(count => count + 1);
+    const follow = (): void => {
+      current?.dispose();
+      current = target.panel ? new UnsavedCode(target.panel, contents) : null;
+      current?.changed.connect(renew);
+      setCode(current);
+    };
     target.changed.connect(renew);
-    target.dirtyChanged.connect(renew);
+    target.panelChanged.connect(follow);
+    follow();
     return () => {
       target.changed.disconnect(renew);
-      target.dirtyChanged.disconnect(renew);
+      target.panelChanged.disconnect(follow);
+      current?.dispose();
     };
-  }, [target]);
+  }, [target, contents]);
+  return code;
 }
 
-function Heading({ target, actions }: IRunSectionProps): JSX.Element {
+function Heading({
+  target,
+  code
+}: IRunSectionProps & { code: UnsavedCode | null }): JSX.Element {
   const trans = useTrans();
   const path = target.path ?? '';
   const cut = path.lastIndexOf('/') + 1;
@@ -155,13 +178,13 @@ function Heading({ target, actions }: IRunSectionProps): JSX.Element {
           {trans.__('Follow the notebook in front')}
         </button>
       )}
-      {target.isDirty && target.clonedRun === null && (
+      {code?.isUnsaved && target.clonedRun === null && (
         <p className="jp-Mlops-Note">
           {trans.__('Unsaved changes are not part of a run.')}{' '}
           <button
             type="button"
             className="jp-Mlops-Link"
-            onClick={() => actions.save()}
+            onClick={() => void code.save()}
           >
             {trans.__('Save')}
           </button>

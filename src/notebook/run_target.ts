@@ -10,8 +10,8 @@ export interface IRunTarget {
   readonly changed: ISignal<IRunTarget, void>;
   /** The same notebook, with new content on the disk. */
   readonly saved: ISignal<IRunTarget, void>;
-  /** The open notebook has unsaved changes, or has them no longer. */
-  readonly dirtyChanged: ISignal<IRunTarget, void>;
+  /** The notebook was opened or closed. */
+  readonly panelChanged: ISignal<IRunTarget, void>;
   /** Contents path without a drive name that only the browser knows. */
   readonly path: string | null;
   /** The run whose parameters the form starts from. */
@@ -20,7 +20,6 @@ export interface IRunTarget {
   readonly isChosen: boolean;
   /** The open notebook; null when it is only a file. */
   readonly panel: NotebookPanel | null;
-  readonly isDirty: boolean;
   choose(path: string): void;
   clone(runId: string, path: string | null): void;
   /** Follow the notebook in front again. */
@@ -49,8 +48,8 @@ export class RunTarget implements IRunTarget, IDisposable {
     return this._saved;
   }
 
-  get dirtyChanged(): ISignal<this, void> {
-    return this._dirtyChanged;
+  get panelChanged(): ISignal<this, void> {
+    return this._panelChanged;
   }
 
   get path(): string | null {
@@ -67,10 +66,6 @@ export class RunTarget implements IRunTarget, IDisposable {
 
   get panel(): NotebookPanel | null {
     return this._panel;
-  }
-
-  get isDirty(): boolean {
-    return this._panel?.context.model?.dirty ?? false;
   }
 
   get isDisposed(): boolean {
@@ -156,17 +151,15 @@ export class RunTarget implements IRunTarget, IDisposable {
     if (before && !before.isDisposed) {
       before.context.pathChanged.disconnect(this._onRenamed, this);
       before.context.saveState.disconnect(this._onSave, this);
-      before.context.model.stateChanged.disconnect(this._onState, this);
       before.disposed.disconnect(this._onClosed, this);
     }
     this._panel = panel;
     if (panel) {
       panel.context.pathChanged.connect(this._onRenamed, this);
       panel.context.saveState.connect(this._onSave, this);
-      panel.context.model.stateChanged.connect(this._onState, this);
       panel.disposed.connect(this._onClosed, this);
     }
-    this._dirtyChanged.emit();
+    this._panelChanged.emit();
   }
 
   private _onRenamed(_: unknown, path: string): void {
@@ -180,20 +173,13 @@ export class RunTarget implements IRunTarget, IDisposable {
     }
   }
 
-  private _onState(_: unknown, change: { name: string }): void {
-    if (change.name === 'dirty') {
-      this._dirtyChanged.emit();
-    }
-  }
-
   private _onClosed(): void {
-    this._panel = null;
-    this._dirtyChanged.emit();
+    this._watch(null);
   }
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _saved = new Signal<this, void>(this);
-  private readonly _dirtyChanged = new Signal<this, void>(this);
+  private readonly _panelChanged = new Signal<this, void>(this);
   private _path: string | null = null;
   private _clonedRun: string | null = null;
   private _isChosen = false;

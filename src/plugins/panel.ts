@@ -7,7 +7,8 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
-import { AccordionPanel, Panel, type Widget } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { AccordionPanel, Panel, SplitPanel, Widget } from '@lumino/widgets';
 
 import { mlopsIcon } from '../components/icons';
 import { DOMAIN } from '../components/translation';
@@ -30,12 +31,24 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
     this.title.caption = trans.__('MLOps: run notebooks and follow them');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('MLOps'));
+    // What stands on top grows and shrinks by itself; Lumino has to be told what is left.
+    this._observer = new ResizeObserver(() =>
+      MessageLoop.postMessage(this.content, Widget.ResizeMessage.UnknownSize)
+    );
+    this._observer.observe(this.content.node);
+  }
+
+  override dispose(): void {
+    this._observer.disconnect();
+    super.dispose();
   }
 
   addSection(section: Widget, rank: number): void {
     const index = this._ranks.filter(other => other <= rank).length;
     this._ranks.splice(index, 0, rank);
     this.insertWidget(index, section);
+    // Sections share what room there is, whatever stands above them.
+    SplitPanel.setStretch(section, 1);
   }
 
   placeOnTop(header: Widget): void {
@@ -51,6 +64,7 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
   }
 
   private readonly _ranks: number[] = [];
+  private readonly _observer: ResizeObserver;
 }
 
 export const panel: JupyterFrontEndPlugin<IMlopsPanel> = {

@@ -20,6 +20,7 @@ import type {
   ReadonlyPartialJSONObject
 } from '@lumino/coreutils';
 
+import { mlopsIcon } from '../components/icons';
 import { isActive } from '../components/status_names';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
@@ -102,6 +103,15 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
         await new RunActions(shared, commands, trans)[name](runIds);
       };
 
+    add(CommandIDs.openChosenRun, {
+      label: trans.__('Open Run'),
+      caption: trans.__('Show metrics, notebook, log and artifacts of the run'),
+      icon: mlopsIcon,
+      describedBy: { args: NO_ARGS },
+      isEnabled: isOne,
+      execute: args =>
+        commands.execute(CommandIDs.openRun, { run_id: targets(args)[0] })
+    });
     add(CommandIDs.cancelRuns, {
       label: trans.__('Cancel Run'),
       caption: trans.__('Stop the run and everything that it started'),

@@ -15,7 +15,6 @@ import { RunTarget } from '../notebook/run_target';
 import { IMlopsState } from '../state/tokens';
 import { ISettingsStore } from './settings';
 import { IMlopsPanel, IRunTarget, SectionIDs } from './tokens';
-import { settleChanges } from './unsaved_changes';
 
 export const runTarget: JupyterFrontEndPlugin<IRunTarget> = {
   id: 'jupyter-mlops:run-target',
@@ -44,8 +43,6 @@ export const runSection: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const actions: ISectionActions = {
-      settleChanges: () => settleChanges(target, trans),
-      save: () => void target.panel?.context.save(),
       addParametersCell: () =>
         void commands.execute(CommandIDs.addParametersCell, {
           path: target.path
@@ -78,6 +75,7 @@ export const runSection: JupyterFrontEndPlugin<void> = {
               api={api}
               feed={feed}
               target={target}
+              contents={app.serviceManager.contents}
               experiments={experiments}
               defaults={defaults}
               actions={actions}

@@ -15,6 +15,7 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 
 import { mlopsIcon } from '../components/icons';
+import { cellAtWork } from '../components/run_progress';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import type { RunSummary } from '../contract/types';
@@ -77,7 +78,7 @@ function runManager(
 }
 
 function detailOf(run: RunSummary, trans: TranslationBundle): string {
-  const { cells_done, cells_total } = run.progress;
+  const { cells_total } = run.progress;
   if (run.cancel_requested) {
     return trans.__('Cancelling…');
   }
@@ -85,6 +86,6 @@ function detailOf(run: RunSummary, trans: TranslationBundle): string {
     return trans.__('Queued');
   }
   return cells_total > 0
-    ? trans.__('Cell %1 of %2', cells_done, cells_total)
+    ? trans.__('Cell %1 of %2', cellAtWork(run), cells_total)
     : trans.__('Running');
 }

@@ -4,10 +4,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { formatDuration } from '../components/duration';
 import { formatNumber } from '../components/number_format';
+import { cellAtWork, runProgress } from '../components/run_progress';
 import { reasonName } from '../components/status_names';
 import type { Run, RunSummary } from '../contract/types';
 import type { IActiveRuns } from '../state/tokens';
-import { rowProgress } from './row_progress';
 
 /** Which runs are told about. */
 export type NoticeChoice = 'mine' | 'failures' | 'none';
@@ -101,7 +101,7 @@ export class RunNotices {
     if (choice() !== 'mine') {
       return;
     }
-    const { cells_done, cells_total } = run.progress;
+    const { cells_total } = run.progress;
     const message =
       run.status === 'SCHEDULED'
         ? trans.__('%1 is queued.', run.name)
@@ -111,14 +111,14 @@ export class RunNotices {
             ? trans.__(
                 '%1 runs: cell %2 of %3.',
                 run.name,
-                Math.min(cells_done + 1, cells_total),
+                cellAtWork(run),
                 cells_total
               )
             : trans.__('%1 runs.', run.name);
     if (this._said.get(run.run_id) === message) {
       return;
     }
-    const progress = rowProgress(run) ?? 0;
+    const progress = runProgress(run) ?? 0;
     const notice = this._followed.get(run.run_id);
     if (notice) {
       this._said.set(run.run_id, message);

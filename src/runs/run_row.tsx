@@ -3,6 +3,7 @@ import { memo, type MouseEvent } from 'react';
 
 import { formatDuration } from '../components/duration';
 import { Elapsed } from '../components/elapsed';
+import { cellAtWork, runProgress } from '../components/run_progress';
 import { formatNumber } from '../components/number_format';
 import { Sparkline } from '../components/sparkline';
 import { StatusGlyph } from '../components/status_badge';
@@ -10,7 +11,6 @@ import { isActive, reasonName, statusName } from '../components/status_names';
 import { formatMoment, formatTimeAgo } from '../components/time_ago';
 import { useTrans } from '../components/translation';
 import type { RunSummary } from '../contract/types';
-import { rowProgress } from './row_progress';
 
 /** Pixels; the style sheet says the same. */
 export const ROW_HEIGHT = 46;
@@ -60,7 +60,7 @@ export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
       onContextMenu={() => actions.aim(run.run_id)}
     >
       <div className="jp-Mlops-RunRow-mark" role="gridcell">
-        <StatusGlyph status={run.status} progress={rowProgress(run)} />
+        <StatusGlyph status={run.status} progress={runProgress(run)} />
         <input
           type="checkbox"
           className="jp-Mlops-RunRow-check"
@@ -112,13 +112,13 @@ function Facts({ run, showExperiment, now }: IRunRowProps): JSX.Element {
     );
   }
   if (run.status === 'RUNNING') {
-    const { cells_done, cells_total } = run.progress;
+    const { cells_total } = run.progress;
     return (
       <>
         {run.cancel_requested
           ? trans.__('Cancelling…')
           : cells_total > 0
-            ? trans.__('Cell %1 of %2', cells_done, cells_total)
+            ? trans.__('Cell %1 of %2', cellAtWork(run), cells_total)
             : trans.__('Running')}
         {' · '}
         <Elapsed startedAt={run.started_at} durationMs={run.duration_ms} />

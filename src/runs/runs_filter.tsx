@@ -1,5 +1,6 @@
 /** The search box and the filters above the list of runs. */
-import { useEffect, useRef, useState } from 'react';
+import { filterIcon } from '@jupyterlab/ui-components';
+import { useEffect, useId, useRef, useState } from 'react';
 
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
@@ -31,6 +32,9 @@ export function RunsFilter({
   useStore(experiments);
   useEffect(() => experiments.need(), [experiments]);
   const { experimentId, status } = store.filter;
+  const choicesId = useId();
+  const isActive = experimentId !== null || status.length > 0;
+  const [isOpen, setOpen] = useState(isActive);
   const names: Readonly<Record<string, string>> = {
     all: trans.__('All states'),
     active: trans.__('Active'),
@@ -45,7 +49,23 @@ export function RunsFilter({
   return (
     <div className="jp-Mlops-RunsFilter" role="search">
       <SearchBox store={store} />
-      <div className="jp-Mlops-RunsFilter-choices">
+      <button
+        type="button"
+        className="jp-Mlops-IconButton"
+        title={trans.__('Filter by state and experiment')}
+        aria-label={trans.__('Filter by state and experiment')}
+        aria-expanded={isOpen}
+        aria-controls={choicesId}
+        data-active={isActive || undefined}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <filterIcon.react tag={null} />
+      </button>
+      <div
+        id={choicesId}
+        className="jp-Mlops-RunsFilter-choices"
+        hidden={!isOpen}
+      >
         <select
           className="jp-Mlops-Select"
           aria-label={trans.__('Filter by state')}

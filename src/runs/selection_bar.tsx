@@ -1,4 +1,6 @@
 /** What can be done with the selected runs, at the foot of the list while there is a selection. */
+import { closeIcon } from '@jupyterlab/ui-components';
+
 import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
@@ -48,10 +50,12 @@ export function SelectionBar({
         : active < count && button(CommandIDs.trashRuns, trans.__('Delete'))}
       <button
         type="button"
-        className="jp-Mlops-Link"
+        className="jp-Mlops-IconButton"
+        title={trans.__('Clear the selection')}
+        aria-label={trans.__('Clear the selection')}
         onClick={() => selection.clear()}
       >
-        {trans.__('Clear')}
+        <closeIcon.react tag={null} />
       </button>
     </div>
   );
