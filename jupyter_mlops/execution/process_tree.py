@@ -9,10 +9,14 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from jupyter_mlops.execution.cookie import VARIABLE, carries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PROC = Path("/proc")
@@ -51,18 +55,18 @@ def _descendants_by_task(pid: int) -> list[int]:
     return found
 
 
-def carriers(run_id: str) -> list[int]:
-    """Return all processes whose environment carries ``run_id``, but not this one."""
+def carriers(run_id: str) -> Iterator[int]:
+    """Yield all processes whose environment carries ``run_id``, the newest first, but not us."""
     own = os.getpid()
     if not (_PROC / "self/environ").exists():
-        return [pid for pid in psutil.pids() if pid != own and _carries_elsewhere(pid, run_id)]
-    found = []
-    for name in os.listdir(_PROC):  # noqa: PTH208 - a Path for each process is slow
+        yield from (pid for pid in psutil.pids() if pid != own and _carries_elsewhere(pid, run_id))
+        return
+    # Of a chain of quick forks only the newest is alive, and not for long.
+    for name in reversed(os.listdir(_PROC)):  # noqa: PTH208 - a Path for each process is slow
         if name.isdigit() and int(name) != own:
             with suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
                 if carries(file.read(), run_id):
-                    found.append(int(name))
-    return found
+                    yield int(name)
 
 
 def _carries_elsewhere(pid: int, run_id: str) -> bool:
@@ -72,31 +76,25 @@ def _carries_elsewhere(pid: int, run_id: str) -> bool:
         return False
 
 
-def family(run_id: str) -> list[int]:
-    """Return the carriers of ``run_id`` and all their descendants, without us and our ancestors."""
-    found = set(carriers(run_id))
-    for pid in list(found):
-        found.update(descendants(pid))
-    found.discard(os.getpid())
-    # A server started from within a run must not end itself.
-    found.difference_update(parent.pid for parent in psutil.Process().parents())
-    return sorted(found)
-
-
 def kill_family(run_id: str, patience: float = 5.0) -> int:
-    """Kill everything that belongs to ``run_id``, from outside its tree; return how many died.
+    """Kill the carriers of ``run_id`` and all their descendants; return how many.
 
-    Gives up after ``patience`` seconds on processes that cannot die.
+    For a server, from outside the tree: we and our ancestors are spared, as a server may have
+    been started from within a run. Gives up after ``patience`` seconds.
     """
+    spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     killed: set[int] = set()
     deadline = time.monotonic() + patience
     empty = 0
     # Twice, as a process that is just executing a program shows no environment for an instant.
     while empty < 2 and time.monotonic() < deadline:
-        victims = _not_zombies(family(run_id))
-        empty = 0 if victims else empty + 1
-        killed.update(victims)
-        kill(victims)
+        empty += 1
+        for pid in carriers(run_id):
+            if pid not in spared:
+                victims = [pid, *descendants(pid)]
+                kill(victims)
+                killed.update(victims)
+                empty = 0
         time.sleep(0.01)
     return len(killed)
 
@@ -122,15 +120,6 @@ def kill(victims: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _not_zombies(pids: list[int]) -> list[int]:
-    alive = []
-    for pid in pids:
-        with suppress(psutil.Error):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                alive.append(pid)
-    return alive
-
-
 def reap() -> list[tuple[int, int]]:
     """Collect every child that has ended: (pid, exit code; negative for a signal)."""
     ended = []
@@ -152,8 +141,11 @@ def kill_descendants(run_id: str, patience: float = 10.0) -> int:
     deadline = time.monotonic() + patience
     while True:
         reap()
-        victims = sorted({*descendants(own), *carriers(run_id)})
+        victims = descendants(own)
+        kill(victims)
+        for pid in carriers(run_id):
+            kill([pid])
+            victims.append(pid)
         if not victims or time.monotonic() > deadline:
             return len(victims)
-        kill(victims)
         time.sleep(0.003)

@@ -110,10 +110,6 @@ def _take_environment(environment: Mapping[str, str]) -> None:
 def _forget_inheritance(kernel_modules: frozenset[str]) -> None:
     """Make the process look as if it had been executed, not forked."""
     _forgotten.append(_take_out_modules(kernel_modules))
-    if (module := sys.modules.get("multiprocessing.process")) is not None:
-        # Spawned children start in this folder and prove themselves with this key.
-        vars(module)["ORIGINAL_DIR"] = os.getcwd()  # noqa: PTH109 - the text that it has there
-        module.current_process().authkey = os.urandom(32)
     gc.enable()
 
 

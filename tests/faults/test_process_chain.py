@@ -12,6 +12,7 @@ from jupyter_mlops.domain.errors import KernelUnavailable
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.boot import is_running
 from jupyter_mlops.execution.executor import LocalExecutor
+from jupyter_mlops.execution.launch_request import FOLDER_PREFIX
 from tests.process_chain import ProcessChain, orders
 from tests.workspace import until
 
@@ -65,10 +66,11 @@ def test_a_warm_kernel_carries_the_run_id_since_its_first_instant(chain: Process
 def test_a_warm_kernel_looks_like_one_that_was_executed(chain: ProcessChain) -> None:
     (chain.folder / "job.py").write_text("import os\ndef where():\n    return os.getcwd()\n")
     run_id = chain.start(
-        "import sys, gc, signal, threading",
+        "import sys, gc, signal",
         "print([name for name in ('papermill', 'tqdm', 'nbclient') if name in sys.modules])",
         "print(gc.isenabled(), sys.argv[0].endswith('ipykernel_launcher.py'), '' in sys.path)",
         "print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)",
+        f"print([path for path in sys.path if {FOLDER_PREFIX!r} in path])",
         # A spawned child finds the folder and the modules of its parent.
         "import multiprocessing, job",
         "with multiprocessing.get_context('spawn').Pool(1) as pool: print(pool.apply(job.where))",
@@ -76,10 +78,11 @@ def test_a_warm_kernel_looks_like_one_that_was_executed(chain: ProcessChain) -> 
     )
     result = chain.ended(run_id)
     assert result.status is RunStatus.FINISHED, chain.executed(run_id)
-    assert [chain.printed(run_id, cell) for cell in range(1, 6)] == [
+    assert [chain.printed(run_id, cell) for cell in range(1, 7)] == [
         "[]\n",
         "True True True\n",
         "True\n",
+        "[]\n",
         "",
         f"{chain.folder}\n",
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,19 @@ def test_a_cancelled_run_of_a_started_kernel_leaves_no_process(chain: ProcessCha
     result = chain.ended(run_id, CANCEL_SECONDS)
     assert (result.status, result.reason) == (RunStatus.KILLED, Reason.CANCELLED)
     assert chain.left(run_id, pids) == []
+
+
+def test_a_worker_that_does_not_obey_is_killed_with_everything(chain: ProcessChain) -> None:
+    run_id = chain.start(STUBBORN["a double fork"], "print('never')")
+    pids = chain.pids("pids", 1)
+    worker = chain.worker(run_id)
+    os.kill(worker, signal.SIGSTOP)
+    chain.executor.cancel(run_id)
+    result = chain.ended(run_id, CANCEL_SECONDS)
+    assert (result.status, result.reason) == (RunStatus.KILLED, Reason.CANCELLED)
+    assert "did not react" in str(result.message)
+    assert chain.left(run_id, [*pids, worker]) == []
+    assert chain.states(run_id) == ["interrupted", "pending"]
 
 
 def test_a_run_may_tidy_up_when_it_is_cancelled(chain: ProcessChain) -> None:

@@ -154,7 +154,7 @@ def test_a_run_outlives_a_server_that_is_killed(chain: ProcessChain) -> None:
         server.kill()
     until(lambda: not alive([int(launcher)]), "the launcher to leave")
     assert chain.executor.is_alive(run_id)
-    assert carriers(run_id)
+    assert list(carriers(run_id))
     (chain.folder / "go").touch()
     assert chain.ended(run_id).status is RunStatus.FINISHED
     assert chain.printed(run_id, 1) == "done\n"

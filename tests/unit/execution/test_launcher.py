@@ -96,6 +96,12 @@ def test_it_is_executed_with_no_more_than_it_needs(
     assert seen["PATH"] == os.environ["PATH"]
 
 
+def test_a_key_pressed_in_the_servers_terminal_does_not_reach_it(client: LauncherClient) -> None:
+    client.start()
+    assert client.pid is not None
+    assert os.getsid(client.pid) == client.pid
+
+
 def test_a_module_in_the_servers_folder_is_not_imported(
     client: LauncherClient, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
