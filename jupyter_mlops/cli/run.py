@@ -133,8 +133,9 @@ def _follow(connection: Connection, run_id: str, line: ProgressLine) -> Run:
 
 
 def _cancel_is_wanted() -> bool:
-    say(f"Press Ctrl-C again within {SECOND_CHANCE_SECONDS:.0f} s to cancel the run.")
     try:
+        # Within the `try`: whoever presses at once, on reading it, means it too.
+        say(f"Press Ctrl-C again within {SECOND_CHANCE_SECONDS:.0f} s to cancel the run.")
         time.sleep(SECOND_CHANCE_SECONDS)
     except KeyboardInterrupt:
         return True
