@@ -29,8 +29,12 @@ from jupyter_mlops.store.database import Database
 LEASE = "dispatcher"
 LEASE_MS = 8_000
 RENEW_SECONDS = 2.0
+# While something happens, while runs go on quietly, and while nothing goes on.
 BUSY_SECONDS = 0.03
+QUIET_SECONDS = 0.15
 IDLE_SECONDS = 0.25
+# How long after the last change a run still counts as busy.
+LIVELY_SECONDS = 2.0
 KEPT_MS = 7 * 86_400_000
 PRUNE_SECONDS = 3_600.0
 ABANDONED_SECONDS = 10.0
@@ -62,6 +66,7 @@ class Dispatcher:
         self._thread: threading.Thread | None = None
         self._renewed = -RENEW_SECONDS
         self._pruned = time.monotonic()
+        self._changed = 0.0
         self._cancelled: set[str] = set()
         self._started: set[str] = set()
         self._unreadable: set[str] = set()
@@ -95,28 +100,33 @@ class Dispatcher:
 
     def _loop(self) -> None:
         failures = 0
+        active = False
         while not self._stopping:
             try:
-                busy = self.cycle()
+                active = self.cycle()
                 failures = 0
             except MlopsError as error:
                 # The disk is full or the store is away: what runs goes on, its spools keep
                 # everything, and the next cycle tries again.
                 failures += 1
-                busy = False
                 _LOG.warning("dispatching waits: %s", error.message)
             except Exception:  # noqa: BLE001 - the reason follows
                 # One run must not stop the others for ever: this thread is the only one that
                 # ends runs, so it logs what it met and carries on.
                 failures += 1
-                busy = False
                 _LOG.exception("dispatching failed; trying again")
-            pause = min(5.0, IDLE_SECONDS * 2**failures) if failures else None
-            self._wake.wait(pause or (BUSY_SECONDS if busy else IDLE_SECONDS))
+            self._wake.wait(self._pause(failures, active=active))
             self._wake.clear()
 
+    def _pause(self, failures: int, *, active: bool) -> float:
+        if failures:
+            return min(5.0, IDLE_SECONDS * (1 << min(failures, 8)))
+        if time.monotonic() - self._changed < LIVELY_SECONDS:
+            return BUSY_SECONDS
+        return QUIET_SECONDS if active else IDLE_SECONDS
+
     def cycle(self) -> bool:
-        """Do one round; True when runs are active and the next round should come soon."""
+        """Do one round; True when batch runs are active."""
         self._elect()
         self._hold_secrets()
         present = set(self._executor.run_ids())
@@ -157,12 +167,13 @@ class Dispatcher:
 
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""
-        self._intake.take_in(run_id)
+        if self._intake.take_in(run_id):
+            self._changed = time.monotonic()
         if not self._executor.is_batch(run_id):
             return self._attend_interactive(run_id)
         result = self._executor.result(run_id)
         if result is not None:
-            self._conclude(run_id, result)
+            self._conclude_known(run_id, result)
             return False
         if self._executor.is_alive(run_id):
             self._mark_started(run_id)
@@ -171,15 +182,27 @@ class Dispatcher:
         return self._end_dead(run_id)
 
     def _attend_interactive(self, run_id: str) -> bool:
+        # A long spool is searched for its last word only once that was seen, or cannot come.
+        alive = self._executor.is_alive(run_id)
+        if alive and not self._intake.saw_close(run_id):
+            return False
+        with self._database.read() as connection:
+            if runs.find(connection, run_id) is None:
+                return False
         result = self._conclusion.closed_by_code(run_id)
-        if result is None and not self._executor.is_alive(run_id):
-            with self._database.read() as connection:
-                if runs.find(connection, run_id) is None:
-                    return False
-            result = self._conclusion.lost(run_id)
-        if result is not None:
-            self._conclusion.conclude(run_id, result)
+        if result is not None or not alive:
+            self._conclude(run_id, result or self._conclusion.lost(run_id))
         return False
+
+    def _conclude_known(self, run_id: str, result: RunResult) -> None:
+        """Conclude a run that the store knows; one that it does not know is kept on disk."""
+        with self._database.read() as connection:
+            known = runs.find(connection, run_id) is not None
+        if known:
+            self._conclude(run_id, result)
+        elif run_id not in self._unreadable:
+            self._unreadable.add(run_id)
+            _LOG.warning("run %s is not in this store; its directory is kept", run_id)
 
     def _end_dead(self, run_id: str) -> bool:
         """Conclude a run whose reaper vanished; queue it again if it never began."""
@@ -202,6 +225,7 @@ class Dispatcher:
         self._conclusion.conclude(run_id, result)
         self._cancelled.discard(run_id)
         self._started.discard(run_id)
+        self._changed = time.monotonic()
 
     def _mark_started(self, run_id: str) -> None:
         """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
@@ -296,6 +320,7 @@ class Dispatcher:
             self._executor.discard(spec.run_id)
             return False
         self._mark_started(spec.run_id)
+        self._changed = time.monotonic()
         return True
 
     def _refuse(self, spec: RunSpec, message: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -40,6 +39,11 @@ class Intake:
         self._database = database
         self._content = content
         self._executor = executor
+        self._closed: set[str] = set()
+
+    def saw_close(self, run_id: str) -> bool:
+        """Tell whether the last word of a run that code opened was taken in by this process."""
+        return run_id in self._closed
 
     def take_in(self, run_id: str) -> bool:
         """Take in what is new of one run; True when anything was."""
@@ -48,12 +52,22 @@ class Intake:
         batch = self._read(run_id, cursors)
         if not batch.offsets:
             return False
-        staged = self._store_staged(run_id, batch.records)
+        staged = self._store_staged(run_id, batch)
         with self._database.write() as connection:
             # Another process may have taken these records in since the cursors were read.
-            if spool_cursors.get(connection, run_id) == cursors:
-                self._write(connection, run_id, batch, staged)
+            written = spool_cursors.get(connection, run_id) == cursors and self._write(
+                connection, run_id, batch, staged
+            )
+        if written:
+            self._settle(run_id, batch, staged)
         return True
+
+    def _settle(self, run_id: str, batch: _Batch, staged: dict[str, Artifact]) -> None:
+        if any(isinstance(record, spool.RunClosed) for _, record in batch.records):
+            self._closed.add(run_id)
+        for name in staged:
+            # The content store has the bytes, and the row names them.
+            self._executor.directory(run_id).staged.joinpath(name).unlink(missing_ok=True)
 
     def _read(self, run_id: str, cursors: dict[str, int]) -> _Batch:
         batch = _Batch()
@@ -69,16 +83,16 @@ class Intake:
                 batch.damaged += read.damaged
         return batch
 
-    def _store_staged(
-        self, run_id: str, records: Iterable[tuple[str, spool.Record]]
-    ) -> dict[str, Artifact]:
+    def _store_staged(self, run_id: str, batch: _Batch) -> dict[str, Artifact]:
         """Put staged files into the content store before the transaction (durability row D3)."""
         stored: dict[str, Artifact] = {}
         directory = self._executor.directory(run_id)
-        for _, record in records:
+        for _, record in batch.records:
             if isinstance(record, spool.ArtifactStaged):
                 artifact = self._store_one(directory, record)
-                if artifact is not None:
+                if artifact is None:
+                    batch.damaged += 1
+                else:
                     stored[record.file] = artifact
         return stored
 
@@ -104,19 +118,21 @@ class Intake:
 
     def _write(
         self, connection: Connection, run_id: str, batch: _Batch, staged: dict[str, Artifact]
-    ) -> None:
+    ) -> bool:
+        """Write the rows and move the cursors; False when nothing can be written yet."""
         state = runs.find(connection, run_id)
         if state is None:
             state = _open_from_code(connection, run_id, batch.records)
         if state is None:
             # Its first record is not there yet: the cursors stay where they are.
-            return
+            return False
         writer = RecordWriter(connection, run_id, staged)
         for name, record in batch.records:
             writer.apply(record, from_worker=name.startswith("worker-"))
         writer.finish(state.user, batch.damaged)
         for name, offset in batch.offsets.items():
             spool_cursors.put(connection, run_id, name, offset)
+        return True
 
 
 def _open_from_code(
