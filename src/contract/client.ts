@@ -89,9 +89,7 @@ interface ICall {
 
 /** The API client over JupyterLab's server connection, which adds token and XSRF cookie. */
 export class MlopsApi implements IMlopsApi {
-  constructor(
-    private readonly _settings: ServerConnection.ISettings = ServerConnection.makeSettings()
-  ) {}
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
 
   status(): Promise<ServerStatus> {
     return this._json('status');

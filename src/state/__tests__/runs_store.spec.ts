@@ -1,0 +1,175 @@
+import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import { type ISetUp, setUpShared } from './shared';
+
+let setUp: ISetUp;
+beforeEach(async () => {
+  setUp = setUpShared();
+  await setUp.follow();
+});
+afterEach(() => setUp.dispose());
+
+function fill(count: number): void {
+  for (let index = 0; index < count; index++) {
+    setUp.server.runs.push(aRun({ run_id: `run${index}`, name: `n${index}` }));
+  }
+}
+
+async function open(): Promise<void> {
+  const { runs } = setUp.shared;
+  runs.setLive(true);
+  runs.need(0);
+  await until(() => !runs.isLoading);
+}
+
+function ids(): string[] {
+  return setUp.shared.runs.runs.map(({ run_id }) => run_id);
+}
+
+describe('the list of runs', () => {
+  it('asks nothing until somebody looks', async () => {
+    fill(3);
+    setUp.server.create(aRun({ run_id: 'new' }));
+    await setUp.follow();
+    const lists = setUp.server
+      .callsTo('runs')
+      .filter(({ query }) => !query.has('status'));
+    expect(lists).toEqual([]);
+  });
+
+  it('reads ten thousand runs page by page, as they come into view', async () => {
+    fill(10_000);
+    await open();
+    const { runs } = setUp.shared;
+    expect(runs.total).toBe(10_000);
+    expect(runs.runs.length).toBe(100);
+    while (runs.runs.length < 10_000) {
+      runs.need(9_999);
+      await until(() => !runs.isLoading);
+    }
+    expect(new Set(ids()).size).toBe(10_000);
+    expect(setUp.server.callsTo('runs').length).toBeLessThan(20);
+  });
+
+  it('shows a new run on top without reading the rest again', async () => {
+    fill(1500);
+    await open();
+    const { runs } = setUp.shared;
+    runs.need(1200);
+    await until(() => !runs.isLoading);
+    const loaded = runs.runs.length;
+    setUp.server.create(aRun({ run_id: 'new' }));
+    await setUp.follow();
+    await until(() => ids()[0] === 'new');
+    expect(runs.runs.length).toBe(loaded + 1);
+    expect(runs.total).toBe(1501);
+  });
+
+  it('follows the progress of a run', async () => {
+    setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
+    await open();
+    const progress = {
+      cells_done: 3,
+      cells_total: 4,
+      current_cell: 3,
+      failing_cell: null
+    };
+    setUp.server.change('a', { progress }, 'run.progressed');
+    await setUp.follow();
+    await until(() => setUp.shared.runs.get('a')?.progress.cells_done === 3);
+  });
+
+  it('reads single rows far down, not the list above them', async () => {
+    fill(300);
+    await open();
+    const { runs } = setUp.shared;
+    runs.need(250);
+    await until(() => !runs.isLoading);
+    const before = setUp.server.callsTo('runs').length;
+    setUp.server.change('run250', { name: 'renamed' }, 'run.changed');
+    await setUp.follow();
+    await until(() => runs.get('run250')?.name === 'renamed');
+    expect(setUp.server.callsTo('runs').length).toBe(before);
+  });
+
+  it('drops the answer to a filter that is not set any more', async () => {
+    fill(2);
+    await open();
+    const { server, shared } = setUp;
+    let release = (): void => undefined;
+    server.delay = call =>
+      call.query.get('q') === 'n0'
+        ? new Promise(resolve => {
+            release = resolve;
+          })
+        : Promise.resolve();
+    shared.runs.setFilter({ search: 'n0' });
+    shared.runs.setFilter({ search: 'n1' });
+    await until(() => !shared.runs.isLoading);
+    release();
+    await new Promise(resolve => setTimeout(resolve, 5));
+    expect(ids()).toEqual(['run1']);
+  });
+
+  it('takes a run out when it goes to the trash, and the selection with it', async () => {
+    fill(3);
+    await open();
+    const { runs, api } = setUp.shared;
+    runs.selection.moveTo('run1');
+    runs.selection.toggle('run1');
+    runs.put(await api.trashRun('run1'));
+    expect(ids()).toEqual(['run0', 'run2']);
+    expect(runs.total).toBe(2);
+    expect(runs.selection.ids.size).toBe(0);
+    expect(runs.selection.current).toBe('run2');
+  });
+
+  it('takes a run out when it no longer has the state that is shown', async () => {
+    setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
+    await open();
+    const { runs } = setUp.shared;
+    runs.setFilter({ status: ['RUNNING'] });
+    await until(() => !runs.isLoading);
+    expect(ids()).toEqual(['a']);
+    setUp.server.change('a', { status: 'FINISHED' }, 'run.ended');
+    await setUp.follow();
+    await until(() => ids().length === 0);
+  });
+
+  it('does not read while nobody looks, and catches up on the next look', async () => {
+    fill(1);
+    await open();
+    const { runs } = setUp.shared;
+    runs.setLive(false);
+    const before = setUp.server.calls.length;
+    setUp.server.create(aRun({ run_id: 'new' }));
+    await setUp.follow();
+    expect(
+      setUp.server.calls
+        .slice(before)
+        .filter(({ path, query }) => path === 'runs' && !query.has('status'))
+    ).toEqual([]);
+    runs.setLive(true);
+    await until(() => ids()[0] === 'new');
+  });
+
+  it('keeps what it has when the server refuses, and says so', async () => {
+    fill(2);
+    await open();
+    const { runs } = setUp.shared;
+    setUp.server.isReachable = false;
+    await runs.reload();
+    expect(runs.error).not.toBeNull();
+    setUp.server.isReachable = true;
+    await runs.reload();
+    expect(runs.error).toBeNull();
+    expect(ids()).toHaveLength(2);
+  });
+
+  it('does not let an older answer overwrite a newer one', async () => {
+    setUp.server.create(aRun({ run_id: 'a', name: 'new', version: 5 }));
+    await open();
+    const { runs } = setUp.shared;
+    runs.put(aRun({ run_id: 'a', name: 'old', version: 4 }));
+    expect(runs.get('a')?.name).toBe('new');
+  });
+});
