@@ -20,7 +20,7 @@ INSTALLED_LABEXTENSION := $(VENV)/share/jupyter/labextensions/jupyter-mlops
 FRONT_END := $(shell find src schema style -type f -not -path '*/__tests__/*' 2>/dev/null)
 
 .PHONY: help demo test test-long test-python test-jest test-journeys lint lint-python lint-front-end \
-        format bench contract docs build
+        format bench contract docs docs-reference build
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ bench: $(STAMPS)/extra-bench $(LABEXTENSION) ## Print the figures of benchmarks/
 contract: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Write contract/openapi.json and src/contract/schema.ts
 	python -m jupyter_mlops.api.openapi contract/openapi.json
 	jlpm contract
+
+docs-reference: $(STAMPS)/extra-docs ## Write docs/reference/ from the code
+	python -m scripts.reference
 
 docs: $(STAMPS)/extra-docs ## Build the documentation into docs/_build/html
 	sphinx-build -W --keep-going -b html docs docs/_build/html
