@@ -117,9 +117,6 @@ export function readField(
     case 'choice':
       return { kind: 'value', value: JSON.parse(field) };
     case 'secret':
-      return field === '' && !spec.required
-        ? { kind: 'blank' }
-        : { kind: 'value', value: field };
     case 'text':
       return readText(spec, field, trans);
     case 'switch':
@@ -154,7 +151,7 @@ function readText(
     return { kind: 'error', message: trans.__('A value is needed.') };
   }
   // Blank where the notebook computes the default: leave it to the notebook.
-  return spec.default === null || spec.type !== 'str'
+  return spec.secret || spec.default === null || spec.type !== 'str'
     ? { kind: 'blank' }
     : { kind: 'value', value: '' };
 }

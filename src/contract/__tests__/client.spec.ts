@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import { ApiError } from '../errors';
 import { queryString } from '../client';
 import { BASE, InMemoryServer, refusal } from './in_memory_server';
@@ -7,9 +5,9 @@ import { BASE, InMemoryServer, refusal } from './in_memory_server';
 interface IOperation {
   parameters?: { in: string; name: string }[];
 }
-const contract = JSON.parse(readFileSync('contract/openapi.json', 'utf8')) as {
+const contract = jest.requireActual<{
   paths: Record<string, Record<string, IOperation>>;
-};
+}>('../../../contract/openapi.json');
 
 function operations(): Map<string, IOperation> {
   return new Map(

@@ -329,7 +329,7 @@ export function refusal(
     status,
     body: {
       type: 'about:blank',
-      title: 'Refused',
+      title: code,
       status,
       detail,
       code,

@@ -1,0 +1,91 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { errorsOfRefusal } from '../form_errors';
+import { freshOptions, proposedCopy, readTimeLimit } from '../form_options';
+import { codeOf } from '../unsaved_code';
+import { ApiError } from '../../contract/errors';
+
+const trans = nullTranslator.load('jupyter_mlops');
+
+describe('the options of a run', () => {
+  it('propose a copy only where the user chose a folder', () => {
+    expect(proposedCopy('', 'work/a.ipynb', '2026-01-31')).toBe('');
+    expect(proposedCopy('out/{date}/', 'work/a.ipynb', '2026-01-31')).toBe(
+      'out/2026-01-31/a-executed.ipynb'
+    );
+    expect(proposedCopy('/{notebook}', 'work/a.ipynb', '')).toBe(
+      'a/a-executed.ipynb'
+    );
+  });
+
+  it('turn a time limit into seconds', () => {
+    const options = freshOptions(
+      { outputFolder: '', timeLimitMinutes: 5 },
+      null,
+      '',
+      ''
+    );
+    expect(readTimeLimit(options, trans).seconds).toBe(300);
+    expect(
+      readTimeLimit({ ...options, timeLimit: '1.5', timeUnit: 'h' }, trans)
+        .seconds
+    ).toBe(5400);
+    expect(readTimeLimit({ ...options, timeLimit: ' ' }, trans)).toEqual({
+      seconds: null,
+      error: null
+    });
+    expect(
+      readTimeLimit({ ...options, timeLimit: '-1' }, trans).error
+    ).not.toBeNull();
+    expect(
+      readTimeLimit({ ...options, timeLimit: 'soon' }, trans).error
+    ).not.toBeNull();
+  });
+});
+
+describe('a refusal', () => {
+  const refused = (code: string, field: string | null): ApiError =>
+    new ApiError('refused', 'No.', {
+      type: '',
+      title: '',
+      status: 400,
+      detail: 'No.',
+      code,
+      id: '',
+      field
+    });
+
+  it('is told apart for a parameter that is called like an option', () => {
+    const names = ['name', 'alpha'];
+    expect(
+      errorsOfRefusal(refused('invalid_parameter', 'name'), names).parameters
+    ).toEqual({ name: 'No.' });
+    expect(
+      errorsOfRefusal(refused('invalid_name', 'name'), names).options
+    ).toEqual({ name: 'No.' });
+  });
+
+  it('that names no field of the form is said for the form', () => {
+    expect(errorsOfRefusal(refused('x', 'notebook'), []).form).toBe('No.');
+    expect(errorsOfRefusal(new Error('No.'), []).form).toBe('No.');
+  });
+});
+
+describe('the code that a run takes from a notebook', () => {
+  const cell = { cell_type: 'code', source: ['a = 1\n', 'b'], metadata: {} };
+
+  it('is the same however the source is split, and whatever the outputs are', () => {
+    const joined = { ...cell, source: 'a = 1\nb', outputs: [1] };
+    expect(codeOf([cell])).toBe(codeOf([joined]));
+    expect(codeOf([cell])).toBe(
+      codeOf([cell, { cell_type: 'markdown', source: 'text' }])
+    );
+  });
+
+  it('differs by source and by tag', () => {
+    expect(codeOf([cell])).not.toBe(codeOf([{ ...cell, source: 'a = 2' }]));
+    expect(codeOf([cell])).not.toBe(
+      codeOf([{ ...cell, metadata: { tags: ['parameters'] } }])
+    );
+  });
+});
