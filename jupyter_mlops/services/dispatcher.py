@@ -37,7 +37,8 @@ IDLE_SECONDS = 0.25
 LIVELY_SECONDS = 2.0
 KEPT_MS = 7 * 86_400_000
 PRUNE_SECONDS = 3_600.0
-ABANDONED_SECONDS = 10.0
+# Longer than a launch can take, whoever launches: a launcher may first have to import everything.
+ABANDONED_SECONDS = 150.0
 
 _LOG = logging.getLogger(__name__)
 
