@@ -34,7 +34,7 @@ def request(home: Path) -> LaunchRequest:
 def ready(client: LauncherClient, home: Path) -> psutil.Process:
     """The launcher once it has imported everything: it answers, if only with a refusal."""
     client.start()
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="cannot start"):
         client.ask(request(home))
     assert client.pid is not None
     return psutil.Process(client.pid)
@@ -105,7 +105,7 @@ def test_a_key_pressed_in_the_servers_terminal_does_not_reach_it(client: Launche
 def test_a_module_in_the_servers_folder_is_not_imported(
     client: LauncherClient, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "papermill.py").write_text("raise SystemExit('shadowed')")
+    (tmp_path / "psutil.py").write_text("raise SystemExit('shadowed')")
     monkeypatch.chdir(tmp_path)
     assert ready(client, home).is_running()
 
