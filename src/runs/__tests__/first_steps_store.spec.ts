@@ -1,0 +1,96 @@
+import { StateDB } from '@jupyterlab/statedb';
+import { CommandRegistry } from '@lumino/commands';
+
+import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import { CommandIDs } from '../../contract/command_ids';
+import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
+import { FirstStepsStore, STEPS, type Step } from '../first_steps_store';
+
+let setUp: ISetUp;
+let commands: CommandRegistry;
+let database: StateDB;
+
+beforeEach(async () => {
+  setUp = setUpShared();
+  commands = new CommandRegistry();
+  commands.addCommand(CommandIDs.openRun, { execute: () => undefined });
+  database = new StateDB();
+  await setUp.follow();
+});
+afterEach(() => setUp.dispose());
+
+async function begin(): Promise<FirstStepsStore> {
+  const store = new FirstStepsStore({
+    shared: setUp.shared,
+    commands,
+    database
+  });
+  await until(() => store.isReady);
+  return store;
+}
+
+function done(store: FirstStepsStore): Step[] {
+  return STEPS.filter(step => store.isDone(step));
+}
+
+function parameters(alpha: number): {
+  parameters: { key: string; value: number; type: string; secret: boolean }[];
+} {
+  return {
+    parameters: [{ key: 'alpha', value: alpha, type: 'float', secret: false }]
+  };
+}
+
+describe('the first steps', () => {
+  it('begin with nothing done', async () => {
+    const store = await begin();
+    expect(done(store)).toEqual([]);
+    expect(store.next).toBe('run');
+  });
+
+  it('see that a notebook ran', async () => {
+    const store = await begin();
+    setUp.server.create(aRun({ run_id: 'a' }));
+    await setUp.follow();
+    await until(() => store.isDone('run'));
+    expect(store.next).toBe('look');
+  });
+
+  it('see that a run was looked at, and that it was a failed one', async () => {
+    setUp.server.runs.push(aRun({ run_id: 'bad', status: 'FAILED' }));
+    setUp.server.runs.push(aRun({ run_id: 'good' }));
+    const store = await begin();
+    await commands.execute(CommandIDs.openRun, { run_id: 'good' });
+    expect(done(store)).toEqual(['run', 'look']);
+    await commands.execute(CommandIDs.openRun, { run_id: 'bad' });
+    expect(done(store)).toEqual(['run', 'look', 'failure']);
+  });
+
+  it('want other parameters, not just another run', async () => {
+    setUp.server.runs.push(aRun({ run_id: 'a', ...parameters(1) }));
+    setUp.server.runs.push(aRun({ run_id: 'b', ...parameters(1) }));
+    const store = await begin();
+    expect(store.isDone('repeat')).toBe(false);
+    setUp.server.create(aRun({ run_id: 'c', ...parameters(2) }));
+    await setUp.follow();
+    await until(() => store.isDone('repeat'));
+  });
+
+  it('see code that tracks itself', async () => {
+    const store = await begin();
+    setUp.server.create(aRun({ run_id: 'a', source_type: 'interactive' }));
+    await setUp.follow();
+    await until(() => store.isDone('own'));
+    expect(store.isDone('run')).toBe(false);
+  });
+
+  it('stay done, also after a reload, whatever is deleted', async () => {
+    setUp.server.runs.push(aRun({ run_id: 'a' }));
+    const store = await begin();
+    await commands.execute(CommandIDs.openRun, { run_id: 'a' });
+    expect(done(store)).toEqual(['run', 'look']);
+    setUp.server.runs = [];
+    const again = await begin();
+    expect(done(again)).toEqual(['run', 'look']);
+  });
+});

@@ -1,0 +1,174 @@
+import { CommandRegistry } from '@lumino/commands';
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
+
+import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import { CommandIDs } from '../../contract/command_ids';
+import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
+import { RunsSection } from '../runs_section';
+
+let setUp: ISetUp;
+let commands: CommandRegistry;
+let executed: { id: string; args: unknown }[];
+
+beforeEach(async () => {
+  setUp = setUpShared();
+  commands = new CommandRegistry();
+  executed = [];
+  for (const id of Object.values(CommandIDs)) {
+    commands.addCommand(id, {
+      execute: args => {
+        executed.push({ id, args });
+      }
+    });
+  }
+  // jsdom lays nothing out: the list is told that it has room for ten rows.
+  Object.defineProperty(HTMLElement.prototype, 'clientHeight', {
+    configurable: true,
+    get: () => 460
+  });
+  await setUp.follow();
+});
+afterEach(() => setUp.dispose());
+
+async function show(): Promise<HTMLElement> {
+  const { shared } = setUp;
+  const { container } = render(
+    <RunsSection
+      store={shared.runs}
+      feed={shared.feed}
+      experiments={shared.experiments}
+      commands={commands}
+      openMenu={() => undefined}
+    />
+  );
+  await act(() => until(() => shared.runs.isLoaded));
+  return container;
+}
+
+function fill(count: number): void {
+  for (let index = 0; index < count; index++) {
+    setUp.server.runs.push(
+      aRun({ run_id: `run${index}`, name: `name ${index}` })
+    );
+  }
+}
+
+describe('the Runs section', () => {
+  it('draws a screenful of ten thousand runs and counts them all', async () => {
+    fill(10_000);
+    await show();
+    const grid = screen.getByRole('grid', { name: 'Runs' });
+    expect(grid.getAttribute('aria-rowcount')).toBe('10000');
+    expect(within(grid).getAllByRole('row').length).toBeLessThan(40);
+  });
+
+  it('says what a run is when there is none yet, and offers to start one', async () => {
+    await show();
+    fireEvent.click(screen.getByRole('button', { name: /Run a notebook/ }));
+    expect(executed).toEqual([{ id: CommandIDs.runNotebook, args: {} }]);
+  });
+
+  it('tells an empty list from a filter that finds nothing', async () => {
+    fill(2);
+    await show();
+    await act(async () => {
+      setUp.shared.runs.setFilter({ search: 'nowhere' });
+      await until(() => setUp.shared.runs.isLoaded);
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Clear the filter' }));
+    await act(() => until(() => setUp.shared.runs.isLoaded));
+    expect(screen.getByText('name 1')).toBeTruthy();
+  });
+
+  it('opens a run by a click and by Enter', async () => {
+    fill(3);
+    await show();
+    fireEvent.click(screen.getByText('name 1'));
+    const grid = screen.getByRole('grid');
+    fireEvent.keyDown(grid, { key: 'ArrowDown' });
+    fireEvent.keyDown(grid, { key: 'Enter' });
+    expect(executed.map(({ args }) => args)).toEqual([
+      { run_id: 'run1' },
+      { run_id: 'run2' }
+    ]);
+  });
+
+  it('tells screen readers which row the keyboard is on', async () => {
+    fill(3);
+    await show();
+    const grid = screen.getByRole('grid');
+    fireEvent.focus(grid);
+    const id = grid.getAttribute('aria-activedescendant') ?? '';
+    expect(document.getElementById(id)?.textContent).toContain('name 0');
+    expect(document.getElementById(id)?.textContent).toContain('Finished');
+  });
+
+  it('offers what fits the selected runs', async () => {
+    fill(2);
+    setUp.server.runs.unshift(aRun({ run_id: 'on', status: 'RUNNING' }));
+    await show();
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Select name 0' }));
+    const bar = screen.getByRole('toolbar');
+    expect(within(bar).queryByRole('button', { name: 'Cancel' })).toBeNull();
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Select train' }));
+    fireEvent.click(within(bar).getByRole('button', { name: 'Cancel' }));
+    expect(executed.at(-1)?.id).toBe(CommandIDs.cancelRuns);
+    fireEvent.click(within(bar).getByRole('button', { name: /Clear/ }));
+    expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('acts on a row by the button that fits its state', async () => {
+    setUp.server.runs.push(
+      aRun({ run_id: 'on', name: 'active', status: 'RUNNING' }),
+      aRun({ run_id: 'off', name: 'ended' })
+    );
+    await show();
+    fireEvent.click(screen.getByRole('button', { name: 'Cancel active' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Run ended again' }));
+    expect(executed).toEqual([
+      { id: CommandIDs.cancelRuns, args: { run_id: 'on' } },
+      { id: CommandIDs.rerun, args: { run_id: 'off' } }
+    ]);
+  });
+
+  it('shows hostile names as text', async () => {
+    const hostile = '<img src=x onerror="window.hit=1">';
+    setUp.server.runs.push(
+      aRun({
+        run_id: 'a',
+        name: hostile,
+        experiment: hostile,
+        message: hostile,
+        notebook: hostile,
+        key_metric: {
+          key: hostile,
+          value: 1,
+          step: 0,
+          timestamp: 0,
+          count: 1,
+          minimum: 1,
+          maximum: 1
+        }
+      })
+    );
+    const container = await show();
+    expect(screen.getAllByText(hostile).length).toBeGreaterThan(0);
+    expect(container.querySelector('img')).toBeNull();
+  });
+
+  it('says that the server part is missing instead of showing nothing', async () => {
+    setUp.server.override = () => ({ status: 404, body: '<html>' });
+    await setUp.follow();
+    const { shared } = setUp;
+    render(
+      <RunsSection
+        store={shared.runs}
+        feed={shared.feed}
+        experiments={shared.experiments}
+        commands={commands}
+        openMenu={() => undefined}
+      />
+    );
+    expect(screen.getByText('The server part is missing')).toBeTruthy();
+  });
+});
