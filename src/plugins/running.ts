@@ -25,14 +25,18 @@ export const running: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:running',
   description: 'Lists active runs in the Running panel.',
   autoStart: true,
-  requires: [IMlopsState, IRunningSessionManagers],
-  optional: [ITranslator],
+  requires: [IMlopsState],
+  // The page of a single notebook in Notebook 7 has no such panel.
+  optional: [IRunningSessionManagers, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     state: IMlopsState,
-    managers: IRunningSessionManagers,
+    managers: IRunningSessionManagers | null,
     translator: ITranslator | null
   ) => {
+    if (!managers) {
+      return;
+    }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     void state
       .load()
