@@ -32,6 +32,7 @@ const missing = {
     addListener() {},
     removeListener() {}
   }),
+  requestIdleCallback: callback => setTimeout(callback, 0),
   structuredClone: value => JSON.parse(JSON.stringify(value))
 };
 

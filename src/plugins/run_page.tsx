@@ -76,6 +76,8 @@ export const runPage: JupyterFrontEndPlugin<void> = {
         }
       });
       const widget = new MainAreaWidget({ content });
+      // The page has its actions in its head; an empty toolbar would draw a stripe.
+      widget.toolbar.hide();
       widget.id = `jp-mlops-run-${runId}`;
       widget.title.icon = mlopsIcon;
       widget.title.closable = true;

@@ -46,7 +46,7 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
   };
   return (
     <ol className="jp-Mlops-Cells">
-      {cells.map(cell => (
+      {cells.map((cell, position) => (
         <li key={cell.index}>
           <button
             type="button"
@@ -54,7 +54,7 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
             data-state={cell.state}
             onClick={() => onSelect(cell.index)}
           >
-            <span className="jp-Mlops-CellRow-index">[{cell.index + 1}]</span>
+            <span className="jp-Mlops-CellRow-index">[{position + 1}]</span>
             <span className="jp-Mlops-CellRow-track" aria-hidden="true">
               <span
                 className="jp-Mlops-CellRow-bar"
@@ -64,9 +64,7 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
               />
             </span>
             <span className="jp-Mlops-CellRow-time">
-              {cell.duration_ms === null
-                ? ''
-                : formatDuration(cell.duration_ms)}
+              {cell.duration_ms === null ? '' : cellTime(cell.duration_ms)}
             </span>
             <span className="jp-Mlops-CellRow-state">
               {cell.error_name
@@ -78,4 +76,9 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
       ))}
     </ol>
   );
+}
+
+/** Most cells take less than a second. */
+function cellTime(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms);
 }

@@ -81,7 +81,7 @@ export function EnvironmentView({
   ];
   return (
     <div className="jp-Mlops-Environment">
-      <dl className="jp-Mlops-Facts">
+      <dl className="jp-Mlops-Facts jp-Mlops-Block">
         {rows
           .filter(([, text]) => text)
           .map(([name, text]) => (

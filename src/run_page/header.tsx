@@ -30,11 +30,18 @@ export function Header(props: IHeaderProps): JSX.Element {
         <Name store={store} run={run} />
         <Actions {...props} />
       </div>
-      <div className="jp-Mlops-RunHeader-facts" role="status">
-        <StatusBadge status={run.status} reason={run.reason} progress={share} />
-        {run.cancel_requested && isActive(run) && (
-          <span>{trans.__('Stopping…')}</span>
-        )}
+      <div className="jp-Mlops-RunHeader-facts">
+        {/* What is read aloud when it changes: the state, not every cell. */}
+        <span className="jp-Mlops-RunHeader-state" role="status">
+          <StatusBadge
+            status={run.status}
+            reason={run.reason}
+            progress={share}
+          />
+          {run.cancel_requested && isActive(run) && (
+            <span>{trans.__('Stopping…')}</span>
+          )}
+        </span>
         {run.queue_position !== null && (
           <span>{trans.__('Place %1 in the queue', run.queue_position)}</span>
         )}
@@ -74,6 +81,7 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
   const [error, setError] = useState('');
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
+  const isSaving = useRef(false);
   useEffect(() => {
     if (wasEditing.current && draft === null) {
       button.current?.focus();
@@ -87,12 +95,19 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
       setDraft(null);
       return;
     }
+    // Enter and the loss of focus that follows are one wish.
+    if (isSaving.current) {
+      return;
+    }
+    isSaving.current = true;
     try {
       store.put(await store.api.changeRun(run.run_id, { name }));
       setDraft(null);
       setError('');
     } catch (reason) {
       setError(errorMessage(reason));
+    } finally {
+      isSaving.current = false;
     }
   };
 

@@ -20,8 +20,14 @@ export class LogReader {
   /** Size of the whole log in bytes. */
   size = 0;
 
-  /** Read on to the end; true when there was anything new. */
-  async read(): Promise<boolean> {
+  /** Read on to the end; true when there was anything new. One reading waits for the one before. */
+  read(): Promise<boolean> {
+    const reading = this._reading.then(() => this._readOn());
+    this._reading = reading.catch(() => false);
+    return reading;
+  }
+
+  private async _readOn(): Promise<boolean> {
     let isNew = false;
     for (;;) {
       const page = await this._api.log(this._runId, this._next, PIECE);
@@ -45,4 +51,5 @@ export class LogReader {
   }
 
   private _next = -1;
+  private _reading: Promise<boolean> = Promise.resolve(false);
 }

@@ -33,6 +33,7 @@ export function MetricsView({
   const trans = useTrans();
   const [logScale, setLogScale] = useState(false);
   const [shown, setShown] = useState(FIRST_CURVES);
+  const [search, setSearch] = useState('');
   if (run.metrics.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
@@ -41,10 +42,24 @@ export function MetricsView({
       </p>
     );
   }
-  const curves = run.metrics.filter(metric => metric.count > 1);
+  const text = search.trim().toLowerCase();
+  const metrics = run.metrics.filter(metric =>
+    metric.key.toLowerCase().includes(text)
+  );
+  const curves = metrics.filter(metric => metric.count > 1);
   return (
     <>
       <div className="jp-Mlops-Actions">
+        {run.metrics.length > FIRST_CURVES && (
+          <input
+            type="search"
+            className="jp-Mlops-Input jp-Mlops-MetricFilter"
+            aria-label={trans.__('Filter metrics')}
+            placeholder={trans.__('Filter %1 metrics', run.metrics.length)}
+            value={search}
+            onChange={event => setSearch(event.target.value)}
+          />
+        )}
         {curves.length > 0 && (
           <label className="jp-Mlops-Check">
             <input
@@ -105,7 +120,7 @@ export function MetricsView({
           </tr>
         </thead>
         <tbody>
-          {run.metrics.map(metric => (
+          {metrics.map(metric => (
             <tr key={metric.key}>
               <th scope="row">{metric.key}</th>
               <td data-number title={String(metric.value)}>

@@ -29,18 +29,24 @@ export interface INotebookTools {
   mimeTypeService: IEditorMimeTypeService;
 }
 
-/** A shown cell, the place where it is drawn, and the JSON it was made from. */
+/** A place in the page, what the notebook says is there, and the cell once it is drawn. */
 interface IShownCell {
   place: Panel;
-  widget: Cell;
+  widget: Cell | null;
+  cell: nbformat.ICell;
   source: string;
   outputs: string;
 }
 
+/** What a reader does to look elsewhere. */
+const READER_MOVES = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+
 export class NotebookCells extends Panel {
+  /** `scroller` is the element that scrolls the cells. */
   constructor(
     private readonly _tools: INotebookTools,
-    private readonly _rendermime: IRenderMimeRegistry
+    private readonly _rendermime: IRenderMimeRegistry,
+    scroller: Element
   ) {
     super();
     this.addClass('jp-Notebook');
@@ -48,12 +54,17 @@ export class NotebookCells extends Panel {
     this._factory = new Cell.ContentFactory({
       editorFactory: _tools.editorFactory
     });
+    this._nearby = new IntersectionObserver(
+      entries => this._drawNearby(entries),
+      { root: scroller, rootMargin: '800px 0px' }
+    );
+    this._growth.observe(this.node);
   }
 
   /** Show this content; cells that are shown already stay where they are. */
   setContent(content: nbformat.INotebookContent): void {
     const language = content.metadata.language_info ?? { name: 'python' };
-    const mimeType = this._tools.mimeTypeService.getMimeTypeByLanguage(
+    this._mimeType = this._tools.mimeTypeService.getMimeTypeByLanguage(
       language as nbformat.ILanguageInfoMetadata
     );
     content.cells.forEach((cell, index) => {
@@ -61,7 +72,7 @@ export class NotebookCells extends Panel {
       if (shown && shown.source === sourceOf(cell)) {
         this._updateOutputs(shown, cell);
       } else {
-        this._replace(index, cell, mimeType);
+        this._replace(index, cell);
       }
     });
     for (const extra of this._shown.splice(content.cells.length)) {
@@ -69,15 +80,15 @@ export class NotebookCells extends Panel {
     }
   }
 
-  /** Bring a cell to the top of the view and mark it. */
+  /** Bring a cell to the top of the view, mark it, and keep it there until the reader moves. */
   reveal(index: number): void {
     this._shown.forEach(({ place }, position) =>
       place.toggleClass('jp-Mlops-mod-revealed', position === index)
     );
     const shown = this._shown[index];
     if (shown) {
-      draw(shown);
-      shown.place.node.scrollIntoView({ block: 'start' });
+      this._draw(shown);
+      this._hold(shown.place.node);
     }
   }
 
@@ -85,40 +96,77 @@ export class NotebookCells extends Panel {
     if (this.isDisposed) {
       return;
     }
-    this._observer.disconnect();
+    this._release();
+    this._nearby.disconnect();
+    this._growth.disconnect();
     for (const shown of this._shown.splice(0)) {
       this._forget(shown);
     }
     super.dispose();
   }
 
-  private _replace(
-    index: number,
-    cell: nbformat.ICell,
-    mimeType: string
-  ): void {
+  /** Cells above are still being drawn and grow: what is held must not drift away. */
+  private _hold(node: HTMLElement): void {
+    this._held = node;
+    node.scrollIntoView({ block: 'start' });
+    for (const type of READER_MOVES) {
+      document.addEventListener(type, this._release, true);
+    }
+  }
+
+  private readonly _release = (): void => {
+    this._held = null;
+    for (const type of READER_MOVES) {
+      document.removeEventListener(type, this._release, true);
+    }
+  };
+
+  private _replace(index: number, cell: nbformat.ICell): void {
     const before = this._shown[index];
     if (before) {
       this._forget(before);
     }
     const place = new Panel();
     place.addClass('jp-Mlops-CellPlace');
-    const shown = {
+    const shown: IShownCell = {
       place,
-      widget: this._makeCell(cell, mimeType),
+      widget: null,
+      cell,
       source: sourceOf(cell),
       outputs: outputsOf(cell)
     };
     this.insertWidget(index, place);
     this._shown[index] = shown;
     this._waiting.set(place.node, shown);
-    this._observer.observe(place.node);
+    this._nearby.observe(place.node);
+  }
+
+  private _drawNearby(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const shown = this._waiting.get(target);
+      if (isIntersecting && shown) {
+        this._draw(shown);
+      }
+    }
+  }
+
+  private _draw(shown: IShownCell): void {
+    if (shown.widget) {
+      return;
+    }
+    this._waiting.delete(shown.place.node);
+    this._nearby.unobserve(shown.place.node);
+    shown.widget = this._makeCell(shown.cell, this._mimeType);
+    shown.widget.initializeState();
+    shown.widget.readOnly = true;
+    shown.place.addWidget(shown.widget);
   }
 
   private _makeCell(cell: nbformat.ICell, mimeType: string): Cell {
     const options = {
       rendermime: this._rendermime,
-      contentFactory: this._factory
+      contentFactory: this._factory,
+      editorConfig: { readOnly: true }
     };
     switch (cell.cell_type) {
       case 'code': {
@@ -148,48 +196,50 @@ export class NotebookCells extends Panel {
 
   private _updateOutputs(shown: IShownCell, cell: nbformat.ICell): void {
     const outputs = outputsOf(cell);
-    if (!(shown.widget instanceof CodeCell) || outputs === shown.outputs) {
+    if (outputs === shown.outputs) {
       return;
     }
+    const before = (shown.cell.outputs ?? []) as nbformat.IOutput[];
+    const now = (cell.outputs ?? []) as nbformat.IOutput[];
+    shown.cell = cell;
     shown.outputs = outputs;
+    if (!(shown.widget instanceof CodeCell)) {
+      return;
+    }
     const { model } = shown.widget;
     model.executionCount = (cell as nbformat.ICodeCell).execution_count;
-    model.outputs.fromJSON(cell.outputs as nbformat.IOutput[]);
+    // Drawing all outputs afresh would make the page jump; the model may have joined some, though.
+    if (model.outputs.length !== before.length || now.length < before.length) {
+      model.outputs.fromJSON(now);
+      return;
+    }
+    now.forEach((output, index) => {
+      if (index >= before.length) {
+        model.outputs.add(output);
+      } else if (JSON.stringify(output) !== JSON.stringify(before[index])) {
+        model.outputs.set(index, output);
+      }
+    });
   }
 
   private _forget({ place, widget }: IShownCell): void {
-    this._observer.unobserve(place.node);
+    this._nearby.unobserve(place.node);
     this._waiting.delete(place.node);
-    const { model } = widget;
-    widget.dispose();
+    const model = widget?.model;
+    widget?.dispose();
     place.dispose();
-    model.dispose();
+    model?.dispose();
   }
 
   private readonly _factory: Cell.ContentFactory;
   private readonly _shown: IShownCell[] = [];
   private readonly _waiting = new Map<Element, IShownCell>();
-  private readonly _observer = new IntersectionObserver(
-    entries => {
-      for (const { target, isIntersecting } of entries) {
-        const shown = this._waiting.get(target);
-        if (isIntersecting && shown) {
-          draw(shown);
-          this._waiting.delete(target);
-          this._observer.unobserve(target);
-        }
-      }
-    },
-    { rootMargin: '600px 0px' }
+  private readonly _nearby: IntersectionObserver;
+  private readonly _growth = new ResizeObserver(() =>
+    this._held?.scrollIntoView({ block: 'start' })
   );
-}
-
-function draw({ place, widget }: IShownCell): void {
-  if (!widget.isAttached && !widget.parent) {
-    widget.initializeState();
-    widget.readOnly = true;
-    place.addWidget(widget);
-  }
+  private _held: HTMLElement | null = null;
+  private _mimeType = '';
 }
 
 function text(source: nbformat.MultilineString): string {

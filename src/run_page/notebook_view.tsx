@@ -2,12 +2,19 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState
+} from 'react';
 
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import { isNotFound } from '../contract/errors';
 import type { EventType, Run } from '../contract/types';
+import { download } from './csv';
 import { type INotebookTools, NotebookCells } from './notebook_cells';
 import type { RunPageStore } from './run_page_store';
 import { useReading } from './use_news';
@@ -23,8 +30,52 @@ export interface INotebookViewProps {
   cell: number | null;
 }
 
+type Kind = 'source' | 'executed';
+
 export function NotebookView(props: INotebookViewProps): JSX.Element {
-  const { store, run, tools, rendermime, cell } = props;
+  const trans = useTrans();
+  const [kind, setKind] = useState<Kind>('executed');
+  if (props.run.source_type !== 'notebook') {
+    return (
+      <EmptyState title={trans.__('This run left no notebook')}>
+        <p>
+          {trans.__(
+            'It was started from code with start_run(); its outputs stay in the notebook or script that ran it.'
+          )}
+        </p>
+      </EmptyState>
+    );
+  }
+  const names: [Kind, string][] = [
+    ['executed', trans.__('As it ran')],
+    ['source', trans.__('Source')]
+  ];
+  return (
+    <div className="jp-Mlops-NotebookView">
+      <div
+        className="jp-Mlops-Actions"
+        role="group"
+        aria-label={trans.__('Which notebook')}
+      >
+        {names.map(([name, label]) => (
+          <button
+            key={name}
+            type="button"
+            className="jp-Mlops-Choice"
+            aria-pressed={name === kind}
+            onClick={() => setKind(name)}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+      <Notebook key={kind} {...props} kind={kind} />
+    </div>
+  );
+}
+
+function Notebook(props: INotebookViewProps & { kind: Kind }): JSX.Element {
+  const { store, run, tools, rendermime, cell, kind } = props;
   const trans = useTrans();
   const version = useRef<{ etag: string | null; content: unknown } | null>(
     null
@@ -32,15 +83,20 @@ export function NotebookView(props: INotebookViewProps): JSX.Element {
   const read = useCallback(async (): Promise<unknown> => {
     const answer = await store.api.notebook(
       store.runId,
-      'executed',
+      kind,
       version.current?.etag ?? null
     );
     if (answer) {
       version.current = answer;
     }
     return version.current?.content;
-  }, [store]);
+  }, [store, kind]);
   const { value, error, reload } = useReading<unknown>(store, SAVED, read);
+  const save = (): void =>
+    download(
+      new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' }),
+      `${run.name}.ipynb`
+    );
   if (isNotFound(error) && !value) {
     return (
       <EmptyState
@@ -49,15 +105,7 @@ export function NotebookView(props: INotebookViewProps): JSX.Element {
             ? trans.__('The notebook appears when the first cell runs')
             : trans.__('This run left no notebook')
         }
-      >
-        {run.source_type !== 'notebook' && (
-          <p>
-            {trans.__(
-              'It was started from code with start_run(); its outputs stay in the notebook or script that ran it.'
-            )}
-          </p>
-        )}
-      </EmptyState>
+      />
     );
   }
   if (!value) {
@@ -68,12 +116,21 @@ export function NotebookView(props: INotebookViewProps): JSX.Element {
     );
   }
   return (
-    <Cells
-      content={value as nbformat.INotebookContent}
-      tools={tools}
-      rendermime={rendermime}
-      cell={cell}
-    />
+    <>
+      <button
+        type="button"
+        className="jp-Mlops-Link jp-Mlops-NotebookView-save"
+        onClick={save}
+      >
+        {trans.__('Download')}
+      </button>
+      <Cells
+        content={value as nbformat.INotebookContent}
+        tools={tools}
+        rendermime={rendermime}
+        cell={kind === 'executed' ? cell : null}
+      />
+    </>
   );
 }
 
@@ -85,6 +142,7 @@ interface ICellsProps {
 }
 
 function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
+  const trans = useTrans();
   const host = useRef<HTMLDivElement>(null);
   const widget = useRef<NotebookCells | null>(null);
 
@@ -94,7 +152,7 @@ function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
     if (!node) {
       return;
     }
-    const cells = new NotebookCells(tools, rendermime);
+    const cells = new NotebookCells(tools, rendermime, node);
     widget.current = cells;
     Widget.attach(cells, node);
     return () => {
@@ -114,5 +172,13 @@ function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
     }
   }, [cell, tools, rendermime]);
 
-  return <div className="jp-Mlops-NotebookHost" ref={host} />;
+  return (
+    <div
+      className="jp-Mlops-NotebookHost"
+      ref={host}
+      tabIndex={0}
+      role="region"
+      aria-label={trans.__('Cells of the notebook')}
+    />
+  );
 }

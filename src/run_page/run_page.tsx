@@ -4,7 +4,7 @@ import '../../style/run_page.css';
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { CommandRegistry } from '@lumino/commands';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { ConnectionGate } from '../components/connection_gate';
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
@@ -21,6 +21,7 @@ import { LogView } from './log_view';
 import type { INotebookTools } from './notebook_cells';
 import { NotebookView } from './notebook_view';
 import { Overview } from './overview';
+import { quietRendermime } from './quiet_rendermime';
 import type { RunPageStore } from './run_page_store';
 import { type ITab, Tabs } from './tabs';
 import { useTheme } from './theme';
@@ -79,7 +80,11 @@ function Loaded(props: IRunPageProps): JSX.Element {
 }
 
 function Content(props: IRunPageProps & { run: Run }): JSX.Element {
-  const { store, commands, rendermime, run, tab } = props;
+  const { store, commands, run, tab } = props;
+  const rendermime = useMemo(
+    () => quietRendermime(props.rendermime),
+    [props.rendermime]
+  );
   useStore(tab);
   const trans = useTrans();
   const theme = useTheme(props.onThemeChange);

@@ -1,0 +1,46 @@
+import { Widget } from '@lumino/widgets';
+
+import type { RunPageStore } from '../../run_page/run_page';
+import { RunPageStore as Store } from '../../run_page/run_page_store';
+import { anApi, aRun, MadeFeed, RUN_ID } from '../../run_page/__tests__/parts';
+import { RunTab } from '../run_tab';
+
+function aStore(): RunPageStore {
+  return new Store(anApi(), new MadeFeed(false), RUN_ID);
+}
+
+describe('the tab of a run', () => {
+  it('is named after the run, also after its name changed', () => {
+    const tab = new RunTab(RUN_ID, 'overview');
+    const widget = new Widget();
+    const store = aStore();
+    tab.bind(widget);
+    tab.follow(store);
+    store.put(aRun({ name: 'first' }));
+    expect(widget.title.label).toBe('first');
+    store.put(aRun({ name: 'second' }));
+    expect(widget.title.label).toBe('second');
+    expect(widget.title.caption).toBe('wine · second');
+  });
+
+  it('tells when another part is shown, and only then', () => {
+    const tab = new RunTab(RUN_ID, 'overview');
+    const told = jest.fn();
+    tab.changed.connect(told);
+    tab.show('log');
+    tab.show('log');
+    expect(tab.section).toBe('log');
+    expect(told).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends what it follows when it is closed, even if that comes late', () => {
+    const tab = new RunTab(RUN_ID, 'overview');
+    const store = aStore();
+    tab.follow(store);
+    tab.dispose();
+    expect(store.isDisposed).toBe(true);
+    const late = aStore();
+    tab.follow(late);
+    expect(late.isDisposed).toBe(true);
+  });
+});

@@ -1,0 +1,166 @@
+import {
+  RenderMimeRegistry,
+  standardRendererFactories
+} from '@jupyterlab/rendermime';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+
+import type { IMlopsApi } from '../../contract/client';
+import type { Artifact } from '../../contract/types';
+import { ArtifactsView } from '../artifacts_view';
+import { RunPageStore } from '../run_page_store';
+import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+
+const asked: [string, string | undefined][] = [];
+
+function artifact(
+  path: string,
+  preview: Artifact['preview'],
+  change: Partial<Artifact> = {}
+): Artifact {
+  return {
+    path,
+    digest: `sha256:${path}`,
+    size: 10,
+    media_type: 'text/plain',
+    preview,
+    created_at: 1,
+    ...change
+  };
+}
+
+function show(
+  artifacts: readonly Artifact[],
+  content = '',
+  answers: Partial<IMlopsApi> = {}
+): void {
+  const api = anApi({
+    run: async () => aRun(),
+    artifacts: async () => ({ artifacts: [...artifacts] }),
+    artifactContent: async (_, path, range) => {
+      asked.push([path, range]);
+      // jsdom's blobs have no text().
+      return Object.assign(new Blob([content]), {
+        text: async () => content
+      });
+    },
+    ...answers
+  });
+  render(
+    <ArtifactsView
+      store={new RunPageStore(api, new MadeFeed(), RUN_ID)}
+      rendermime={
+        new RenderMimeRegistry({ initialFactories: standardRendererFactories })
+      }
+    />
+  );
+}
+
+beforeEach(() => {
+  asked.length = 0;
+  URL.createObjectURL = () => 'blob:made';
+  URL.revokeObjectURL = () => undefined;
+});
+
+describe('the artifacts of a run', () => {
+  it('begin with a picture if there is one', async () => {
+    show([artifact('a.txt', 'text'), artifact('b.png', 'image')]);
+    const image = await screen.findByRole<HTMLImageElement>('img');
+    expect(image.src).toBe('blob:made');
+    expect(image.alt).toBe('b.png');
+    expect(asked).toEqual([['b.png', undefined]]);
+  });
+
+  it('are chosen from the list', async () => {
+    show([artifact('a.bin', 'none'), artifact('b.txt', 'text')], 'hello');
+    expect(await screen.findByText(/no preview of this kind/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: /b\.txt/ }));
+    expect(await screen.findByText('hello')).toBeTruthy();
+    expect(
+      screen
+        .getByRole('button', { name: /b\.txt/ })
+        .getAttribute('aria-current')
+    ).toBe('true');
+    expect(asked).toEqual([['b.txt', undefined]]);
+  });
+
+  it('are read only as far as they are shown', async () => {
+    show([artifact('big.log', 'text', { size: 5_000_000 })], 'beginning');
+    expect(await screen.findByText('beginning')).toBeTruthy();
+    expect(asked).toEqual([['big.log', 'bytes=0-524287']]);
+    expect(screen.getByText(/Only the beginning/)).toBeTruthy();
+  });
+
+  it('are not read when the picture is too large', async () => {
+    show([artifact('big.png', 'image', { size: 50_000_000 })]);
+    expect(await screen.findByText(/too large/)).toBeTruthy();
+    expect(asked).toEqual([]);
+  });
+
+  it('show JSON in order, and broken JSON as it is', async () => {
+    show([artifact('a.json', 'json')], '{"a":[1]}');
+    expect(
+      await screen.findByText((_, node) =>
+        Boolean(
+          node?.matches('pre') && node.textContent?.includes('\n  "a": [')
+        )
+      )
+    ).toBeTruthy();
+  });
+
+  it('show a table as one, and only its first rows', async () => {
+    const rows = Array.from({ length: 300 }, (_, row) => `r${row},${row}`);
+    show([artifact('t.csv', 'table')], `name,value\n${rows.join('\n')}`);
+    expect(
+      await screen.findByRole('columnheader', { name: 'value' })
+    ).toBeTruthy();
+    expect(screen.getAllByRole('row')).toHaveLength(201);
+    expect(screen.getByText('The first 200 rows.')).toBeTruthy();
+  });
+
+  it('never make elements of a text', async () => {
+    show(
+      [artifact('t.csv', 'table')],
+      '<img src=x onerror=alert(1)>\n<script>1</script>'
+    );
+    expect(await screen.findByText('<script>1</script>')).toBeTruthy();
+    expect(document.querySelector('table img, table script')).toBeNull();
+  });
+
+  it('show HTML in a sandbox, with scripts only after a click', async () => {
+    show([artifact('a.html', 'html')], '<script>1</script>');
+    const frame = async (): Promise<HTMLElement> =>
+      await screen.findByTitle('a.html');
+    expect((await frame()).getAttribute('sandbox')).toBe('');
+    fireEvent.click(screen.getByRole('button', { name: /Run its scripts/ }));
+    expect((await frame()).getAttribute('sandbox')).toBe('allow-scripts');
+  });
+
+  it('forget that scripts were allowed when another file is shown', async () => {
+    show([artifact('a.html', 'html'), artifact('b.html', 'html')], 'x');
+    await screen.findByTitle('a.html');
+    fireEvent.click(screen.getByRole('button', { name: /Run its scripts/ }));
+    fireEvent.click(screen.getByRole('button', { name: /b\.html/ }));
+    expect((await screen.findByTitle('b.html')).getAttribute('sandbox')).toBe(
+      ''
+    );
+    fireEvent.click(screen.getByRole('button', { name: /a\.html/ }));
+    expect((await screen.findByTitle('a.html')).getAttribute('sandbox')).toBe(
+      ''
+    );
+  });
+
+  it('say why a file could not be read', async () => {
+    show([artifact('a.txt', 'text')], '', {
+      artifactContent: () => Promise.reject(new Error('The file is gone.'))
+    });
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'The file is gone.'
+    );
+  });
+
+  it('tell how to make one when there is none', async () => {
+    show([]);
+    await waitFor(() => expect(screen.getByText(/No artifacts/)).toBeTruthy());
+    expect(screen.getByText(/log_artifact/)).toBeTruthy();
+  });
+});

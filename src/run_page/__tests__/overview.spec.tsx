@@ -1,0 +1,207 @@
+import {
+  RenderMimeRegistry,
+  standardRendererFactories
+} from '@jupyterlab/rendermime';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+
+import type { IMlopsApi } from '../../contract/client';
+import { ApiError } from '../../contract/errors';
+import type { Run } from '../../contract/types';
+import { Overview } from '../overview';
+import { RunPageStore } from '../run_page_store';
+import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+
+const rendermime = new RenderMimeRegistry({
+  initialFactories: standardRendererFactories
+});
+const opened: string[] = [];
+
+function show(run: Run, answers: Partial<IMlopsApi> = {}): RunPageStore {
+  const store = new RunPageStore(anApi(answers), new MadeFeed(false), RUN_ID);
+  const view = (shown: Run): JSX.Element => (
+    <Overview
+      store={store}
+      run={shown}
+      rendermime={rendermime}
+      theme={0}
+      openRun={runId => opened.push(runId)}
+      openSource={() => opened.push('source')}
+    />
+  );
+  const { rerender } = render(view(run));
+  store.changed.connect(() => rerender(view(store.run ?? run)));
+  return store;
+}
+
+const metric = (key: string, value: number | 'NaN'): Run['metrics'][0] => ({
+  key,
+  value,
+  step: 4,
+  timestamp: 1,
+  count: 1,
+  minimum: value,
+  maximum: value
+});
+
+beforeEach(() => {
+  opened.length = 0;
+});
+
+describe('the overview of a run', () => {
+  it('shows what went in, and never a secret', () => {
+    show(
+      aRun({
+        parameters: [
+          { key: 'alpha', value: 0.25, type: 'float', secret: false },
+          { key: 'layers', value: [64, 32], type: 'list', secret: false },
+          { key: 'name', value: 'red', type: 'str', secret: false },
+          { key: 'token', value: 'hidden', type: 'str', secret: true }
+        ]
+      })
+    );
+    for (const row of ['alpha 0.25', 'layers [64,32]', 'name red']) {
+      expect(screen.getByRole('row', { name: row })).toBeTruthy();
+    }
+    expect(screen.getByRole('row', { name: /token/ }).textContent).toContain(
+      '•••'
+    );
+    expect(document.body.textContent).not.toContain('hidden');
+  });
+
+  it('says so when nothing was given', () => {
+    show(aRun());
+    expect(screen.getByText(/values in the notebook/)).toBeTruthy();
+    expect(screen.getByText(/No metrics yet/)).toBeTruthy();
+  });
+
+  it('shows the latest metrics, numbers that are none too', () => {
+    show(aRun({ metrics: [metric('loss', 0.125), metric('broken', 'NaN')] }));
+    expect(screen.getByRole('row', { name: /loss 0.125/ })).toBeTruthy();
+    expect(screen.getByRole('row', { name: /broken NaN/ })).toBeTruthy();
+  });
+
+  it('finds a metric among many', () => {
+    show(
+      aRun({
+        metrics: Array.from({ length: 130 }, (_, index) =>
+          metric(`layer${index}`, index)
+        )
+      })
+    );
+    fireEvent.change(screen.getByLabelText('Filter metrics'), {
+      target: { value: 'ER129' }
+    });
+    const rows = screen.getAllByRole('rowheader').map(node => node.textContent);
+    expect(rows).toEqual(['layer129']);
+  });
+
+  it('leads to the notebook and to the run that it repeats', () => {
+    show(aRun({ rerun_of: 'b'.repeat(32) }));
+    fireEvent.click(screen.getByRole('button', { name: 'train.ipynb' }));
+    fireEvent.click(screen.getByRole('button', { name: 'bbbbbbbb' }));
+    expect(opened).toEqual(['source', 'b'.repeat(32)]);
+  });
+});
+
+describe('the tags of a run', () => {
+  const key = (): HTMLElement => screen.getByLabelText('New tag, as key=value');
+  const add = (text: string): void => {
+    fireEvent.change(key(), { target: { value: text } });
+    fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+  };
+
+  it('are added; only the first = divides', async () => {
+    const setTag = jest.fn(async (_: string, k: string, value: string) =>
+      aRun({ tags: [{ key: k, value }] })
+    );
+    show(aRun(), { setTag });
+    add(' url = http://x?a=b ');
+    expect((await screen.findByRole('listitem')).textContent).toContain(
+      'http://x?a=b'
+    );
+    expect(setTag).toHaveBeenCalledWith(RUN_ID, 'url', 'http://x?a=b');
+    expect((key() as HTMLInputElement).value).toBe('');
+  });
+
+  it('are removed', async () => {
+    const removeTag = jest.fn(async () => aRun());
+    show(aRun({ tags: [{ key: 'team', value: 'vision' }] }), { removeTag });
+    fireEvent.click(screen.getByRole('button', { name: 'Remove tag team' }));
+    await waitFor(() => expect(screen.queryByRole('listitem')).toBeNull());
+    expect(removeTag).toHaveBeenCalledWith(RUN_ID, 'team');
+  });
+
+  it('have a name', () => {
+    show(aRun());
+    add('=value');
+    expect(screen.getByRole('alert').textContent).toContain('key=value');
+  });
+
+  it('keep what was written when the server refuses', async () => {
+    show(aRun(), { setTag: () => Promise.reject(new Error('Too long.')) });
+    add('a=b');
+    expect((await screen.findByRole('alert')).textContent).toBe('Too long.');
+    expect((key() as HTMLInputElement).value).toBe('a=b');
+  });
+});
+
+describe('the note of a run', () => {
+  const write = (text: string): void => {
+    fireEvent.click(screen.getByRole('button', { name: /note/ }));
+    fireEvent.change(screen.getByLabelText('Note, in Markdown'), {
+      target: { value: text }
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+  };
+
+  it('is saved over the version that was read', async () => {
+    const changeRun = jest.fn(async () => aRun({ note: 'good' }));
+    const store = show(aRun(), {
+      run: async () => aRun({ version: 12 }),
+      changeRun
+    });
+    write('good');
+    await waitFor(() => expect(store.run?.note).toBe('good'));
+    expect(changeRun).toHaveBeenCalledWith(RUN_ID, { note: 'good' }, 12);
+    expect(screen.getByRole('button', { name: 'Edit note' })).toBeTruthy();
+  });
+
+  it('does not overwrite what somebody else wrote meanwhile', async () => {
+    show(aRun({ note: 'mine' }), { run: async () => aRun({ note: 'theirs' }) });
+    write('changed');
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'Theirs is kept'
+    );
+    expect(screen.getByDisplayValue('changed')).toBeTruthy();
+  });
+
+  it('stays in the editor when the run changed between reading and writing', async () => {
+    show(aRun(), {
+      run: async () => aRun(),
+      changeRun: () =>
+        Promise.reject(
+          new ApiError('refused', 'stale', {
+            type: 'about:blank',
+            title: 'Precondition Failed',
+            status: 412,
+            detail: 'stale',
+            code: 'version_mismatch',
+            id: '1',
+            field: null
+          })
+        )
+    });
+    write('kept');
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'Save again'
+    );
+    expect(screen.getByDisplayValue('kept')).toBeTruthy();
+  });
+
+  it('is left as it was on Cancel', () => {
+    show(aRun({ note: 'old' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Edit note' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(screen.queryByLabelText('Note, in Markdown')).toBeNull();
+  });
+});

@@ -1,0 +1,100 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { act, render, screen } from '@testing-library/react';
+
+import { LazyView } from '../../components/lazy_view';
+import type { EventType } from '../../contract/types';
+import { RunPageStore } from '../run_page_store';
+import { useReading } from '../use_news';
+import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+
+const LOGGED: readonly EventType[] = ['run.logged'];
+
+let feed: MadeFeed;
+let store: RunPageStore;
+
+function Shown({ read }: { read: () => Promise<string> }): JSX.Element {
+  const { value, error } = useReading(store, LOGGED, read);
+  return <p>{error ? `failed: ${String(error)}` : (value ?? 'nothing yet')}</p>;
+}
+
+async function after(milliseconds: number): Promise<void> {
+  await act(() => jest.advanceTimersByTimeAsync(milliseconds));
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  feed = new MadeFeed();
+  store = new RunPageStore(anApi({ run: async () => aRun() }), feed, RUN_ID);
+});
+
+afterEach(() => {
+  store.dispose();
+  jest.useRealTimers();
+});
+
+describe('a tab that reads what it shows', () => {
+  it('reads at first, and again after news of its kind only', async () => {
+    let count = 0;
+    const read = async (): Promise<string> => `reading ${++count}`;
+    render(<Shown read={read} />);
+    await after(0);
+    expect(screen.getByText('reading 1')).toBeTruthy();
+    feed.tell('run.progressed');
+    await after(5000);
+    expect(screen.getByText('reading 1')).toBeTruthy();
+    feed.tell('run.logged');
+    await after(5000);
+    expect(screen.getByText('reading 2')).toBeTruthy();
+    feed.reset();
+    await after(5000);
+    expect(screen.getByText('reading 3')).toBeTruthy();
+  });
+
+  it('reads now and then however fast the news comes', async () => {
+    const read = jest.fn(async () => 'value');
+    render(<Shown read={read} />);
+    await after(1000);
+    for (let turn = 0; turn < 50; turn++) {
+      feed.tell('run.logged');
+      await after(20);
+    }
+    await after(5000);
+    expect(read.mock.calls.length).toBeGreaterThan(1);
+    expect(read.mock.calls.length).toBeLessThan(6);
+  });
+
+  it('says what went wrong, and forgets it when reading succeeds', async () => {
+    const answers = [
+      Promise.reject(new Error('away')),
+      Promise.resolve('back')
+    ];
+    const read = (): Promise<string> => answers.shift() as Promise<string>;
+    render(<Shown read={read} />);
+    await after(0);
+    expect(screen.getByText('failed: Error: away')).toBeTruthy();
+    feed.tell('run.logged');
+    await after(5000);
+    expect(screen.getByText('back')).toBeTruthy();
+  });
+
+  it('reads nothing while its page is hidden, and what it missed when shown', async () => {
+    const read = jest.fn(async () => 'value');
+    const view = new LazyView({
+      trans: nullTranslator.load('jupyter_mlops'),
+      load: async () => () => <Shown read={read} />
+    });
+    await act(async () => Widget.attach(view, document.body));
+    await after(100);
+    expect(read).toHaveBeenCalledTimes(1);
+    await act(async () => view.hide());
+    await after(100);
+    feed.tell('run.logged');
+    await after(5000);
+    expect(read).toHaveBeenCalledTimes(1);
+    await act(async () => view.show());
+    await after(5000);
+    expect(read).toHaveBeenCalledTimes(2);
+    await act(async () => view.dispose());
+  });
+});

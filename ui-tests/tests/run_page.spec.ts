@@ -1,0 +1,224 @@
+/** The page of a run: followed while it goes on, looked at afterwards, and changed. */
+import { expect } from '@jupyterlab/galata';
+
+import {
+  ended,
+  openByLink,
+  readRun,
+  says,
+  startRun,
+  test,
+  turnTo
+} from './real_runs';
+
+/** Goes on until it is told to end, so that nothing depends on how fast the machine is. */
+const WATCHED = [
+  '%%md\n# Training',
+  `from pathlib import Path
+from jupyter_mlops import log_metric
+import time
+print("\\x1b[31mbegun\\x1b[0m")
+step = 0
+while not Path("stop").exists():
+    log_metric("loss", 1 / (step + 1), step)
+    if step % 5 == 0:
+        print("step", step, flush=True)
+    step += 1
+    time.sleep(0.2)`,
+  ...Array.from({ length: 12 }, (_, index) => `print("after", ${index})`)
+];
+
+test('a run is followed while it goes on, and cancelled', async ({
+  page,
+  tmpPath
+}) => {
+  const run = await startRun(page, `${tmpPath}/watched.ipynb`, WATCHED, {
+    name: 'watched'
+  });
+  const runPage = await openByLink(page, run);
+  await says(runPage, 'Running');
+
+  const curve = runPage.getByRole('img', { name: /Curve of loss/ });
+  await expect(curve).toBeVisible({ timeout: 30000 });
+  const first = (await curve.getAttribute('aria-label')) ?? '';
+  await expect(curve).not.toHaveAttribute('aria-label', first);
+  expect(await curve.locator('canvas').count()).toBe(1);
+
+  const log = await turnTo(runPage, 'Log');
+  await expect(log.getByRole('log')).toContainText('begun');
+  await expect(log.locator('.ansi-red-fg')).toHaveText('begun');
+  const before = await log.getByRole('log').innerText();
+  await expect
+    .poll(async () => (await log.getByRole('log').innerText()).length)
+    .toBeGreaterThan(before.length);
+
+  const cells = await turnTo(runPage, 'Cells');
+  await expect(cells.locator('[data-state="running"]')).toHaveCount(1);
+
+  const notebook = await turnTo(runPage, 'Notebook');
+  const output = notebook.locator('.jp-CodeCell').first().locator('pre').last();
+  await expect(output).toContainText('begun', { timeout: 30000 });
+  const scroller = notebook.getByRole('region');
+  await scroller.hover();
+  await page.mouse.wheel(0, 160);
+  await expect
+    .poll(() => scroller.evaluate(node => node.scrollTop))
+    .toBeGreaterThan(100);
+  const place = await scroller.evaluate(node => node.scrollTop);
+  const shown = await output.innerText();
+  await expect
+    .poll(async () => (await output.innerText()).length, { timeout: 30000 })
+    .toBeGreaterThan(shown.length);
+  expect(await scroller.evaluate(node => node.scrollTop)).toBe(place);
+
+  await runPage.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await says(runPage, 'Cancelled');
+  expect((await readRun(page, run.run_id)).status).toBe('KILLED');
+  await expect(
+    runPage.getByRole('button', { name: 'Delete' })
+  ).toBeVisible();
+});
+
+test('a run that failed shows why, and opens its notebook at the cell', async ({
+  page,
+  tmpPath
+}) => {
+  const filler = Array.from(
+    { length: 25 },
+    (_, index) => `x = ${index}\n${'y = 1\n'.repeat(12)}print(x)`
+  );
+  const run = await startRun(page, `${tmpPath}/fails.ipynb`, [
+    ...filler,
+    'def divide(by):\n    return 1 / by\ndivide(0)',
+    ...filler
+  ]);
+  await ended(page, run, 'FAILED');
+  const runPage = await openByLink(page, run);
+  await says(runPage, 'Cell error');
+  await expect(runPage.locator('header')).toContainText(
+    'ZeroDivisionError: division by zero'
+  );
+
+  const notebook = await turnTo(runPage, 'Notebook');
+  const failing = notebook.locator('.jp-Mlops-mod-revealed');
+  await expect(failing).toContainText('divide(0)');
+  await expect(failing.locator('.jp-OutputArea')).toContainText(
+    'ZeroDivisionError'
+  );
+  // The cells above it are drawn late and grow; it has to stay in view all the same.
+  const fromTop = async (): Promise<number> => {
+    const cell = await failing.boundingBox();
+    const view = await notebook.boundingBox();
+    return (cell?.y ?? NaN) - (view?.y ?? NaN);
+  };
+  await expect.poll(fromTop).toBeLessThan(120);
+  await expect.poll(fromTop).toBeGreaterThan(-5);
+
+  const cells = await turnTo(runPage, 'Cells');
+  await cells.locator('[data-state="completed"]').nth(2).click();
+  await expect(
+    runPage.locator('.jp-Mlops-mod-revealed').filter({ hasText: 'x = 2' })
+  ).toBeInViewport();
+});
+
+test('what people say about a run stays with it', async ({ page, tmpPath }) => {
+  const run = await startRun(
+    page,
+    `${tmpPath}/short.ipynb`,
+    ['%%parameters\nalpha = 0.5', 'print(alpha)'],
+    { name: 'short', parameters: { alpha: 0.25 } }
+  );
+  await ended(page, run);
+  const runPage = await openByLink(page, run);
+  const parameter = runPage.getByRole('row', { name: /alpha/ });
+  await expect(parameter).toContainText('0.25');
+
+  await runPage.getByRole('button', { name: 'short', exact: true }).click();
+  await runPage.getByLabel('Name of the run').fill('much better');
+  await page.keyboard.press('Enter');
+  await expect(
+    runPage.getByRole('heading', { name: 'much better' })
+  ).toBeVisible();
+  await expect(
+    page.getByRole('tab', { name: 'much better' }).first()
+  ).toBeVisible();
+
+  await runPage.getByLabel('New tag, as key=value').fill('team=vision');
+  await page.keyboard.press('Enter');
+  await runPage.getByLabel('New tag, as key=value').fill('draft');
+  await page.keyboard.press('Enter');
+  await expect(runPage.getByRole('listitem')).toHaveText([
+    /draft/,
+    /team.*vision/
+  ]);
+  await runPage.getByRole('button', { name: 'Remove tag draft' }).click();
+  await expect(runPage.getByRole('listitem')).toHaveText([/team.*vision/]);
+
+  await runPage.getByRole('button', { name: 'Add a note' }).click();
+  await runPage
+    .getByLabel('Note, in Markdown')
+    .fill('The **best** one\n\n<img src=x onerror="window.canary=1">');
+  await runPage.getByRole('button', { name: 'Save' }).click();
+  await expect(runPage.locator('strong', { hasText: 'best' })).toBeVisible();
+  await turnTo(runPage, 'Log');
+
+  await page.reload();
+  const again = page.locator('.jp-Mlops-RunPage:visible');
+  await expect(
+    again.getByRole('heading', { name: 'much better' })
+  ).toBeVisible({ timeout: 30000 });
+  await expect(again.getByRole('tab', { name: 'Log' })).toHaveAttribute(
+    'aria-selected',
+    'true'
+  );
+  await turnTo(again, 'Overview');
+  await expect(again.getByRole('listitem')).toHaveText([/team.*vision/]);
+  await expect(again.locator('strong', { hasText: 'best' })).toBeVisible();
+  expect(
+    await page.evaluate(() => (window as { canary?: number }).canary)
+  ).toBeUndefined();
+});
+
+test('a run is opened from the list, repeated, changed, deleted and restored', async ({
+  page,
+  tmpPath
+}) => {
+  const run = await startRun(
+    page,
+    `${tmpPath}/origin.ipynb`,
+    ['%%parameters\nalpha = 0.5', 'print(alpha)'],
+    { name: 'origin', parameters: { alpha: 0.125 } }
+  );
+  await ended(page, run);
+  await page.evaluate(() =>
+    (window as unknown as { jupyterapp: IApp }).jupyterapp.commands.execute(
+      'mlops:open-panel'
+    )
+  );
+  const row = page.locator('.jp-Mlops-RunRow', { hasText: 'origin' }).first();
+  await row.locator('.jp-Mlops-RunRow-name').dblclick();
+  const runPage = page.locator('.jp-Mlops-RunPage:visible');
+  await expect(runPage.getByRole('heading', { name: 'origin' })).toBeVisible();
+
+  const repeated = page.waitForResponse(/\/rerun/);
+  await runPage.getByRole('button', { name: 'Run again' }).click();
+  const answer = await repeated;
+  expect(answer.status()).toBe(202);
+  expect(await answer.json()).toMatchObject({
+    rerun_of: run.run_id,
+    parameters: [{ key: 'alpha', value: 0.125 }]
+  });
+
+  await runPage.getByRole('button', { name: 'Change parameters…' }).click();
+  await expect(page.getByLabel('alpha', { exact: true })).toHaveValue('0.125');
+
+  await runPage.getByRole('button', { name: 'Delete' }).click();
+  await expect(runPage.getByText('In the trash')).toBeVisible();
+  await runPage.getByRole('button', { name: 'Restore' }).click();
+  await expect(runPage.getByText('In the trash')).toBeHidden();
+  await expect(runPage.getByRole('button', { name: 'Delete' })).toBeVisible();
+});
+
+interface IApp {
+  commands: { execute: (id: string) => Promise<unknown> };
+}
