@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -108,11 +109,14 @@ class ProcessChain:
         return identity.pid
 
     def worker(self, run_id: str) -> int:
-        """Process id of the run's worker: the child of its reaper."""
-        return until(
-            lambda: [child.pid for child in psutil.Process(self.reaper(run_id)).children()],
-            "the worker",
-        )[0]
+        """Process id of the run's worker: the one child of its reaper in the same session."""
+        reaper = self.reaper(run_id)
+
+        def look() -> list[int]:
+            children = [child.pid for child in psutil.Process(reaper).children()]
+            return [pid for pid in children if os.getsid(pid) == reaper]
+
+        return until(look, "the worker")[0]
 
     def left(self, run_id: str, pids: list[int]) -> list[int]:
         """Those of ``pids`` and of the run's processes that live.

@@ -26,6 +26,29 @@ def write_durably(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def reserve(path: Path, size: int) -> None:
+    """Take ``size`` bytes of the disk now, for a later ``write_into_reserve``."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(b"\0" * size)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_into_reserve(reserved: Path, path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` as ``write_durably`` does, also when the disk is full.
+
+    It takes the place of what was reserved, whose blocks it needs to be large enough for.
+    """
+    with reserved.open("r+b") as file:
+        file.write(data)
+        file.flush()
+        file.truncate()
+        os.fsync(file.fileno())
+    reserved.replace(path)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in ``folder`` survive a power loss."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)

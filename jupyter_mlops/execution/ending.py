@@ -71,6 +71,10 @@ class Ending:
         self._outcome = outcome
         self._outcome_at = now
 
+    def refuse(self, message: str, now: float) -> None:
+        """Note that the run could not even begin."""
+        self.take_outcome(self._failed(Reason.REFUSED, message), now)
+
     def worker_ended(self, code: int) -> None:
         """Note that the worker is gone; ``code`` is negative for a signal."""
         self._worker_exit = code

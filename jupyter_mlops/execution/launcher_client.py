@@ -11,6 +11,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,14 +19,28 @@ from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.execution.kernel_environment import launcher_environment
 from jupyter_mlops.execution.launch_request import FOLDER_PREFIX, LaunchReply, LaunchRequest
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # The first request may have to wait until the launcher has imported everything.
 _PATIENCE_SECONDS = 120.0
 
 
-class LauncherClient:
-    """Owns at most one launcher process; all methods may be called from any thread."""
+def _installed() -> list[Path]:
+    """Return the folders into which packages are installed."""
+    return [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
 
-    def __init__(self) -> None:
+
+class LauncherClient:
+    """Owns at most one launcher process; all methods may be called from any thread.
+
+    What it imported is what warm kernels run with. So it is replaced once packages were
+    installed or removed, which changes one of the folders ``watched``.
+    """
+
+    def __init__(self, watched: Sequence[Path] | None = None) -> None:
+        self._watched = _installed() if watched is None else watched
+        self._seen: list[int] = []
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
@@ -36,9 +51,11 @@ class LauncherClient:
             self._start()
 
     def _start(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        times = self._times()
+        if self._process is not None and self._process.poll() is None and times == self._seen:
             return
         self._forget()
+        self._seen = times
         folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         self._folder = folder
         with socket.socket(socket.AF_UNIX) as listener, _log(folder).open("wb") as log:
@@ -60,6 +77,13 @@ class LauncherClient:
                 cwd=folder,
                 start_new_session=True,
             )
+
+    def _times(self) -> list[int]:
+        times = []
+        for folder in self._watched:
+            with suppress(OSError):
+                times.append(folder.stat().st_mtime_ns)
+        return times
 
     def ask(self, request: LaunchRequest) -> None:
         """Have a run started; returns when its reaper supervises it. Raises Unavailable."""

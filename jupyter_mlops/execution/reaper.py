@@ -67,15 +67,18 @@ class Reaper:
         """Start the worker, see the run through, write its result; returns the exit code."""
         begun = time.monotonic()
         gc.enable()
-        log = os.open(self._run.chain_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        redirect(log)
-        os.close(log)
+        self._redirect_output()
         os.environ.update(worker_environment(self._request.environment, self._run.run_id))
         self._listen()
         memory = OutOfMemoryWatch()
         usage = TreeUsage(os.getpid())
         ending = Ending(self._spec, begun)
-        self._watch(self._start_worker(memory), ending, usage)
+        try:
+            worker = self._start_worker(memory)
+        except OSError as error:  # too many processes or open files
+            ending.refuse(f"The run cannot start: {error.strerror}.", time.monotonic())
+        else:
+            self._watch(worker, ending, usage)
         unkillable = kill_descendants(self._run.run_id)
         self._run.remove_sockets()
         if not self._run.path.exists():
@@ -86,6 +89,15 @@ class Reaper:
         result = ending.result(usage, out_of_memory=memory.rose(), unkillable=unkillable)
         self._run.write_result(result)
         return 0
+
+    def _redirect_output(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        try:
+            log = os.open(self._run.chain_log, flags, 0o600)
+        except OSError:  # a full disk; nothing of worth is said here
+            log = os.open(os.devnull, os.O_WRONLY)
+        redirect(log)
+        os.close(log)
 
     def _listen(self) -> None:
         self._wakeup, woken = os.pipe()

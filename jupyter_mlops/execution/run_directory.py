@@ -19,9 +19,16 @@ import msgspec
 from jupyter_mlops.domain.errors import InvalidName
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.run_spec import RunResult, RunSpec
-from jupyter_mlops.execution.durable_file import sync_folder, write_durably
+from jupyter_mlops.execution.durable_file import (
+    reserve,
+    sync_folder,
+    write_durably,
+    write_into_reserve,
+)
 
 T = TypeVar("T")
+# A message of 2,000 characters, each escaped, and the rest.
+_RESULT_BYTES = 16_384
 
 
 class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +59,7 @@ class RunDirectory:
         self.cancel = self.path / "cancel"
         self.result = self.path / "result.json"
         self.chain_log = self.path / "chain.log"
+        self._reserve = self.path / ".result.reserved"
         self.connection = self.path / "kernel.json"
 
     @property
@@ -72,6 +80,8 @@ class RunDirectory:
             self._copy_source(source)
         else:
             write_durably(self.source, source)
+        # The end of a run can be told even when the disk is full by then.
+        reserve(self._reserve, _RESULT_BYTES)
         write_durably(self.spec, msgspec.json.encode(spec))
         sync_folder(self.path.parent)
 
@@ -90,7 +100,11 @@ class RunDirectory:
 
     def write_result(self, result: RunResult) -> None:
         """Write the last file of the run, atomically and durably."""
-        write_durably(self.result, msgspec.json.encode(result))
+        data = msgspec.json.encode(result)
+        if self._reserve.exists():
+            write_into_reserve(self._reserve, self.result, data)
+        else:  # the directory was made by an earlier version, before an upgrade
+            write_durably(self.result, data)
 
     def read_result(self) -> RunResult | None:
         """Return how the run ended, or None while it has not."""

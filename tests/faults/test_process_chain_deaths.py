@@ -169,6 +169,20 @@ def test_an_adopted_run_can_be_cancelled(chain: ProcessChain) -> None:
     assert chain.left(run_id, pids) == []
 
 
+def test_the_end_of_a_run_is_told_on_a_full_disk(tmp_path: Path) -> None:
+    disk, folder = tmp_path / "disk", tmp_path / "folder"
+    disk.mkdir()
+    folder.mkdir()
+    # Root needs only a namespace of its own for the mount; others become root in one.
+    isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
+    program = [sys.executable, "-m", "tests.faults.process_chain_full_disk"]
+    done = subprocess.run(
+        [*isolate, *program, str(disk), str(folder)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("FINISHED The executed notebook could not be saved")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("victim", ["kernel", "worker", "reaper", "launcher"])

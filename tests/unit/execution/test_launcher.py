@@ -59,6 +59,16 @@ def test_starting_twice_starts_one(client: LauncherClient) -> None:
     assert client.pid == first
 
 
+def test_it_is_replaced_once_packages_were_installed(home: Path, tmp_path: Path) -> None:
+    client = LauncherClient(watched=[tmp_path])
+    first = ready(client, home)
+    (tmp_path / "package-1.0.dist-info").mkdir()
+    second = ready(client, home)
+    client.close()
+    assert second.pid != first.pid
+    assert not first.is_running()
+
+
 def test_its_socket_is_closed_to_others(client: LauncherClient) -> None:
     client.start()
     assert client.pid is not None
