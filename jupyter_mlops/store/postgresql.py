@@ -92,7 +92,7 @@ def _engine(url: URL, connections: int) -> Engine:
     given = url.query.get("options", "")
     return create_engine(
         url.difference_update_query(["options"]),
-        connect_args={"options": f"{given} {settings}".strip(), "connect_timeout": 5},
+        connect_args={"options": f"{given} {settings}".strip(), "connect_timeout": 10},
         pool_size=connections,
         max_overflow=0,
         pool_timeout=10,

@@ -105,16 +105,12 @@ runs = Table(
     ),
     CheckConstraint("(status IN ('FAILED', 'KILLED')) = (reason IS NOT NULL)", name="reason_given"),
     CheckConstraint("duration_ms >= 0", name="duration_positive"),
-    Index(None, "experiment_id", "deleted_at"),
-    Index(None, "deleted_at", "status"),
+    # Each list is read from its end, without sorting.
+    Index(None, "deleted_at", "seq"),
+    Index(None, "experiment_id", "deleted_at", "seq"),
+    # The dispatcher asks for the few active runs all the time.
+    Index(None, "status", "seq"),
     Index(None, "notebook", "user"),
-    Index(
-        "ix_runs_active",
-        "seq",
-        "status",
-        sqlite_where=text("status IN ('SCHEDULED', 'RUNNING')"),
-        postgresql_where=text("status IN ('SCHEDULED', 'RUNNING')"),
-    ),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )

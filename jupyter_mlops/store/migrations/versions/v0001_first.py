@@ -126,18 +126,14 @@ def _runs() -> None:
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
+    op.create_index("ix_runs_status_seq", "runs", ["status", "seq"], unique=False)
     op.create_index(
-        "ix_runs_active",
+        "ix_runs_experiment_id_deleted_at_seq",
         "runs",
-        ["seq", "status"],
+        ["experiment_id", "deleted_at", "seq"],
         unique=False,
-        sqlite_where=sa.text("status IN ('SCHEDULED', 'RUNNING')"),
-        postgresql_where=sa.text("status IN ('SCHEDULED', 'RUNNING')"),
     )
-    op.create_index("ix_runs_deleted_at_status", "runs", ["deleted_at", "status"], unique=False)
-    op.create_index(
-        "ix_runs_experiment_id_deleted_at", "runs", ["experiment_id", "deleted_at"], unique=False
-    )
+    op.create_index("ix_runs_deleted_at_seq", "runs", ["deleted_at", "seq"], unique=False)
     op.create_index("ix_runs_notebook_user", "runs", ["notebook", "user"], unique=False)
     op.create_table(
         "run_specs",

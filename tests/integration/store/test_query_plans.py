@@ -1,0 +1,76 @@
+"""Lists stay fast however many runs there are: no query of theirs sorts or scans what it need not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from jupyter_mlops.domain.run_query import RunQuery
+from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.store import parameters, runs
+from jupyter_mlops.store.database import Connection, Database
+from tests.integration.store.conftest import insert_run
+
+
+@pytest.fixture
+def full_store(home: Path) -> Any:
+    database = Database.open(home / "store.db")
+    with database.write() as connection:
+        for number in range(300):
+            insert_run(connection, experiment=f"e{number % 3}", notebook=f"n{number % 5}.ipynb")
+    yield database
+    database.close()
+
+
+def plans(connection: Connection, query: Any) -> list[str]:
+    """Run a query and return how SQLite goes about each statement of it."""
+    statements: list[tuple[str, Any]] = []
+    event.listen(
+        connection,
+        "before_cursor_execute",
+        lambda _c, _u, statement, values, *_: statements.append((statement, values)),
+    )
+    query()
+    made = list(statements)
+    return [
+        str(row[3])
+        for statement, values in made
+        for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        RunQuery(),
+        RunQuery(limit=200, cursor="cjEwMA"),
+        RunQuery(experiment_id=2),
+        RunQuery(statuses=(RunStatus.FAILED,)),
+    ],
+)
+def test_a_page_is_read_from_the_end_of_an_index(full_store: Database, query: RunQuery) -> None:
+    with full_store.read() as connection:
+        steps = plans(connection, lambda: runs.page(connection, query))
+    assert steps
+    assert [step for step in steps if "TEMP B-TREE" in step] == []
+    assert [step for step in steps if step.startswith("SCAN runs") and "INDEX" not in step] == []
+
+
+def test_what_the_dispatcher_asks_all_the_time_reads_active_runs_only(
+    full_store: Database,
+) -> None:
+    with full_store.read() as connection:
+        for question in (runs.scheduled, runs.active):
+            steps = plans(connection, lambda ask=question: ask(connection))
+            assert steps[0].startswith("SEARCH runs USING")
+            assert "ix_runs_status_seq" in steps[0]
+
+
+def test_the_values_used_last_are_found_by_notebook_and_user(full_store: Database) -> None:
+    with full_store.read() as connection:
+        steps = plans(connection, lambda: parameters.last_used(connection, "olive", "n1.ipynb"))
+    assert any("ix_runs_notebook_user" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN")] == []
