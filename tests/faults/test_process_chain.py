@@ -138,8 +138,23 @@ def test_a_second_launch_of_a_run_starts_nothing(chain: ProcessChain) -> None:
     assert chain.executor.result(spec.run_id) == result
 
 
-def test_twenty_runs_started_at_once_all_finish(chain: ProcessChain) -> None:
-    runs = [chain.start(f"print({number})") for number in range(20)]
+def test_memory_and_time_of_all_its_processes_are_counted(chain: ProcessChain) -> None:
+    run_id = chain.start(
+        "x = b'x' * 300_000_000; del x",
+        "import subprocess, sys",
+        "code = 'import time; end = time.process_time() + 1\\n'",
+        "code += 'while time.process_time() < end: pass'",
+        "subprocess.run([sys.executable, '-c', code])",
+    )
+    result = chain.ended(run_id)
+    assert result.status is RunStatus.FINISHED
+    assert result.peak_memory_bytes > 300_000_000
+    assert result.cpu_seconds > 1
+
+
+@pytest.mark.parametrize("warm", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_twenty_runs_started_at_once_all_finish(chain: ProcessChain, warm: bool) -> None:
+    runs = [chain.start(f"print({number})", warm=warm) for number in range(20)]
     assert [chain.ended(run_id).status for run_id in runs] == [RunStatus.FINISHED] * 20
     assert [chain.printed(run_id) for run_id in runs] == [f"{number}\n" for number in range(20)]
 
