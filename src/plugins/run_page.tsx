@@ -1,5 +1,6 @@
 /** Opens the page of a run in the main area, and brings open pages back after a reload. */
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -25,13 +26,14 @@ export const runPage: JupyterFrontEndPlugin<void> = {
   description: 'Adds the page of a run.',
   autoStart: true,
   requires: [IMlopsState, IRenderMimeRegistry, IEditorServices],
-  optional: [ITranslator, ILayoutRestorer, IThemeManager],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, IThemeManager],
   activate: (
     app: JupyterFrontEnd,
     state: IMlopsState,
     rendermime: IRenderMimeRegistry,
     editors: IEditorServices,
     translator: ITranslator | null,
+    labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     themes: IThemeManager | null
   ) => {
@@ -121,7 +123,8 @@ export const runPage: JupyterFrontEndPlugin<void> = {
         }
         const widget = tab.widget;
         if (widget && !widget.isAttached) {
-          shell.add(widget, 'main');
+          // The main area of Notebook holds one thing only; what comes later belongs below it.
+          shell.add(widget, labShell ? 'main' : 'down');
         }
         if (widget) {
           shell.activateById(widget.id);

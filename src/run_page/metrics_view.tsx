@@ -6,6 +6,7 @@ import { useCallback, useState } from 'react';
 import { formatNumber } from '../components/number_format';
 import { ErrorState } from '../components/states';
 import { useTrans } from '../components/translation';
+import { errorMessage } from '../contract/errors';
 import type { EventType, History, Run } from '../contract/types';
 import { Curve } from './curve';
 import { download, toCsv } from './csv';
@@ -34,6 +35,7 @@ export function MetricsView({
   const [logScale, setLogScale] = useState(false);
   const [shown, setShown] = useState(FIRST_CURVES);
   const [search, setSearch] = useState('');
+  const [problem, setProblem] = useState('');
   if (run.metrics.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
@@ -73,10 +75,20 @@ export function MetricsView({
         <button
           type="button"
           className="jp-Mlops-Link"
-          onClick={() => void saveCsv(store, run)}
+          onClick={() =>
+            void saveCsv(store, run).then(
+              () => setProblem(''),
+              (reason: unknown) => setProblem(errorMessage(reason))
+            )
+          }
         >
           {trans.__('Download as CSV')}
         </button>
+        {problem && (
+          <span className="jp-Mlops-Problem" role="alert">
+            {problem}
+          </span>
+        )}
       </div>
       <div className="jp-Mlops-Curves">
         {curves.slice(0, shown).map(metric => (

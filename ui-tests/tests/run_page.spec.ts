@@ -75,7 +75,7 @@ test('a run is followed while it goes on, and cancelled', async ({
   await says(runPage, 'Cancelled');
   expect((await readRun(page, run.run_id)).status).toBe('KILLED');
   await expect(
-    runPage.getByRole('button', { name: 'Delete' })
+    runPage.getByRole('button', { name: 'Delete', exact: true })
   ).toBeVisible();
 });
 
@@ -100,6 +100,9 @@ test('a run that failed shows why, and opens its notebook at the cell', async ({
   );
 
   const notebook = await turnTo(runPage, 'Notebook');
+  await expect(
+    notebook.locator('.jp-CodeCell .cm-content').first()
+  ).toHaveAttribute('aria-readonly', 'true');
   const failing = notebook.locator('.jp-Mlops-mod-revealed');
   await expect(failing).toContainText('divide(0)');
   await expect(failing.locator('.jp-OutputArea')).toContainText(
@@ -212,11 +215,11 @@ test('a run is opened from the list, repeated, changed, deleted and restored', a
   await runPage.getByRole('button', { name: 'Change parameters…' }).click();
   await expect(page.getByLabel('alpha', { exact: true })).toHaveValue('0.125');
 
-  await runPage.getByRole('button', { name: 'Delete' }).click();
+  await runPage.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(runPage.getByText('In the trash')).toBeVisible();
-  await runPage.getByRole('button', { name: 'Restore' }).click();
+  await runPage.getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(runPage.getByText('In the trash')).toBeHidden();
-  await expect(runPage.getByRole('button', { name: 'Delete' })).toBeVisible();
+  await expect(runPage.getByRole('button', { name: 'Delete', exact: true })).toBeVisible();
 });
 
 interface IApp {

@@ -95,6 +95,16 @@ describe('the overview of a run', () => {
     expect(rows).toEqual(['layer129']);
   });
 
+  it('says why the metrics could not be saved', async () => {
+    show(aRun({ metrics: [metric('loss', 1)] }), {
+      metricHistory: () => Promise.reject(new Error('The server is away.'))
+    });
+    fireEvent.click(screen.getByRole('button', { name: /CSV/ }));
+    expect((await screen.findByRole('alert')).textContent).toBe(
+      'The server is away.'
+    );
+  });
+
   it('leads to the notebook and to the run that it repeats', () => {
     show(aRun({ rerun_of: 'b'.repeat(32) }));
     fireEvent.click(screen.getByRole('button', { name: 'train.ipynb' }));
