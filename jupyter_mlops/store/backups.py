@@ -14,6 +14,9 @@ from jupyter_mlops.store import damage, durable_files, failures, sqlite
 from jupyter_mlops.store.sole_use import Users, turn
 
 KEPT = 7
+DAY_SECONDS = 86_400.0
+# Larger stores are copied on demand only: making the copy would keep the user waiting.
+DAILY_BYTES = 128 << 20
 _PARTS = ("", "-wal", "-shm", "-journal")
 
 
@@ -60,6 +63,14 @@ def is_sound(path: Path) -> bool:
 def available(path: Path) -> list[Path]:
     """Return the backups of a store, the newest first."""
     return sorted((path.parent / "backups").glob("*.db"), reverse=True)
+
+
+def is_due(path: Path) -> bool:
+    """Tell whether a store of ordinary size has had no backup for a day."""
+    if path.stat().st_size > DAILY_BYTES:
+        return False
+    ages = (abs(time.time() - backup.stat().st_mtime) for backup in available(path))
+    return min(ages, default=DAY_SECONDS) >= DAY_SECONDS
 
 
 def prune(path: Path) -> None:

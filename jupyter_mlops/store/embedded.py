@@ -92,6 +92,11 @@ class EmbeddedStore:
                 schema.create(connection)
         elif version < VERSION:
             self._upgrade(engine, version)
+        elif self._users.first and backups.is_due(self._path):
+            # The file was just found sound. Where there is no room for a copy, there is none.
+            with suppress(MlopsError, sqlite3.Error, OSError), engine.connect() as connection:
+                backups.make(sqlite.raw(connection), self._path, "daily")
+                backups.prune(self._path)
 
     def _upgrade(self, engine: Engine, version: int) -> None:
         if not self._users.first:

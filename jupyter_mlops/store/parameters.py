@@ -13,10 +13,8 @@ from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
 
 
-def insert(
-    connection: Connection, run_id: str, given: Sequence[Parameter], *, logged: bool = False
-) -> None:
-    """Record parameters; a key that has a value keeps it. ``logged`` when they come from code."""
+def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> None:
+    """Record parameters; a key that has a value keeps it."""
     if not given:
         return
     run = seq_of(connection, run_id)
@@ -31,7 +29,7 @@ def insert(
             "value": item.value,
             "type": item.type,
             "secret": item.secret,
-            "logged": logged,
+            "logged": item.logged,
         }
         for place, item in enumerate(given)
     ]
@@ -50,7 +48,14 @@ def for_seq(connection: Connection, run: int) -> list[Parameter]:
         select(parameters).where(parameters.c.run == run).order_by(parameters.c.position)
     )
     return [
-        Parameter(key=row.key, value=row.value, type=row.type, secret=row.secret) for row in rows
+        Parameter(
+            key=row.key,
+            value=row.value,
+            type=row.type,
+            secret=row.secret,
+            logged=bool(row.logged),
+        )
+        for row in rows
     ]
 
 

@@ -25,8 +25,10 @@ __all__ = [
     "insert",
     "log_digest",
     "page",
+    "queue_length",
     "request_cancel",
     "restore",
+    "running",
     "scheduled",
     "set_digests",
     "set_progress",
@@ -150,6 +152,20 @@ def active(connection: Connection) -> list[RunState]:
         select(*_STATE).where(runs.c.status.in_(_ACTIVE)).order_by(runs.c.seq)
     )
     return [_state(row) for row in rows.mappings()]
+
+
+def running(connection: Connection) -> list[RunState]:
+    """Return the runs that are under way, oldest first."""
+    rows = connection.execute(
+        select(*_STATE).where(runs.c.status == "RUNNING").order_by(runs.c.seq)
+    )
+    return [_state(row) for row in rows.mappings()]
+
+
+def queue_length(connection: Connection) -> int:
+    """Return how many runs wait."""
+    statement = select(func.count()).select_from(runs).where(runs.c.status == "SCHEDULED")
+    return connection.scalar(statement) or 0
 
 
 def spec(connection: Connection, run_id: str) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -189,6 +190,20 @@ def test_a_backup_takes_the_place_of_a_damaged_store_which_is_kept(home: Path) -
         assert runs.get(connection, run_id_of(5)).run_id == run_id_of(5)
         assert runs.find(connection, run_id_of(6)) is None
     database.close()
+
+
+def test_a_store_that_is_opened_has_a_backup_of_the_day(home: Path) -> None:
+    fill(home, 2).close()
+    assert backups.available(home / "store.db") == []
+    for _ in range(2):
+        Database.open(home / "store.db").close()
+        [backup] = backups.available(home / "store.db")
+    yesterday = backup.stat().st_mtime - backups.DAY_SECONDS - 1
+    os.utime(backup, (yesterday, yesterday))
+    backup.rename(backup.with_name("20200101T000000Z-daily.db"))
+    Database.open(home / "store.db").close()
+    assert len(backups.available(home / "store.db")) == 2
+    assert all(backups.is_sound(path) for path in backups.available(home / "store.db"))
 
 
 def test_a_backup_that_is_damaged_itself_is_not_put_in_place(home: Path) -> None:

@@ -95,8 +95,7 @@ def test_the_backup_before_an_upgrade_is_the_store_as_it_was(
     before = fill(str(path), home)
     with next_version.installed():
         Database.open(path).close()
-    [backup] = backups.available(path)
-    assert backup.name.endswith(f"-before-{NEXT:04d}.db")
+    [backup] = path.parent.glob(f"backups/*-before-{NEXT:04d}.db")
     backups.restore(path, backup)
     assert look(str(path)) == (VERSION, before)
 
@@ -220,7 +219,7 @@ def lose_power_at(folder: Path, filled: Filled, next_version: NextVersion, sync:
     version, after = look(str(path))
     assert after == filled.before
     if version == NEXT:
-        [backup] = backups.available(path)
+        [backup] = path.parent.glob(f"backups/*-before-{NEXT:04d}.db")
         assert backups.is_sound(backup)
     return version
 
