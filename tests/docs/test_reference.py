@@ -14,7 +14,7 @@ from jupyter_mlops.server.extension import MLOpsApp
 from scripts.reference.errors import kinds
 from scripts.reference.magics import commands as magic_commands
 from scripts.reference.pages import FOLDER, texts
-from tests.docs.pages import PAGES, ROOT
+from tests.docs.pages import PAGES, ROOT, commands, without_blocks
 
 GUIDE = ROOT / "docs" / "guide"
 _VARIABLE = re.compile(r"(JMLOPS|JUPYTER|JUPYTERHUB|JPY|XDG)_[A-Z_]+")
@@ -112,7 +112,8 @@ def test_every_make_target_in_the_documentation_exists() -> None:
     named = {
         name
         for page in PAGES
-        for name in re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE)
+        for text in (*commands(page), *re.findall(r"`[^`\n]+`", without_blocks(page)))
+        for name in re.findall(r"^`?make ([a-z-]+)", text)
     }
     assert {"demo", "test"} <= named
     assert named - targets == set()
