@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
 
 from jupyter_mlops._version import __version__
 from jupyter_mlops.api.local_transport import LocalTransport
@@ -13,6 +16,7 @@ from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.server_status import ServerStatus
 from jupyter_mlops.execution.executor import Executor, LocalExecutor
+from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.services import OpenServices
 from jupyter_mlops.services.changes import ChangeWatcher
 from jupyter_mlops.services.dispatcher import Dispatcher
@@ -52,15 +56,40 @@ class Parts:
         self.database.close()
 
 
-def compose(settings: Settings, on_change: Callable[[int], None]) -> Parts:
-    """Open the store and start what works behind the services; MlopsError says what to do."""
+def compose(
+    settings: Settings,
+    on_change: Callable[[int], None],
+    kernel_specs: KernelSpecManager | None = None,
+) -> Parts:
+    """Open the store and start what works behind the services; MlopsError says what to do.
+
+    ``kernel_specs`` is the host's own manager, when it has one.
+    """
     database = Database.open(settings.database_url or settings.home / "store.db")
+    with ExitStack() as undo:
+        undo.callback(database.close)
+        parts = _compose(settings, database, on_change, kernel_specs)
+        undo.pop_all()
+    return parts
+
+
+def _compose(
+    settings: Settings,
+    database: Database,
+    on_change: Callable[[int], None],
+    kernel_specs: KernelSpecManager | None,
+) -> Parts:
     content = ContentStore(settings.home)
-    executor = LocalExecutor(settings.home)
+    executor = LocalExecutor(settings.home, kernel_specs)
     secrets = SecretKeeper()
     dispatcher = Dispatcher(database, content, executor, secrets, settings.concurrency)
     watcher = ChangeWatcher(database, on_change)
-    services = _services(settings, database, content, secrets, dispatcher)
+    kernels = KernelService(
+        InstalledKernels(kernel_specs),
+        environment_mode=settings.environment_mode,
+        environment_allowed=settings.environment_allowed,
+    )
+    services = _services(settings, database, content, secrets, kernels, dispatcher)
     if settings.dispatch and not database.read_only:
         dispatcher.start()
     watcher.start()
@@ -72,13 +101,10 @@ def _services(
     database: Database,
     content: ContentStore,
     secrets: SecretKeeper,
+    kernels: KernelService,
     dispatcher: Dispatcher,
 ) -> OpenServices:
     notebooks = NotebookService(settings.root, database, max_bytes=settings.max_notebook_bytes)
-    kernels = KernelService(
-        environment_mode=settings.environment_mode,
-        environment_allowed=settings.environment_allowed,
-    )
     policy = ExecutionPolicy(
         root=settings.root,
         start_timeout=settings.start_timeout,

@@ -18,6 +18,8 @@ from jupyter_mlops.services.permissions import require
 from jupyter_mlops.settings import Settings
 
 if TYPE_CHECKING:
+    from jupyter_client.kernelspec import KernelSpecManager
+
     from jupyter_mlops.bootstrap import Parts
 
 RETRY_SECONDS = 3.0
@@ -33,8 +35,10 @@ class Core:
     at most every three seconds, so that a mended disk needs no restart.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kernel_specs: KernelSpecManager | None = None) -> None:
+        """``kernel_specs`` is the host's own manager: it may know more kernels, or allow fewer."""
         self.settings = settings
+        self._kernel_specs = kernel_specs
         self.services = Services(self._services, self._status)
         self._listeners: list[Callable[[int], None]] = []
         self._lock = threading.Lock()
@@ -56,7 +60,7 @@ class Core:
             try:
                 # Imported by name and late: SQLAlchemy must not slow the start of the host.
                 bootstrap = import_module("jupyter_mlops.bootstrap")
-                self._parts = bootstrap.compose(self.settings, self._changed)
+                self._parts = bootstrap.compose(self.settings, self._changed, self._kernel_specs)
                 self._failure = None
             except MlopsError as error:
                 self._failure = error

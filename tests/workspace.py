@@ -14,6 +14,8 @@ from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
 from jupyter_mlops.settings import Settings
+from jupyter_mlops.store import runs
+from jupyter_mlops.store.database import Database
 
 T = TypeVar("T")
 WAIT_SECONDS = 60.0
@@ -74,6 +76,13 @@ class Workspace:
         """Queue a run as the workspace's actor."""
         new = NewRun(notebook=notebook, **fields)
         return self.core.services.runs.submit(self.actor, new, None)
+
+    def insert(self, row: runs.NewRunRow) -> None:
+        """Put a row into the store from beside, as another program would."""
+        database = Database.open(self.home / "store.db")
+        with database.write() as connection:
+            runs.insert(connection, row)
+        database.close()
 
     def run(self, run_id: str) -> Run:
         """Return a run as it stands."""

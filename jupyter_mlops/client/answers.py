@@ -74,12 +74,13 @@ class RunSummary(TypedDict):
 
 
 class Parameter(TypedDict):
-    """One recorded parameter; a secret has the value ``***``."""
+    """One recorded parameter; a secret has the value ``***``, ``logged`` ones come from code."""
 
     key: str
     value: Any
     type: str
     secret: bool
+    logged: bool
 
 
 class Tag(TypedDict):

@@ -97,12 +97,16 @@ class Rerun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded parameter; a secret has ``secret`` true and the value ``***``."""
+    """One recorded parameter; a secret has ``secret`` true and the value ``***``.
+
+    ``logged`` tells those that the code recorded itself from those that the run was given.
+    """
 
     key: str
     value: Any
     type: str
     secret: bool
+    logged: bool
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,18 @@ def write_into_reserve(reserved: Path, path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` (mode 0644) durably; FileExistsError rather than replace a file."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write_durably(temporary, data)
+    try:
+        temporary.chmod(0o644)
+        os.link(temporary, path)
+    finally:
+        temporary.unlink()
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in ``folder`` survive a power loss."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)

@@ -118,7 +118,12 @@ class MLOpsApp(ExtensionApp):
             environment_allowed=tuple(self.environment_allowed),
             max_notebook_bytes=self.max_notebook_bytes,
         )
-        self._hosted = HostedCore(settings, self.serverapp.web_app.settings, self.log)
+        self._hosted = HostedCore(
+            settings,
+            self.serverapp.web_app.settings,
+            self.log,
+            self.serverapp.kernel_spec_manager,
+        )
 
     def initialize_handlers(self) -> None:
         """Put every address below ``mlops/api`` behind the one handler."""

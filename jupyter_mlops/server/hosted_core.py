@@ -7,6 +7,7 @@ import os
 from logging import Logger
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_events import EventLogger
 
 from jupyter_mlops.core import Core
@@ -23,8 +24,14 @@ WARM_AFTER_SECONDS = 2.0
 class HostedCore:
     """The core, the threads it works in, and what tells the server and browsers of its life."""
 
-    def __init__(self, settings: Settings, web_settings: dict[str, Any], log: Logger) -> None:
-        self.core = Core(settings)
+    def __init__(
+        self,
+        settings: Settings,
+        web_settings: dict[str, Any],
+        log: Logger,
+        kernel_specs: KernelSpecManager | None,
+    ) -> None:
+        self.core = Core(settings, kernel_specs)
         self.workroom = Workroom()
         self._log = log
         self._activity = RunActivity(web_settings, lambda: self.core.active_runs)

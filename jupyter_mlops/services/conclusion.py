@@ -16,7 +16,7 @@ from jupyter_mlops.domain.errors import MlopsError, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import RunResult
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
-from jupyter_mlops.execution.durable_file import write_durably
+from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.execution.spool import read_records
 from jupyter_mlops.services.clock import now_ms
@@ -44,7 +44,12 @@ class Conclusion:
         while self._intake.take_in(run_id):
             pass
         digests = self._store_files(run_id)
-        with self._database.write() as connection:
+        with self._database.read() as connection:
+            spec = runs.spec(connection, run_id)
+        if spec is not None:
+            # Before the end is recorded: a crash here only means that it is done again.
+            self._save_copy(run_id, spec_from(spec).save_to, digests.get("executed"))
+        with self._database.write(clean_up=True) as connection:
             state = runs.find(connection, run_id)
             if state is not None and state.status in ACTIVE:
                 runs.set_digests(connection, run_id, **digests)
@@ -65,11 +70,6 @@ class Conclusion:
                     secrets_masked=result.secrets_masked,
                 )
                 events.append(connection, EventType.RUN_ENDED, run_id, state.user)
-                spec = runs.spec(connection, run_id)
-            else:
-                spec = None
-        if spec is not None:
-            self._save_copy(run_id, spec_from(spec).save_to, digests.get("executed"))
         self._executor.discard(run_id)
 
     def _store_files(self, run_id: str) -> dict[str, str]:
@@ -101,7 +101,9 @@ class Conclusion:
             return
         try:
             with self._content.open(digest) as file:
-                write_durably(Path(target), file.read())
+                data = file.read()
+            if not _holds(Path(target), data):
+                write_new(Path(target), data)
         except (OSError, MlopsError) as error:
             _LOG.warning("run %s: its copy was not saved (%s)", run_id, type(error).__name__)
             with self._database.write() as connection:
@@ -165,3 +167,11 @@ class Conclusion:
             failing_cell=None,
             secrets_masked=0,
         )
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    """Tell whether the copy is there from an earlier attempt."""
+    try:
+        return target.read_bytes() == data
+    except FileNotFoundError:
+        return False

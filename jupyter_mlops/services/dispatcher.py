@@ -11,8 +11,10 @@ import logging
 import threading
 import time
 
+import msgspec
+
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import RunResult, RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
@@ -33,6 +35,8 @@ RENEW_SECONDS = 2.0
 BUSY_SECONDS = 0.03
 QUIET_SECONDS = 0.15
 IDLE_SECONDS = 0.25
+# A run that logs without pause is written to the store this often.
+TAKE_IN_SECONDS = 0.2
 # How long after the last change a run still counts as busy.
 LIVELY_SECONDS = 2.0
 KEPT_MS = 7 * 86_400_000
@@ -66,11 +70,12 @@ class Dispatcher:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._renewed = -RENEW_SECONDS
-        self._pruned = time.monotonic()
+        self._pruned = -PRUNE_SECONDS
         self._changed = 0.0
         self._cancelled: set[str] = set()
         self._started: set[str] = set()
-        self._unreadable: set[str] = set()
+        self._troubled: set[str] = set()
+        self._taken: dict[str, float] = {}
         self._active = 0
         self.leading = False
 
@@ -132,10 +137,13 @@ class Dispatcher:
         self._hold_secrets()
         present = set(self._executor.run_ids())
         batch_active = False
+        going = self._look()
         if self.leading:
+            self._pass_on_cancels(going)
             for run_id in present:
+                self._elect()
                 batch_active |= self._attend_alone(run_id)
-            self._find_vanished(present)
+            self._find_vanished(going, present)
             self._prune()
         launched = self._launch_queued()
         return batch_active or launched
@@ -156,20 +164,42 @@ class Dispatcher:
             with self._database.write() as connection:
                 leases.acquire(connection, _secret_lease(run_id), self._owner, now_ms(), LEASE_MS)
 
+    def _look(self) -> list[runs.RunState]:
+        """Return the runs under way, and count what keeps the server awake."""
+        with self._database.read() as connection:
+            going = runs.running(connection)
+            waiting = runs.queue_length(connection)
+        self._active = waiting + sum(state.source_type == "notebook" for state in going)
+        return going
+
+    def _pass_on_cancels(self, going: list[runs.RunState]) -> None:
+        """Tell the reapers of cancelled runs, before anything that may take long."""
+        for state in going:
+            if state.cancel_requested and state.run_id not in self._cancelled:
+                self._executor.cancel(state.run_id)
+                self._cancelled.add(state.run_id)
+
     def _attend_alone(self, run_id: str) -> bool:
-        """Attend to one run; a run directory that cannot be read must not stop the others."""
+        """Attend to one run; what is wrong with one must not stop the others."""
         try:
             return self._attend(run_id)
-        except OSError as error:
-            if run_id not in self._unreadable:
-                self._unreadable.add(run_id)
-                _LOG.warning("run %s: its files cannot be read (errno %s)", run_id, error.errno)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - the reason follows
+            # Whatever one run left behind (files that cannot be read, records that cannot be
+            # stored, an artifact that does not fit on the disk): told once, tried again.
+            if run_id not in self._troubled:
+                self._troubled.add(run_id)
+                _LOG.exception("run %s cannot be taken in; trying again", run_id)
             return False
 
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""
-        if self._intake.take_in(run_id):
-            self._changed = time.monotonic()
+        now = time.monotonic()
+        if now - self._taken.get(run_id, -TAKE_IN_SECONDS) >= TAKE_IN_SECONDS:
+            self._taken[run_id] = now
+            if self._intake.take_in(run_id):
+                self._changed = now
         if not self._executor.is_batch(run_id):
             return self._attend_interactive(run_id)
         result = self._executor.result(run_id)
@@ -178,18 +208,21 @@ class Dispatcher:
             return False
         if self._executor.is_alive(run_id):
             self._mark_started(run_id)
-            self._pass_on_cancel(run_id)
             return True
         return self._end_dead(run_id)
 
     def _attend_interactive(self, run_id: str) -> bool:
         # A long spool is searched for its last word only once that was seen, or cannot come.
-        alive = self._executor.is_alive(run_id)
-        if alive and not self._intake.saw_close(run_id):
-            return False
         with self._database.read() as connection:
-            if runs.find(connection, run_id) is None:
-                return False
+            state = runs.find(connection, run_id)
+        if state is None:
+            return False
+        if state.source_type == "notebook":
+            # A queued run whose directory is being made.
+            return self._end_dead(run_id)
+        alive = self._executor.is_alive(run_id)
+        if alive and not self._intake.may_have_closed(run_id):
+            return False
         result = self._conclusion.closed_by_code(run_id)
         if result is not None or not alive:
             self._conclude(run_id, result or self._conclusion.lost(run_id))
@@ -201,8 +234,8 @@ class Dispatcher:
             known = runs.find(connection, run_id) is not None
         if known:
             self._conclude(run_id, result)
-        elif run_id not in self._unreadable:
-            self._unreadable.add(run_id)
+        elif run_id not in self._troubled:
+            self._troubled.add(run_id)
             _LOG.warning("run %s is not in this store; its directory is kept", run_id)
 
     def _end_dead(self, run_id: str) -> bool:
@@ -226,6 +259,8 @@ class Dispatcher:
         self._conclusion.conclude(run_id, result)
         self._cancelled.discard(run_id)
         self._started.discard(run_id)
+        self._troubled.discard(run_id)
+        self._taken.pop(run_id, None)
         self._changed = time.monotonic()
 
     def _mark_started(self, run_id: str) -> None:
@@ -241,25 +276,14 @@ class Dispatcher:
                 events.append(connection, EventType.RUN_STARTED, run_id, state.user)
         self._started.add(run_id)
 
-    def _pass_on_cancel(self, run_id: str) -> None:
-        if run_id in self._cancelled:
-            return
-        with self._database.read() as connection:
-            state = runs.find(connection, run_id)
-        if state is not None and state.cancel_requested:
-            self._executor.cancel(run_id)
-            self._cancelled.add(run_id)
-
-    def _find_vanished(self, present: set[str]) -> None:
+    def _find_vanished(self, going: list[runs.RunState], present: set[str]) -> None:
         """End runs that the store believes to be running but of which nothing is left."""
-        with self._database.read() as connection:
-            active = runs.active(connection)
-        self._active = len(active)
-        for state in active:
-            if state.status is RunStatus.RUNNING and state.run_id not in present:
-                # It may have been launched after the directories were listed.
-                if state.run_id in self._executor.run_ids():
-                    continue
+        for state in going:
+            if state.run_id in present or self._executor.directory(state.run_id).path.exists():
+                continue
+            with self._database.read() as connection:
+                now = runs.find(connection, state.run_id)
+            if now is not None and now.status is RunStatus.RUNNING:
                 self._executor.sweep(state.run_id)
                 self._conclude(state.run_id, self._conclusion.lost(state.run_id))
 
@@ -274,28 +298,32 @@ class Dispatcher:
     def _next(self) -> RunSpec | None:
         """Return the spec of the first queued run that may start here now."""
         with self._database.read() as connection:
-            queue = runs.scheduled(connection)
-            if not queue:
-                return None
-            running = sum(
-                state.source_type == "notebook" and state.status is RunStatus.RUNNING
-                for state in runs.active(connection)
-            )
-            specs = [runs.spec(connection, run_id) for run_id in queue]
-        if running >= self._concurrency:
-            return None
-        for data in specs:
-            if data is None:
+            going = sum(state.source_type == "notebook" for state in runs.running(connection))
+            queue = runs.scheduled(connection) if going < self._concurrency else []
+        for run_id in queue:
+            spec = self._spec(run_id)
+            if spec is None:
                 continue
-            spec = spec_from(data)
             if secret_names(spec):
-                if self._secrets.holds(spec.run_id):
+                if self._secrets.holds(run_id):
                     return spec
                 if self.leading:
                     self._refuse_if_secret_lost(spec)
             elif self.leading:
                 return spec
         return None
+
+    def _spec(self, run_id: str) -> RunSpec | None:
+        """Return the orders of a queued run; None, told once, for what cannot be understood."""
+        with self._database.read() as connection:
+            data = runs.spec(connection, run_id)
+        try:
+            return None if data is None else spec_from(data)
+        except msgspec.DecodeError:
+            if run_id not in self._troubled:
+                self._troubled.add(run_id)
+                _LOG.warning("run %s was queued by another version; cancel it", run_id)
+            return None
 
     def _refuse_if_secret_lost(self, spec: RunSpec) -> None:
         if now_ms() - spec.created_at < LEASE_MS:
@@ -325,7 +353,7 @@ class Dispatcher:
         return True
 
     def _refuse(self, spec: RunSpec, message: str) -> None:
-        with self._database.write() as connection:
+        with self._database.write(clean_up=True) as connection:
             state = runs.find(connection, spec.run_id)
             if state is None or state.status not in ACTIVE:
                 return
@@ -343,7 +371,7 @@ class Dispatcher:
         if time.monotonic() - self._pruned < PRUNE_SECONDS:
             return
         self._pruned = time.monotonic()
-        with self._database.write() as connection:
+        with self._database.write(clean_up=True) as connection:
             events.prune(connection, now_ms() - KEPT_MS)
             requests.prune(connection, now_ms() - KEPT_MS)
 

@@ -22,6 +22,9 @@ from jupyter_mlops.services.record_writer import RecordWriter
 from jupyter_mlops.store import events, experiments, runs, spool_cursors
 from jupyter_mlops.store.database import Database
 
+# One transaction stays short, so that other writers of the store need not wait long.
+READ_BYTES = 512 * 1024
+
 
 @dataclass
 class _Batch:
@@ -40,10 +43,16 @@ class Intake:
         self._content = content
         self._executor = executor
         self._closed: set[str] = set()
+        self._met: set[str] = set()
 
-    def saw_close(self, run_id: str) -> bool:
-        """Tell whether the last word of a run that code opened was taken in by this process."""
-        return run_id in self._closed
+    def may_have_closed(self, run_id: str) -> bool:
+        """Tell whether the last word of a run that code opened may have been taken in.
+
+        True at the first question about a run: another process may have taken it in before.
+        """
+        first = run_id not in self._met
+        self._met.add(run_id)
+        return first or run_id in self._closed
 
     def take_in(self, run_id: str) -> bool:
         """Take in what is new of one run; True when anything was."""
@@ -76,7 +85,7 @@ class Intake:
             if spool.WRITER_NAME.fullmatch(writer) is None:
                 continue
             before = cursors.get(writer, 0)
-            read = read_records(path, before)
+            read = read_records(path, before, limit_bytes=READ_BYTES)
             if read.next_offset != before:
                 batch.offsets[writer] = read.next_offset
                 batch.records += [(writer, record) for record in read.records]

@@ -19,6 +19,10 @@ from jupyter_mlops.store import artifacts, cells, environments, events, metrics,
 from jupyter_mlops.store import parameters as parameter_rows
 
 PARAMETER_MAX_CHARS = 6_000
+# Room for one more on both sides of what 64 bits hold.
+_STEP_MAX = 2**63 - 2
+_STEP_MIN = -(2**63)
+_MOMENT_MAX = 2**53
 _ENDED = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
@@ -69,13 +73,14 @@ class RecordWriter:
             if _is_key(key):
                 step = self._step(key, record.s)
                 self._points.append(
-                    Point(key=key, value=from_wire(value), step=step, timestamp=record.ts)
+                    Point(key=key, value=from_wire(value), step=step, timestamp=_moment(record.ts))
                 )
 
     def _step(self, key: str, given: int | None) -> int:
         if key not in self._next_steps:
             self._next_steps[key] = metrics.next_step(self._connection, self._run_id, key)
         step = self._next_steps[key] if given is None else given
+        step = max(_STEP_MIN, min(step, _STEP_MAX))
         self._next_steps[key] = max(self._next_steps[key], step + 1)
         return step
 
@@ -83,19 +88,20 @@ class RecordWriter:
         given = [
             Parameter(
                 key=key,
-                value=value[:PARAMETER_MAX_CHARS] if isinstance(value, str) else value,
+                value=_text(value[:PARAMETER_MAX_CHARS]) if isinstance(value, str) else value,
                 type=_TYPES.get(type(value), "none"),
                 secret=False,
+                logged=True,
             )
             for key, value in record.p.items()
             if _is_key(key)
         ]
-        parameter_rows.insert(self._connection, self._run_id, given, logged=True)
+        parameter_rows.insert(self._connection, self._run_id, given)
 
     def _tags(self, record: spool.TagsSet) -> None:
         for key, value in record.g.items():
             if _is_key(key):
-                tags.set(self._connection, self._run_id, key, value[:TAG_MAX_CHARS])
+                tags.set(self._connection, self._run_id, key, _text(value[:TAG_MAX_CHARS]))
 
     def _artifact(self, record: spool.ArtifactStaged) -> None:
         if record.file in self._staged:
@@ -127,16 +133,26 @@ class RecordWriter:
 
 
 def _cell(record: spool.CellChanged) -> Cell:
-    started = record.ts if record.duration_ms is None else record.ts - record.duration_ms
+    ended = _moment(record.ts)
+    started = ended if record.duration_ms is None else max(0, ended - record.duration_ms)
     return Cell(
         index=record.index,
         cell_id=record.cell_id,
         state=record.state,
         started_at=started,
         duration_ms=record.duration_ms,
-        error_name=record.error_name,
-        error_value=record.error_value,
+        error_name=None if record.error_name is None else _text(record.error_name),
+        error_value=None if record.error_value is None else _text(record.error_value),
     )
+
+
+def _text(text: str) -> str:
+    """Return what every database can store: PostgreSQL knows no NUL in text."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _moment(timestamp: int) -> int:
+    return max(0, min(timestamp, _MOMENT_MAX))
 
 
 def _is_key(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,6 +25,7 @@ from jupyter_mlops.domain.runs import (
     RunStatus,
     TagChange,
 )
+from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookService, NotebookSource
@@ -37,11 +39,20 @@ from jupyter_mlops.services.submission import (
     prepare,
     spec_bytes,
 )
-from jupyter_mlops.store import events, experiments, parameters, requests, runs, tags
+from jupyter_mlops.store import events, experiments, parameters, runs, tags
 from jupyter_mlops.store.database import Database
 
 NOTE_MAX_CHARS = 50_000
 IDEMPOTENCY_KEY_MAX_CHARS = 200
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a client asked for under which key; ``of`` names the operation and its subject."""
+
+    of: str
+    asked: NewRun | Rerun
+    key: str | None
 
 
 class RunService:
@@ -68,16 +79,18 @@ class RunService:
     def submit(self, actor: Actor, new: NewRun, idempotency_key: str | None) -> Run:
         """Queue a run of a notebook; the same idempotency key answers with the same run."""
         require(actor, "execute", "mlops:runs")
-        earlier = self._earlier_answer(actor, idempotency_key)
+        request = _Request("submit", new, idempotency_key)
+        earlier = self._earlier_answer(actor, request)
         if earlier is not None:
             return earlier
         source = self._notebooks.read_source(new.notebook)
-        return self._queue(actor, new, source, idempotency_key, rerun_of=None)
+        return self._queue(actor, new, source, request, rerun_of=None)
 
     def rerun(self, actor: Actor, run_id: str, again: Rerun, idempotency_key: str | None) -> Run:
         """Queue the recorded source of a run again, with some parameters replaced."""
         require(actor, "execute", "mlops:runs")
-        earlier = self._earlier_answer(actor, idempotency_key)
+        request = _Request(f"rerun {run_id}", again, idempotency_key)
+        earlier = self._earlier_answer(actor, request)
         if earlier is not None:
             return earlier
         before = self.get(actor, run_id)
@@ -93,9 +106,10 @@ class RunService:
             kernel_name=before.kernel_name,
             time_limit=before.time_limit,
         )
-        return self._queue(actor, new, source, idempotency_key, rerun_of=run_id)
+        return self._queue(actor, new, source, request, rerun_of=run_id)
 
-    def _earlier_answer(self, actor: Actor, key: str | None) -> Run | None:
+    def _earlier_answer(self, actor: Actor, request: _Request) -> Run | None:
+        key = request.key
         if key is None:
             return None
         if not 1 <= len(key) <= IDEMPOTENCY_KEY_MAX_CHARS:
@@ -103,15 +117,14 @@ class RunService:
                 f"An Idempotency-Key has 1 to {IDEMPOTENCY_KEY_MAX_CHARS} characters."
             )
         with self._database.read() as connection:
-            answer = requests.find(connection, actor.user, key)
-        return None if answer is None else msgspec.json.decode(answer, type=Run)
+            return request_keys.find(connection, actor.user, key, request.of, request.asked)
 
     def _queue(
         self,
         actor: Actor,
         new: NewRun,
         source: NotebookSource,
-        key: str | None,
+        request: _Request,
         rerun_of: str | None,
     ) -> Run:
         now, run_id = now_ms(), names.new_run_id()
@@ -124,11 +137,13 @@ class RunService:
             self._secrets.keep(run_id, ready.secrets)
         try:
             with self._database.write() as connection:
-                if key is not None:
-                    answer = requests.find(connection, actor.user, key)
-                    if answer is not None:
+                if request.key is not None:
+                    earlier = request_keys.find(
+                        connection, actor.user, request.key, request.of, request.asked
+                    )
+                    if earlier is not None:
                         self._secrets.forget(run_id)
-                        return msgspec.json.decode(answer, type=Run)
+                        return earlier
                 experiment_id = self._experiment(connection, actor, ready.experiment, now)
                 runs.insert(
                     connection,
@@ -154,8 +169,17 @@ class RunService:
                     tags.set(connection, run_id, tag_key, value)
                 events.append(connection, EventType.RUN_CREATED, run_id, actor.user)
                 run = runs.get(connection, run_id)
-                if key is not None:
-                    requests.put(connection, actor.user, key, msgspec.json.encode(run), now)
+                if request.key is not None:
+                    request_keys.keep(
+                        connection,
+                        actor.user,
+                        request.key,
+                        request.of,
+                        request.asked,
+                        ready.secrets,
+                        run,
+                        now,
+                    )
         except BaseException:
             self._secrets.forget(run_id)
             raise
@@ -231,7 +255,7 @@ class RunService:
         require(actor, "execute", "mlops:runs")
         check_run_id(run_id)
         now = now_ms()
-        with self._database.write() as connection:
+        with self._database.write(clean_up=True) as connection:
             state = _found(runs.find(connection, run_id))
             if state.status not in ACTIVE:
                 raise Conflict("This run has ended already.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,10 +110,11 @@ def secret_names(spec: run_spec.RunSpec) -> list[str]:
 
 
 def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a repeat: the recorded ones, replaced by ``changes``.
+    """Return the parameters of a repeat: the given ones, replaced by ``changes``.
 
-    Secrets were never stored, so a repeat without them is refused.
+    What the code logged itself it logs again. Secrets were never stored, so a repeat without them is refused.
     """
+    recorded = [item for item in recorded if not item.logged]
     given = {item.key: item.value for item in recorded if not item.secret}
     given.update(changes)
     for item in recorded:
@@ -135,7 +137,13 @@ def _without_secret(parameter: BoundParameter) -> BoundParameter:
 
 def _recorded(parameter: BoundParameter) -> Parameter:
     shown = SECRET_SHOWN if parameter.secret else parameter.value
-    return Parameter(key=parameter.name, value=shown, type=parameter.type, secret=parameter.secret)
+    return Parameter(
+        key=parameter.name,
+        value=shown,
+        type=parameter.type,
+        secret=parameter.secret,
+        logged=False,
+    )
 
 
 def _time_limit(seconds: float | None) -> float | None:
@@ -162,8 +170,12 @@ def _save_to(path: str | None, root: Path) -> str | None:
         )
     if not target.parent.resolve().is_relative_to(root.resolve()):
         raise InvalidName("The executed notebook stays inside the root folder.", field="save_to")
-    if target.is_symlink() or target.is_dir():
-        raise InvalidName("There is something else at this path; choose another.", field="save_to")
+    if os.path.lexists(target):
+        # The source notebook above all: it is never changed.
+        raise InvalidName(
+            "There is a file of this name already; choose another name, or remove it first.",
+            field="save_to",
+        )
     return str(target.parent.resolve() / target.name)
 
 

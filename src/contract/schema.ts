@@ -612,12 +612,15 @@ export interface components {
         /**
          * Parameter
          * @description One recorded parameter; a secret has ``secret`` true and the value ``***``.
+         *
+         *     ``logged`` tells those that the code recorded itself from those that the run was given.
          */
         Parameter: {
             key: string;
             value: unknown;
             type: string;
             secret: boolean;
+            logged: boolean;
         };
         /**
          * ParameterSpec

@@ -149,6 +149,36 @@ def test_the_same_idempotency_key_gives_the_same_run(workspace: Workspace) -> No
     workspace.ended(first.run_id)
 
 
+def test_a_key_that_was_used_for_another_request_is_refused(workspace: Workspace) -> None:
+    path = workspace.notebook("once.ipynb", "1", parameters="n = 1\ntoken = ''")
+    runs = workspace.core.services.runs
+    secret = {"n": 1, "token": "canary-0123456789"}
+    first = runs.submit(workspace.actor, NewRun(notebook=path, parameters=secret), "key-2")
+    again = runs.submit(workspace.actor, NewRun(notebook=path, parameters=secret), "key-2")
+    assert again.run_id == first.run_id
+    other = NewRun(notebook=path, parameters={"n": 2, "token": "canary-0123456789"})
+    with pytest.raises(Conflict):
+        runs.submit(workspace.actor, other, "key-2")
+    with pytest.raises(Conflict):
+        runs.rerun(workspace.actor, first.run_id, Rerun(), "key-2")
+    workspace.ended(first.run_id)
+
+
+def test_a_run_whose_code_logs_parameters_can_be_repeated(workspace: Workspace) -> None:
+    code = "from jupyter_mlops import log_param\nlog_param('depth', n * 2)"
+    path = workspace.notebook("logs.ipynb", code, parameters="n = 1")
+    first = workspace.ended(workspace.submit(path, parameters={"n": 2}).run_id)
+    assert [(p.key, p.value, p.logged) for p in first.parameters] == [
+        ("n", 2, False),
+        ("depth", 4, True),
+    ]
+    again = workspace.core.services.runs.rerun(
+        workspace.actor, first.run_id, Rerun(parameters={"n": 5}), None
+    )
+    run = workspace.ended(again.run_id)
+    assert [(p.key, p.value) for p in run.parameters] == [("n", 5), ("depth", 10)]
+
+
 def test_a_wrong_parameter_is_refused_with_its_name(workspace: Workspace) -> None:
     path = workspace.notebook("typed.ipynb", "1", parameters="alpha: float = 0.5")
     with pytest.raises(InvalidParameter) as refused:
@@ -167,10 +197,20 @@ def test_the_copy_asked_for_is_written_and_stays_inside_the_root(workspace: Work
     until((workspace.root / "results/out.ipynb").exists, "the copy")
     assert "copied" in (workspace.root / "results/out.ipynb").read_text()
     (workspace.root / "away").symlink_to(workspace.home)
-    for bad in ("../out.ipynb", "away/out.ipynb", "results/out.txt", "/tmp/out.ipynb"):  # noqa: S108
+    taken = ("results/out.ipynb", "copy.ipynb")
+    for bad in ("../out.ipynb", "away/out.ipynb", "results/x.txt", "/x/out.ipynb", *taken):
         with pytest.raises(InvalidRequest) as refused:
             workspace.submit(path, save_to=bad)
         assert refused.value.field == "save_to"
+
+
+def test_a_copy_replaces_nothing_that_came_into_its_place(workspace: Workspace) -> None:
+    path = workspace.notebook("slow.ipynb", "import time\ntime.sleep(2)")
+    run_id = workspace.submit(path, save_to="out.ipynb").run_id
+    (workspace.root / "out.ipynb").write_text("mine")
+    run = workspace.ended(run_id)
+    assert (workspace.root / "out.ipynb").read_text() == "mine"
+    assert [tag.key for tag in run.tags] == ["mlops.save_to"]
 
 
 def test_a_run_goes_to_the_trash_and_comes_back(workspace: Workspace) -> None:

@@ -29,8 +29,8 @@ VALUES: list[Any] = [
 ]
 
 
-def parameter(key: str, value: Any, *, secret: bool = False) -> Parameter:
-    return Parameter(key=key, value=value, type="json", secret=secret)
+def parameter(key: str, value: Any, *, secret: bool = False, logged: bool = False) -> Parameter:
+    return Parameter(key=key, value=value, type="json", secret=secret, logged=logged)
 
 
 def artifact(path: str, digit: str = "a", created_at: int = 1) -> Artifact:
@@ -58,7 +58,9 @@ def test_the_first_value_of_a_parameter_stands(database: Database, new_run: NewR
     run_id = new_run()
     with database.write() as connection:
         parameters.insert(connection, run_id, [parameter("a", 1), parameter("a", 2)])
-        parameters.insert(connection, run_id, [parameter("a", 3), parameter("b", 4)], logged=True)
+        parameters.insert(
+            connection, run_id, [parameter("a", 3, logged=True), parameter("b", 4, logged=True)]
+        )
     with database.read() as connection:
         found = parameters.for_run(connection, run_id)
     assert [(item.key, item.value) for item in found] == [("a", 1), ("b", 4)]
@@ -75,7 +77,7 @@ def test_last_used_values_are_this_users_without_secrets_and_logged_ones(
         parameters.insert(
             connection, newer, [parameter("alpha", None), parameter("token", "***", secret=True)]
         )
-        parameters.insert(connection, newer, [parameter("found", 7)], logged=True)
+        parameters.insert(connection, newer, [parameter("found", 7, logged=True)])
     with database.read() as connection:
         assert parameters.last_used(connection, "olive", "train.ipynb") == (
             {"alpha": None},

@@ -1,0 +1,60 @@
+"""Request keys: a repeated request gets the same run, another request of the same key is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import Connection
+
+from jupyter_mlops.domain.errors import Conflict
+from jupyter_mlops.domain.runs import NewRun, Rerun, Run
+from jupyter_mlops.store import requests
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept under a key; ``digest`` is that of the request without its secrets."""
+
+    digest: str
+    secrets: list[str]
+    run: Run
+
+
+def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | Rerun) -> Run | None:
+    """Return the run that this request got before; Conflict when the key stood for another.
+
+    ``of`` names the operation and its subject.
+    """
+    data = requests.find(connection, user, key)
+    if data is None:
+        return None
+    kept = msgspec.json.decode(data, type=KeptAnswer)
+    if kept.digest != _digest(of, asked, kept.secrets):
+        raise Conflict("This Idempotency-Key was used for another request; take a new one.")
+    return kept.run
+
+
+def keep(
+    connection: Connection,
+    user: str,
+    key: str,
+    of: str,
+    asked: NewRun | Rerun,
+    secrets: Collection[str],
+    run: Run,
+    now: int,
+) -> None:
+    """Keep the answer in the transaction that makes it true."""
+    names = sorted(secrets)
+    kept = KeptAnswer(digest=_digest(of, asked, names), secrets=names, run=run)
+    requests.put(connection, user, key, msgspec.json.encode(kept), now)
+
+
+def _digest(of: str, asked: NewRun | Rerun, secrets: Collection[str]) -> str:
+    # Not even the digest of a secret is stored: a weak one could be guessed from it.
+    shown = {k: v for k, v in asked.parameters.items() if k not in secrets}
+    whole = msgspec.json.encode(
+        [of, msgspec.structs.replace(asked, parameters=shown)], order="sorted"
+    )
+    return hashlib.sha256(whole).hexdigest()
