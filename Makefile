@@ -35,6 +35,7 @@ test-long: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the tests that take minut
 
 test-python: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the Python tests
 	@scripts/need.sh postgresql
+	@scripts/need.sh fuse
 	python scripts/bundle_size.py
 	pytest $(ARGS)
 

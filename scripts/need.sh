@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh browser|postgresql: succeeds if it is there, else says in one line what to install.
+# need.sh browser|postgresql|fuse: succeeds if it is there, else says in one line what to install.
 set -euo pipefail
 shopt -s nullglob
 
@@ -15,6 +15,12 @@ has_postgresql() {
   [ "${#installed[@]}" -gt 0 ] || { command -v initdb && command -v postgres; } >/dev/null
 }
 
+# CrashFS, a file system that loses power (tests/faults), is mounted by these.
+has_fuse() {
+  local libraries=(/lib/*/libfuse3.so.3* /usr/lib*/libfuse3.so.3* /usr/lib/*/libfuse3.so.3*)
+  [ "${#libraries[@]}" -gt 0 ] && command -v fusermount3 >/dev/null
+}
+
 install() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   export DEBIAN_FRONTEND=noninteractive
@@ -28,4 +34,7 @@ case $1 in
   postgresql)
     has_postgresql ||
       { echo "The tests need PostgreSQL's initdb and postgres: install the package postgresql." >&2; exit 1; } ;;
+  fuse)
+    has_fuse || install fuse3 ||
+      { echo "The tests of power cuts need FUSE: install the package fuse3." >&2; exit 1; } ;;
 esac
