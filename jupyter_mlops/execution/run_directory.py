@@ -6,8 +6,10 @@ kernel; only this module spells their names.
 
 from __future__ import annotations
 
+import errno
 import math
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -25,6 +27,7 @@ from jupyter_mlops.execution.durable_file import (
     write_durably,
     write_into_reserve,
 )
+from jupyter_mlops.home import make_private
 
 T = TypeVar("T")
 # A message of 2,000 characters, each escaped, and the rest.
@@ -71,28 +74,51 @@ class RunDirectory:
         return Path(tempfile.gettempdir()) / f"jm-{self.run_id}"
 
     def create(self, spec: RunSpec, source: bytes | Path) -> None:
-        """Write the orders of the run durably; ``source`` is the notebook or a file holding it."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.mkdir(mode=0o700, exist_ok=True)
-        self.spool.mkdir(mode=0o700, exist_ok=True)
-        self.staged.mkdir(mode=0o700, exist_ok=True)
-        if isinstance(source, Path):
-            self._copy_source(source)
-        else:
-            write_durably(self.source, source)
-        # The end of a run can be told even when the disk is full by then.
-        reserve(self._reserve, _RESULT_BYTES)
-        write_durably(self.spec, msgspec.json.encode(spec))
-        sync_folder(self.path.parent)
+        """Write the orders of the run durably; ``source`` is the notebook or a file holding it.
 
-    def _copy_source(self, source: Path) -> None:
-        temporary = self.source.with_name(".source.copy")
-        with source.open("rb") as original, temporary.open("wb") as copy:
-            os.fchmod(copy.fileno(), 0o600)
+        The directory appears under its name only when it is complete: one without orders is that
+        of a run which code opened for itself. Nothing happens when it is there already.
+        """
+        if self.spec.exists():
+            return
+        staging = self.home / "tmp" / f"run-{self.run_id}-{secrets.token_hex(4)}"
+        make_private(self.path.parent)
+        try:
+            for folder in (self.spool, self.staged):
+                make_private(staging / folder.name)
+            self._write_source(staging / self.source.name, source)
+            # The end of a run can be told even when the disk is full by then.
+            reserve(staging / self._reserve.name, _RESULT_BYTES)
+            write_durably(staging / self.spec.name, msgspec.json.encode(spec))
+            self._appear(staging)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+    def _write_source(self, path: Path, source: bytes | Path) -> None:
+        if not isinstance(source, Path):
+            write_durably(path, source)
+            return
+        # Nobody sees the staging folder, so that the copy needs no name of its own.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as copy, source.open("rb") as original:
             shutil.copyfileobj(original, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
-        temporary.replace(self.source)
+
+    def _appear(self, staging: Path) -> None:
+        try:
+            staging.rename(self.path)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            if self.spec.exists():  # another server was faster
+                shutil.rmtree(staging)
+                return
+            # An earlier version wrote in place, and was stopped before the orders were complete.
+            shutil.rmtree(self.path)
+            staging.rename(self.path)
+        sync_folder(self.path.parent)
 
     def read_spec(self) -> RunSpec:
         """Return the orders of the run; raises OSError or msgspec.DecodeError."""

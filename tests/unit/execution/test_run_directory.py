@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -9,8 +11,26 @@ import pytest
 
 from jupyter_mlops.domain.errors import InvalidName
 from jupyter_mlops.domain.names import new_run_id
+from jupyter_mlops.domain.run_spec import RunResult
+from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
 from tests.process_chain import orders
+
+
+def ending(run_id: str) -> RunResult:
+    return RunResult(
+        run_id=run_id,
+        protocol=1,
+        status=RunStatus.FINISHED,
+        reason=None,
+        message=None,
+        ended_at=1,
+        duration_ms=1,
+        cpu_seconds=0.0,
+        peak_memory_bytes=0,
+        failing_cell=None,
+        secrets_masked=0,
+    )
 
 
 def directory(home: Path) -> RunDirectory:
@@ -35,6 +55,107 @@ def test_the_source_may_be_a_file(home: Path, tmp_path: Path) -> None:
     run = RunDirectory(home, spec.run_id)
     run.create(spec, original)
     assert run.source.read_bytes() == original.read_bytes()
+
+
+# Kills itself at one system call after the other that ``create`` asks the interpreter for.
+KILLED_AT_EACH_STEP = """
+import os, signal, sys
+from pathlib import Path
+import msgspec
+from jupyter_mlops.domain.run_spec import RunSpec
+from jupyter_mlops.execution.run_directory import RunDirectory
+
+spec = msgspec.json.decode(sys.stdin.buffer.read(), type=RunSpec)
+homes, source = Path(sys.argv[1]), Path(sys.argv[2])
+source = source if sys.argv[3] == "file" else source.read_bytes()
+STEPS = {"open", "os.mkdir", "os.chmod", "os.rename", "os.remove", "os.rmdir"}
+status, step = 1, 0
+while status:
+    home = homes / str(step)
+    child = os.fork()
+    if child == 0:
+        left = step
+        def count(event, _):
+            global left
+            if event in STEPS:
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                left -= 1
+        sys.addaudithook(count)
+        RunDirectory(home, spec.run_id).create(spec, source)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if status:
+        step += 1
+print(step)
+"""
+
+
+@pytest.mark.parametrize("source_as", ["file", "bytes"])
+def test_a_server_killed_while_it_makes_the_directory_leaves_a_whole_one_or_none(
+    tmp_path: Path, source_as: str
+) -> None:
+    homes, source = tmp_path / "homes", tmp_path / "source.ipynb"
+    homes.mkdir()
+    source.write_bytes(b"{}")
+    program = [sys.executable, "-c", KILLED_AT_EACH_STEP, str(homes), str(source), source_as]
+    spec = msgspec.json.encode(orders(homes))
+    ended = subprocess.run(program, input=spec, capture_output=True, check=True)
+    assert int(ended.stdout) > 10
+    whole = 0
+    for runs in homes.glob("*/runs"):
+        for path in runs.iterdir():
+            run = RunDirectory(runs.parent, path.name)
+            assert run.read_spec().run_id == path.name
+            assert run.source.read_bytes() == b"{}"
+            assert run.spool.is_dir()
+            assert run.staged.is_dir()
+            run.write_result(ending(path.name))
+            assert run.read_result() == ending(path.name)
+            whole += 1
+    # The last step is to make the name of the directory durable; then nothing kills.
+    assert whole == 2
+
+
+def test_what_a_kill_left_behind_is_not_in_the_way_of_the_run(home: Path) -> None:
+    spec = orders(home)
+    run = RunDirectory(home, spec.run_id)
+    # What earlier versions left: the directory without the orders.
+    run.spool.mkdir(parents=True)
+    run.source.write_bytes(b"half")
+    run.create(spec, b"whole")
+    assert run.source.read_bytes() == b"whole"
+    assert run.read_spec() == spec
+
+
+def test_a_directory_that_is_there_is_left_as_it_is(home: Path) -> None:
+    spec = orders(home)
+    run = RunDirectory(home, spec.run_id)
+    run.create(spec, b"first")
+    (run.spool / "a.spool").touch()
+    run.create(spec, b"second")
+    assert run.source.read_bytes() == b"first"
+    assert len(run.spools()) == 1
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_a_directory_that_cannot_be_made_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    spec = orders(home)
+    run = RunDirectory(home, spec.run_id)
+    with pytest.raises(FileNotFoundError):
+        run.create(spec, tmp_path / "missing.ipynb")
+    assert not run.path.exists()
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_a_home_is_made_private_under_any_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        run = directory(tmp_path / "new" / "home")
+    finally:
+        os.umask(before)
+    for path in (run.home, run.path.parent, run.home / "tmp", run.path, *run.path.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
 def test_everything_in_it_is_closed_to_others(home: Path) -> None:
