@@ -5,26 +5,31 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
-import type { Run, RunSummary } from '../contract/types';
+import type { Run, RunStatus, RunSummary } from '../contract/types';
 import type { IActiveRuns, IChangeFeed, IChanges } from './tokens';
 
-/** Enough for every run that can run at once, and the head of the queue. */
-const MOST = 200;
+/** The largest page that the server gives. */
+const PAGE = 1000;
+/** Pages of one status: of a queue that is longer still, the rest shows once it is nearer. */
+const MOST_PAGES = 5;
+/** Runs below the last page that are looked at one by one in each reading, those in front first. */
+const SINGLES = 20;
 /** Milliseconds between two readings: metrics have to be seen within a second. */
 const PACE = 400;
 
+/** What changes a run that runs, and nothing about the queue. */
+const PROGRESS: ReadonlySet<string> = new Set(['run.progressed', 'run.logged']);
 const NEWS: ReadonlySet<string> = new Set([
+  ...PROGRESS,
   'run.created',
   'run.started',
-  'run.progressed',
-  'run.logged',
   'run.changed',
   'run.cancel_requested',
   'run.ended',
   'run.deleted'
 ]);
 
-/** Reads all active runs in one request per change, however many there are. */
+/** Reads all runs that run in one request per change, and the queue when it moved. */
 export class ActiveRuns implements IActiveRuns, IDisposable {
   constructor(
     private readonly _api: IMlopsApi,
@@ -45,6 +50,10 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     return this._ended;
   }
 
+  get vanished(): ISignal<this, string> {
+    return this._vanished;
+  }
+
   get runs(): readonly RunSummary[] {
     return this._runs;
   }
@@ -62,6 +71,13 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     this._launched.emit(run);
   }
 
+  follow(runIds: readonly string[]): void {
+    for (const runId of runIds) {
+      this._unsure.add(runId);
+    }
+    void this._lookAtUnsure();
+  }
+
   dispose(): void {
     if (this._isDisposed) {
       return;
@@ -73,58 +89,145 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   }
 
   private _onChanges(_: unknown, { events, reset }: IChanges): void {
-    if (reset || events.some(({ type }) => NEWS.has(type))) {
-      // A reading that fails is repeated with the next change; the feed tells of the failure.
-      this._throttler.invoke().catch(() => undefined);
+    const news = events.filter(({ type }) => NEWS.has(type));
+    if (reset || news.some(({ type }) => !PROGRESS.has(type))) {
+      this._isQueueNew = true;
     }
+    if (reset || news.length > 0) {
+      this._ask();
+    }
+  }
+
+  /** Read soon; what is new while a reading is under way is read by one more. */
+  private _ask(): void {
+    this._isStale = true;
+    if (this._isAsked) {
+      return;
+    }
+    this._isAsked = true;
+    const settled = (): void => {
+      this._isAsked = false;
+      if (this._isStale && !this._isDisposed) {
+        this._ask();
+      }
+    };
+    // A reading that fails is repeated with the next change; the feed tells of the failure.
+    this._throttler.invoke().then(settled, settled);
   }
 
   private async _read(): Promise<void> {
-    const page = await this._api.runs({
-      status: ['RUNNING', 'SCHEDULED'],
-      limit: MOST
-    });
-    if (this._isDisposed) {
-      return;
+    this._isStale = false;
+    const isQueueNew = this._isQueueNew;
+    this._isQueueNew = false;
+    let queue: IListed | null;
+    let running: IListed;
+    try {
+      // In this order a run that starts between the two is in both, not in none.
+      queue = isQueueNew ? await this._list('SCHEDULED') : null;
+      running = await this._list('RUNNING');
+    } catch (reason) {
+      this._isQueueNew ||= isQueueNew;
+      throw reason;
     }
-    const now = new Set(page.runs.map(({ run_id }) => run_id));
-    const gone =
-      page.next_cursor === null
-        ? this._runs.filter(({ run_id }) => !now.has(run_id))
-        : [];
-    this._set(page.runs);
-    for (const { run_id } of gone) {
-      await this._end(run_id);
+    if (!this._isDisposed) {
+      this._take(queue, running);
     }
   }
 
-  private async _end(runId: string): Promise<void> {
-    let run: Run;
+  private async _list(status: RunStatus): Promise<IListed> {
+    const runs: RunSummary[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await this._api.runs({
+        status: [status],
+        limit: PAGE,
+        cursor
+      });
+      runs.push(...page.runs);
+      if (page.next_cursor === null) {
+        return { runs, isWhole: true };
+      }
+      cursor = page.next_cursor;
+    }
+    return { runs, isWhole: false };
+  }
+
+  /** Put what was read in place of what was known; a queue of null did not move. */
+  private _take(queue: IListed | null, running: IListed): void {
+    const queued = queue?.runs ?? this._runs.filter(isQueued);
+    const found = new Map<string, RunSummary>();
+    for (const run of [...queued, ...running.runs]) {
+      found.set(run.run_id, run);
+    }
+    const missing = this._runs.filter(({ run_id }) => !found.has(run_id));
+    // Lists are newest first: what is missing from a long queue may only stand in front of it.
+    const isLong = queue !== null && !queue.isWhole;
+    const inFront = isLong ? missing.filter(isQueued) : [];
+    const gone = isLong ? missing.filter(run => !isQueued(run)) : missing;
+    for (const { run_id } of [...gone, ...inFront.slice(0, SINGLES)]) {
+      this._unsure.add(run_id);
+    }
+    this._set([...found.values(), ...inFront]);
+    void this._lookAtUnsure();
+  }
+
+  /** Look at each run of which it is not known how it is; those that fail are tried again. */
+  private async _lookAtUnsure(): Promise<void> {
+    if (this._isLooking) {
+      return;
+    }
+    this._isLooking = true;
+    try {
+      for (const runId of this._unsure) {
+        await this._look(runId);
+        this._unsure.delete(runId);
+      }
+    } catch {
+      // The next reading looks again; the feed tells of the failure.
+    } finally {
+      this._isLooking = false;
+    }
+  }
+
+  private async _look(runId: string): Promise<void> {
+    let run: Run | null = null;
     try {
       run = await this._api.run(runId);
     } catch (reason) {
-      if (isNotFound(reason)) {
-        return;
+      if (!isNotFound(reason)) {
+        throw reason;
       }
-      throw reason;
     }
     if (this._isDisposed) {
       return;
     }
-    if (isActive(run)) {
-      this._add(run);
-    } else {
+    if (run && isActive(run)) {
+      if (this._add(run)) {
+        // It may have ended since, with nothing more to hear of it.
+        this._ask();
+      }
+      return;
+    }
+    if (this._runs.some(({ run_id }) => run_id === runId)) {
+      this._set(this._runs.filter(({ run_id }) => run_id !== runId));
+    }
+    if (run) {
       this._ended.emit(run);
+    } else {
+      this._vanished.emit(runId);
     }
   }
 
-  private _add(run: RunSummary): void {
+  /** Whether the run was not there before. */
+  private _add(run: RunSummary): boolean {
     if (
-      isActive(run) &&
-      !this._runs.some(({ run_id }) => run_id === run.run_id)
+      !isActive(run) ||
+      this._runs.some(({ run_id }) => run_id === run.run_id)
     ) {
-      this._set([...this._runs, run]);
+      return false;
     }
+    this._set([...this._runs, run]);
+    return true;
   }
 
   private _set(runs: readonly RunSummary[]): void {
@@ -136,20 +239,41 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   private readonly _changed = new Signal<this, readonly RunSummary[]>(this);
   private readonly _launched = new Signal<this, RunSummary>(this);
   private readonly _ended = new Signal<this, Run>(this);
+  private readonly _vanished = new Signal<this, string>(this);
+  /** Runs that left the list, or were never in it: each is looked at once. */
+  private readonly _unsure = new Set<string>();
   private _runs: readonly RunSummary[] = [];
+  private _isQueueNew = true;
+  private _isStale = false;
+  private _isAsked = false;
+  private _isLooking = false;
   private _isDisposed = false;
 }
 
-function isActive({ status }: RunSummary): boolean {
-  return status === 'RUNNING' || status === 'SCHEDULED';
+interface IListed {
+  runs: readonly RunSummary[];
+  /** Whether the pages reached the end of the list. */
+  isWhole: boolean;
 }
 
+function isQueued({ status }: RunSummary): boolean {
+  return status === 'SCHEDULED';
+}
+
+function isActive(run: RunSummary): boolean {
+  return run.status === 'RUNNING' || isQueued(run);
+}
+
+/** The last one to start first, then the queue from its head; a place not known yet is the last. */
 function inOrder(one: RunSummary, two: RunSummary): number {
   if (one.status !== two.status) {
     return one.status === 'RUNNING' ? -1 : 1;
   }
+  if (!isQueued(one)) {
+    return two.created_at - one.created_at;
+  }
   return (
-    (one.queue_position ?? 0) - (two.queue_position ?? 0) ||
-    two.created_at - one.created_at
+    (one.queue_position ?? Infinity) - (two.queue_position ?? Infinity) ||
+    one.created_at - two.created_at
   );
 }

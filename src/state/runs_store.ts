@@ -227,9 +227,17 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   private _follow(): void {
-    if (this._isLive && (this._stale === 'all' || this._stale.size > 0)) {
-      this._refresher.invoke().catch(() => undefined);
+    const isStale = this._stale === 'all' || this._stale.size > 0;
+    if (!this._isLive || !isStale || this._isRefreshing || this._isDisposed) {
+      return;
     }
+    this._isRefreshing = true;
+    // What changed while rows were being read is read by one more turn.
+    const settled = (): void => {
+      this._isRefreshing = false;
+      this._follow();
+    };
+    this._refresher.invoke().then(settled, settled);
   }
 
   private _note(subject: string, types: ReadonlySet<EventType>): void {
@@ -245,11 +253,19 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   private _onActive(_: unknown, runs: readonly RunSummary[]): void {
-    for (const run of runs) {
-      if (this.get(run.run_id)) {
-        this.put(run);
-      }
+    const active = new Map(runs.map(run => [run.run_id, run]));
+    const newer = (row: RunSummary): RunSummary => {
+      const run = active.get(row.run_id);
+      return run && run.version >= row.version ? run : row;
+    };
+    const rows = this._runs.map(newer);
+    if (rows.every((row, index) => row === this._runs[index])) {
+      return;
     }
+    const kept = rows.filter(
+      row => !active.has(row.run_id) || this._belongs(row)
+    );
+    this._replace(kept, this._total - (rows.length - kept.length));
   }
 
   private async _refresh(): Promise<void> {
@@ -345,6 +361,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _generation = 0;
   private _stale: Set<string> | 'all' = new Set();
   private _headStale = false;
+  private _isRefreshing = false;
   private _isDisposed = false;
 }
 

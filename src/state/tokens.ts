@@ -55,12 +55,16 @@ export interface IActiveRuns {
   readonly changed: ISignal<IActiveRuns, readonly RunSummary[]>;
   /** A run that was seen active came to its end. */
   readonly ended: ISignal<IActiveRuns, Run>;
+  /** The id of a run that was to be followed and does not exist any more. */
+  readonly vanished: ISignal<IActiveRuns, string>;
   /** A run that this window started. */
   readonly launched: ISignal<IActiveRuns, RunSummary>;
   /** Running ones first, then the queue in its order. */
   readonly runs: readonly RunSummary[];
   /** This window started a run: show it before the feed tells of it. */
   launch(run: RunSummary): void;
+  /** Tell how these runs end, even if they did while nobody looked. */
+  follow(runIds: readonly string[]): void;
 }
 
 /** What the user asked to see. */

@@ -1,4 +1,8 @@
-import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import {
+  aRun,
+  refusal,
+  until
+} from '../../contract/__tests__/in_memory_server';
 import type { Run } from '../../contract/types';
 import { type ISetUp, setUpShared } from './shared';
 
@@ -16,6 +20,20 @@ afterEach(() => setUp.dispose());
 
 function names(): string[] {
   return setUp.shared.active.runs.map(({ name }) => name);
+}
+
+/** Queue runs from `q1` at the head; the newest is the first of the list. */
+function enqueue(count: number): Run[] {
+  const queue = Array.from({ length: count }, (_, index) =>
+    aRun({
+      run_id: `q${count - index}`,
+      name: `place ${count - index}`,
+      status: 'SCHEDULED',
+      queue_position: count - index
+    })
+  );
+  setUp.server.runs.unshift(...queue);
+  return queue;
 }
 
 describe('active runs', () => {
@@ -90,5 +108,118 @@ describe('active runs', () => {
     await follow();
     await until(() => ended.length === 1);
     expect(ended[0]?.status).toBe('FINISHED');
+  });
+
+  it('hold every run that runs, however many wait behind it', async () => {
+    const { server, follow } = setUp;
+    enqueue(1500);
+    server.runs.push(aRun({ run_id: 'on', name: 'on', status: 'RUNNING' }));
+    server.emit('run.created', 'on');
+    await follow();
+    await until(() => names().length === 1501);
+    expect(names().slice(0, 3)).toEqual(['on', 'place 1', 'place 2']);
+  });
+
+  it('tell each end from a queue that is longer than anybody reads', async () => {
+    const { server, shared, follow } = setUp;
+    const [head] = enqueue(5100).slice(-1);
+    server.runs.push(aRun({ run_id: 'on', status: 'RUNNING' }));
+    shared.active.launch(head as Run);
+    server.emit('run.created', 'on');
+    await follow();
+    await until(() => names().length === 5002);
+    expect(names()[1]).toBe('place 1');
+    server.change('on', { status: 'FINISHED' }, 'run.ended');
+    server.change('q1', { status: 'KILLED' }, 'run.ended');
+    await follow();
+    await until(() => ended.length === 2);
+    expect(ended.map(({ run_id }) => run_id)).toEqual(['on', 'q1']);
+    expect(names()).toHaveLength(5000);
+  });
+
+  it('read the queue only when it moves', async () => {
+    const { server, follow } = setUp;
+    enqueue(3);
+    server.create(aRun({ run_id: 'on', name: 'on', status: 'RUNNING' }));
+    await follow();
+    await until(() => names().length === 4);
+    const before = server.calls.length;
+    server.change('on', { name: 'further' }, 'run.logged');
+    await follow();
+    await until(() => names()[0] === 'further');
+    const asked = server.calls
+      .slice(before)
+      .flatMap(({ query }) => query.getAll('status'));
+    expect(asked).toEqual(['RUNNING']);
+    expect(names()).toHaveLength(4);
+  });
+
+  it('see an end that came while they were being read', async () => {
+    const { server, follow } = setUp;
+    server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
+    await follow();
+    await until(() => names().length === 1);
+    const answer = { runs: [...server.runs], total: 1, next_cursor: null };
+    let isAsked = false;
+    let release = (): void => undefined;
+    server.delay = ({ path }) =>
+      path === 'runs' && !isAsked
+        ? new Promise(resolve => {
+            isAsked = true;
+            release = resolve;
+          })
+        : Promise.resolve();
+    server.override = ({ path }) => {
+      if (path !== 'runs') {
+        return undefined;
+      }
+      server.override = null;
+      return { status: 200, body: answer };
+    };
+    server.emit('run.progressed', 'a');
+    await follow();
+    await until(() => isAsked);
+    server.change('a', { status: 'FINISHED' }, 'run.ended');
+    await follow();
+    release();
+    await until(() => ended.length === 1);
+    expect(names()).toEqual([]);
+  });
+
+  it('tell the ends that could not be read at first', async () => {
+    const { server, follow } = setUp;
+    for (const run_id of ['a', 'b']) {
+      server.create(aRun({ run_id, status: 'RUNNING' }));
+    }
+    await follow();
+    await until(() => names().length === 2);
+    server.override = ({ path }) =>
+      /^runs\/./.test(path) ? refusal(503, 'unavailable') : undefined;
+    server.change('a', { status: 'FAILED' }, 'run.ended');
+    server.change('b', { status: 'FAILED' }, 'run.ended');
+    await follow();
+    await until(() => names().length === 0);
+    await until(() => server.callsTo(/^runs\/./).length > 0);
+    expect(ended).toEqual([]);
+    server.override = null;
+    server.emit('run.created', 'c');
+    await follow();
+    await until(() => ended.length === 2);
+  });
+
+  it('tell of a run that is followed whatever became of it', async () => {
+    const { server, shared } = setUp;
+    const vanished: string[] = [];
+    shared.active.vanished.connect((_, runId) => {
+      vanished.push(runId);
+    });
+    server.runs = [
+      aRun({ run_id: 'over', status: 'FINISHED' }),
+      aRun({ run_id: 'on', name: 'on', status: 'RUNNING' })
+    ];
+    shared.active.follow(['gone', 'over', 'on']);
+    await until(() => names().length === 1);
+    expect(vanished).toEqual(['gone']);
+    expect(ended.map(({ run_id }) => run_id)).toEqual(['over']);
   });
 });

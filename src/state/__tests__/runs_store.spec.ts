@@ -152,6 +152,35 @@ describe('the list of runs', () => {
     await until(() => ids()[0] === 'new');
   });
 
+  it('reads once more what changed while it was reading', async () => {
+    setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
+    await open();
+    const { server, shared, follow } = setUp;
+    let release: (() => void) | null = null;
+    server.delay = ({ path, query }) =>
+      path === 'runs' && !query.has('status') && !release
+        ? new Promise(resolve => {
+            release = resolve;
+          })
+        : Promise.resolve();
+    const answer = [...server.runs];
+    server.override = ({ path, query }) =>
+      path === 'runs' && !query.has('status') && server.override
+        ? ((server.override = null),
+          {
+            status: 200,
+            body: { runs: answer, total: 1, next_cursor: null }
+          })
+        : undefined;
+    server.emit('run.started', 'a');
+    await follow();
+    await until(() => release !== null);
+    server.change('a', { status: 'FINISHED' }, 'run.ended');
+    await follow();
+    (release as unknown as () => void)();
+    await until(() => shared.runs.get('a')?.status === 'FINISHED');
+  });
+
   it('keeps what it has when the server refuses, and says so', async () => {
     fill(2);
     await open();
