@@ -39,13 +39,17 @@ export interface IRunNoticesOptions {
 export class RunNotices {
   constructor(private readonly _options: IRunNoticesOptions) {
     const { active, storage } = _options;
-    for (const runId of readIds(storage)) {
+    const before = readIds(storage);
+    for (const runId of before) {
       this._followed.set(runId, null);
     }
     active.launched.connect(this._onLaunched, this);
     active.changed.connect(this._onChanged, this);
     active.ended.connect(this._onEnded, this);
+    active.vanished.connect(this._onVanished, this);
     this._onChanged(active, active.runs);
+    // Those that ended while the page was loaded anew are not seen active again.
+    active.follow(before);
   }
 
   private _onLaunched(_: unknown, run: RunSummary): void {
@@ -64,11 +68,9 @@ export class RunNotices {
 
   private _onEnded(_: unknown, run: Run): void {
     const notice = this._followed.get(run.run_id);
-    if (!this._followed.delete(run.run_id)) {
+    if (!this._forget(run.run_id)) {
       return;
     }
-    this._said.delete(run.run_id);
-    this._keep();
     const choice = this._options.choice();
     const failed = run.status === 'FAILED';
     if (choice === 'none' || (choice === 'failures' && !failed)) {
@@ -93,6 +95,23 @@ export class RunNotices {
     } else {
       Notification.emit(message, type, options);
     }
+  }
+
+  private _onVanished(_: unknown, runId: string): void {
+    const notice = this._followed.get(runId);
+    if (this._forget(runId) && notice) {
+      Notification.dismiss(notice);
+    }
+  }
+
+  /** Whether the run was followed until now. */
+  private _forget(runId: string): boolean {
+    if (!this._followed.delete(runId)) {
+      return false;
+    }
+    this._said.delete(runId);
+    this._keep();
+    return true;
   }
 
   /** Say how far a run is, unless that was said already. */

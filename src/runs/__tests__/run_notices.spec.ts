@@ -58,6 +58,22 @@ function launch(runId: string): void {
   setUp.shared.active.launch(run);
 }
 
+/** The runs that a reload of the page does not forget. */
+function kept(): string[] {
+  const text = window.sessionStorage.getItem('jupyter-mlops:launched');
+  return JSON.parse(text ?? '[]') as string[];
+}
+
+/** Load the page anew, with the same runs on the server. */
+function reload(): void {
+  Notification.dismiss();
+  setUp.dispose();
+  const { server } = setUp;
+  setUp = setUpShared();
+  setUp.server.runs = server.runs;
+  begin();
+}
+
 async function end(runId: string, change: object): Promise<void> {
   setUp.server.change(runId, change, 'run.ended');
   await setUp.follow();
@@ -112,16 +128,42 @@ describe('the notifications of runs', () => {
   it('go on after a reload of the page', async () => {
     begin();
     launch('wine');
-    Notification.dismiss();
-    setUp.dispose();
-    const { server } = setUp;
-    setUp = setUpShared();
-    setUp.server.runs = server.runs;
-    begin();
+    reload();
     await setUp.follow();
     await until(() => notices().length === 1);
     await end('wine', { status: 'KILLED', reason: 'cancelled' });
     await until(() => notices()[0]?.[0] === 'warning');
+  });
+
+  it('tell of an end that came while the page was loaded anew', async () => {
+    begin();
+    launch('wine');
+    launch('bread');
+    setUp.server.change(
+      'wine',
+      { status: 'FAILED', message: 'no' },
+      'run.ended'
+    );
+    reload();
+    await until(() => notices().length === 2);
+    expect(notices()).toContainEqual(['error', 'wine failed: no']);
+    expect(kept()).toEqual(['bread']);
+    await end('bread', { status: 'FINISHED' });
+    await until(() => kept().length === 0);
+    const { length } = notices();
+    reload();
+    await setUp.follow();
+    expect(length).toBe(2);
+    expect(notices()).toEqual([]);
+  });
+
+  it('forget a run that does not exist any more', async () => {
+    begin();
+    launch('wine');
+    setUp.server.runs = [];
+    reload();
+    await until(() => kept().length === 0);
+    expect(notices()).toEqual([]);
   });
 
   it('tell of failures alone if the user wants no more', async () => {
