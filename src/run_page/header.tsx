@@ -25,7 +25,7 @@ export function Header(props: IHeaderProps): JSX.Element {
   const { cells_done, cells_total } = run.progress;
   const share = cells_total ? cells_done / cells_total : null;
   return (
-    <header className="jp-Mlops-RunHeader">
+    <div className="jp-Mlops-RunHeader">
       <div className="jp-Mlops-RunHeader-line">
         <Name store={store} run={run} />
         <Actions {...props} />
@@ -71,7 +71,7 @@ export function Header(props: IHeaderProps): JSX.Element {
           )}
         </p>
       )}
-    </header>
+    </div>
   );
 }
 

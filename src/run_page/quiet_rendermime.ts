@@ -8,6 +8,8 @@ import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 /** Attributes that make a browser fetch something without a click. */
 const LOADING = ['src', 'srcset', 'poster', 'background', 'data', 'ping'];
+/** Attributes by which an element takes a name that scripts of the page look up. */
+const NAMING = ['id', 'name'];
 /** What is in the document itself. */
 const CONTAINED = /^\s*(data|attachment):/i;
 
@@ -25,7 +27,7 @@ export function quietRendermime(
   return registry.clone({ sanitizer: quiet });
 }
 
-/** Take out of sanitised HTML what loads or commands; without such it stays as it is. */
+/** Take out of sanitised HTML what loads, commands or names; without such it stays as it is. */
 export function quieted(html: string): string {
   // A parsed document that is in no window loads nothing.
   const { body } = new DOMParser().parseFromString(html, 'text/html');
@@ -34,6 +36,7 @@ export function quieted(html: string): string {
     for (const { name, value } of [...element.attributes]) {
       if (
         name.startsWith('data-commandlinker') ||
+        NAMING.includes(name) ||
         (LOADING.includes(name) && !CONTAINED.test(value)) ||
         (name === 'style' && /url\(|image-set\(|@import|\\/i.test(value))
       ) {

@@ -112,7 +112,7 @@ export async function turnTo(runPage: Locator, name: string): Promise<Locator> {
 
 /** Wait until the page's head says this. */
 export async function says(runPage: Locator, text: string): Promise<void> {
-  await expect(runPage.locator('header').getByRole('status')).toContainText(
+  await expect(runPage.locator('.jp-Mlops-RunHeader').getByRole('status')).toContainText(
     text,
     { timeout: 60000 }
   );

@@ -95,7 +95,7 @@ test('a run that failed shows why, and opens its notebook at the cell', async ({
   await ended(page, run, 'FAILED');
   const runPage = await openByLink(page, run);
   await says(runPage, 'Cell error');
-  await expect(runPage.locator('header')).toContainText(
+  await expect(runPage.locator('.jp-Mlops-RunHeader')).toContainText(
     'ZeroDivisionError: division by zero'
   );
 
