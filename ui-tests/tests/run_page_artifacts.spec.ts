@@ -137,7 +137,7 @@ test('hostile artifacts reach neither the page nor the network', async ({
       await expect(preview.locator('.jp-Mlops-Markdown')).toContainText('text');
       await expect(
         preview.locator(
-          '[data-commandlinker-command], [name], #main, #jp-main-dock-panel, script, iframe, form'
+          '[data-commandlinker-command], [name], [id], script, iframe, form[action]'
         )
       ).toHaveCount(0);
       for (const link of await preview.locator('a[href]').all()) {

@@ -56,7 +56,7 @@ describe('the overview of a run', () => {
           { key: 'layers', value: [64, 32], type: 'list', secret: false },
           { key: 'name', value: 'red', type: 'str', secret: false },
           { key: 'token', value: 'hidden', type: 'str', secret: true }
-        ]
+        ].map(item => ({ ...item, logged: false }))
       })
     );
     for (const row of ['alpha 0.25', 'layers [64,32]', 'name red']) {
