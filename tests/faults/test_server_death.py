@@ -102,10 +102,10 @@ def test_a_run_whose_reaper_was_killed_is_lost_and_its_processes_are_swept(
     workspace.running(run_id)
     assert len(processes_of(run_id)) >= 2
     os.kill(reaper_of(workspace, run_id), signal.SIGKILL)
-    run = workspace.ended(run_id, seconds=10)
+    run = workspace.ended(run_id)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
     assert "killed" in (run.message or "")
-    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+    until(lambda: processes_of(run_id) == [], "the processes to go")
 
 
 def test_a_run_whose_directory_was_removed_ends_and_leaves_no_process(
@@ -119,7 +119,7 @@ def test_a_run_whose_directory_was_removed_ends_and_leaves_no_process(
     (workspace.home / "runs" / run_id).rename(workspace.home.parent / "taken-away")
     run = workspace.ended(run_id)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
-    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+    until(lambda: processes_of(run_id) == [], "the processes to go")
 
 
 def test_a_reaper_whose_directory_was_removed_ends_its_run_though_no_server_is_there(
@@ -132,7 +132,7 @@ def test_a_reaper_whose_directory_was_removed_ends_its_run_though_no_server_is_t
         server.kill()
     assert len(processes_of(run_id)) >= 1
     (workspace.home / "runs" / run_id).rename(workspace.home.parent / "taken-away")
-    until(lambda: processes_of(run_id) == [], "the processes to go", seconds=10)
+    until(lambda: processes_of(run_id) == [], "the processes to go")
 
 
 def test_a_run_from_before_a_restart_of_the_machine_is_lost_with_that_reason(
