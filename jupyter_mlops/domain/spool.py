@@ -35,6 +35,8 @@ class RunOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="r
     user: str
     pid: int
     pid_started: float
+    # Where the process id means something (``execution/boot.py``); "" from older writers.
+    boot_id: str = ""
     ts: int
 
 

@@ -38,6 +38,11 @@ if sys.platform == "win32":
 
 # A worker beats once a second; this long without it, a run that cannot be seen counts as ended.
 SILENCE_SECONDS = 20.0
+# A heartbeat from further in the future is one from before the clock was set back.
+CLOCK_TOLERANCE_SECONDS = 5.0
+# A run that a notebook or script opened beats only when it logs. Where its process cannot be seen,
+# it counts as lost after this long; it goes on when it logs again.
+OPENER_SILENCE_SECONDS = 3600.0
 
 
 class Executor(Protocol):
@@ -112,7 +117,7 @@ class LocalExecutor:
         self._home = home.absolute()
         self._kernel_specs = kernel_specs or KernelSpecManager()
         self._launcher = LauncherClient()
-        self._openers: dict[str, tuple[int, float]] = {}
+        self._openers: dict[str, RunOpened] = {}
 
     def warm(self) -> None:
         """Start the launcher; it imports in the background."""
@@ -187,27 +192,29 @@ class LocalExecutor:
             return is_running(reaper.pid, reaper.pid_started)
         # Before a restart of the machine, or in a container beside this one whose processes
         # cannot be seen from here.
-        return run.heartbeat_age() < SILENCE_SECONDS
+        return -CLOCK_TOLERANCE_SECONDS <= run.heartbeat_age() < SILENCE_SECONDS
 
     def _opener_is_alive(self, run_id: str) -> bool:
-        opener = self._openers.get(run_id) or self._find_opener(run_id)
-        if opener is None:
+        opened = self._openers.get(run_id) or self._find_opener(run_id)
+        if opened is None:
             return False
-        pid, started = opener
+        if opened.boot_id not in ("", boot_id()):
+            # Clocks of two machines differ: a little of the future is as good as the past.
+            return abs(self.directory(run_id).silence()) < OPENER_SILENCE_SECONDS
         with suppress(psutil.Error):
-            process = psutil.Process(pid)
+            process = psutil.Process(opened.pid)
             # Both numbers come from one clock, which may have been set since.
             return process.status() != psutil.STATUS_ZOMBIE and (
-                abs(process.create_time() - started) < 5.0
+                abs(process.create_time() - opened.pid_started) < 5.0
             )
         return False
 
-    def _find_opener(self, run_id: str) -> tuple[int, float] | None:
+    def _find_opener(self, run_id: str) -> RunOpened | None:
         for path in self.spools(run_id):
             for record in read_records(path, 0).records:
                 if isinstance(record, RunOpened):
-                    self._openers[run_id] = (record.pid, record.pid_started)
-                    return self._openers[run_id]
+                    self._openers[run_id] = record
+                    return record
         return None
 
     def lost_message(self, run_id: str) -> str:

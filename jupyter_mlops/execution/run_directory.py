@@ -13,6 +13,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -171,6 +172,17 @@ class RunDirectory:
             return time.time() - self.heartbeat.stat().st_mtime
         except FileNotFoundError:
             return math.inf
+
+    def silence(self) -> float:
+        """Return the seconds since a kernel last wrote to its spool; infinite if none ever did.
+
+        Negative when that lies in the future of this machine's clock.
+        """
+        newest = -math.inf
+        for path in (self.spool, *self.spools()):
+            with suppress(FileNotFoundError):
+                newest = max(newest, path.stat().st_mtime)
+        return time.time() - newest
 
     def spools(self) -> list[Path]:
         """Return the spool files of all writers, by name."""

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.home import make_private, product_home
 from jupyter_mlops.kernel.names import clean_label, fault_of_key, fault_of_label
 from jupyter_mlops.kernel.notices import notice, shown
-from jupyter_mlops.kernel.process import in_ipython, process_started, source_path, user_name
+from jupyter_mlops.kernel.process import (
+    boot_id,
+    in_ipython,
+    process_started,
+    source_path,
+    user_name,
+)
 from jupyter_mlops.kernel.spool_writer import SpoolWriter
 from jupyter_mlops.kernel.values import json_bytes, text
 
@@ -57,11 +63,18 @@ class Run:
         """Whether this process opened the run, and so may end it; a forked child may not."""
         return not self.batch and self._owner == os.getpid()
 
-    def move(self, directory: Path) -> None:
-        """Go on writing in ``directory``, to which the run directory was renamed."""
-        self.directory = directory
+    def open_in(self, directory: Path, opening: Mapping[str, Any]) -> None:
+        """Write the first record and rename the run directory, now complete, to ``directory``."""
+        first = json_bytes({"t": "run.open", **opening, "ts": now()})
+        if self.directory is None or self._writer is None or not self._writer.append(first):
+            return
+        self.directory = self.directory.rename(directory)
+        self._writer.settle(directory / "spool", first)
+
+    def restore(self) -> None:
+        """Put the run directory back if somebody took it away."""
         if self._writer is not None:
-            self._writer.folder = directory / "spool"
+            self._writer.restore()
 
     def append(self, body: bytes) -> bool:
         """Write one spool record; True when it is in the spool."""
@@ -220,8 +233,7 @@ def _open_run(experiment: str, name: str | None) -> Run:
         for folder in (home / "runs", staging / "spool", staging / "staged"):
             make_private(folder)
         run = Run(run_id, staging, batch=False, experiment=experiment, name=name)
-        run.record("run.open", **_opening(run))
-        run.move(staging.rename(home / "runs" / run_id))
+        run.open_in(home / "runs" / run_id, _opening(run))
     except OSError as error:
         notice(
             f"Nothing will be recorded: {home} cannot be written to "
@@ -242,6 +254,7 @@ def _opening(run: Run) -> dict[str, Any]:
         "user": text(user_name()),
         "pid": os.getpid(),
         "pid_started": process_started(),
+        "boot_id": boot_id(),
     }
 
 

@@ -98,6 +98,7 @@ def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:
         return
     if run.directory is None:
         return
+    run.restore()
     try:
         staged, size, digest = _stage(run.directory / "staged", write)
     except OSError as error:

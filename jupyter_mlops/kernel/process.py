@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 _SESSION_VARIABLE = "JPY_SESSION_NAME"
 
 
+def boot_id() -> str:
+    """Return where this process's id means something: the machine's start and the pid namespace.
+
+    The same text as that of `execution/boot.py`, with which the server compares it; "" when it
+    cannot be known.
+    """
+    try:
+        machine = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        machine = _boot_of_macos() if sys.platform == "darwin" else ""
+    try:
+        return f"{machine}:{Path('/proc/self/ns/pid').stat().st_ino}" if machine else ""
+    except OSError:
+        return machine
+
+
 def process_started() -> float:
     """Return when this process started, in seconds since the epoch; 0.0 when it cannot be known.
 
@@ -50,6 +66,19 @@ def _started_on_macos() -> float:
         return 0.0
     seconds, microseconds = struct.unpack_from("@qi", answer.raw)
     return float(seconds) + float(microseconds) / 1e6
+
+
+def _boot_of_macos() -> str:
+    import ctypes  # noqa: PLC0415 (only macOS needs it)
+
+    answer = ctypes.create_string_buffer(64)
+    size = ctypes.c_size_t(len(answer))
+    try:
+        library = ctypes.CDLL(None)
+        failed = library.sysctlbyname(b"kern.bootsessionuuid", answer, ctypes.byref(size), None, 0)
+    except (OSError, AttributeError):
+        return ""
+    return "" if failed else answer.value.decode("ascii")
 
 
 def user_name() -> str:

@@ -2,7 +2,9 @@
 
 Protocol: ``b"%08x %08x " % (len(json), crc32(json)) + json + b"\\n"`` (`domain/spool.py`). Once
 `append` has returned True the record survives kill -9 of this process. A process that was forked
-writes a file of its own. When the disk refuses, records wait in memory, up to 8 MiB.
+writes a file of its own. When the disk refuses, records wait in memory, up to 8 MiB. The directory
+of a run that this process opened is put back when it is gone: a server that could not see the
+process took the run for lost.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 
+from jupyter_mlops.home import make_private
 from jupyter_mlops.kernel.notices import notice
 
 RECORD_MAX_BYTES = 1 << 20
@@ -28,7 +31,14 @@ class SpoolWriter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._opener: int | None = None
+        self._opening = b""
         self._begin()
+
+    def settle(self, folder: Path, opening: bytes) -> None:
+        """Go on in ``folder``, to which the present one was renamed; ``opening`` began the run."""
+        self.folder = folder
+        self._opener, self._opening = os.getpid(), _framed(opening)
 
     def _begin(self) -> None:
         # Re-entrant, because a signal handler or a finalizer may log while its thread is logging.
@@ -39,6 +49,13 @@ class SpoolWriter:
         self._held_bytes = 0
         self._refused = 0
         self._retry_at = 0.0
+
+    def restore(self) -> None:
+        """Put the run directory back if this process opened the run and its folder is gone."""
+        if self._opener == os.getpid() and not self.folder.exists():
+            with self._lock, suppress(OSError):  # the next record tells what is wrong
+                self._drop_file()
+                self._file = self._open()
 
     def append(self, body: bytes) -> bool:
         """Write one JSON record; True when it is in the file. Never raises for a sick disk."""
@@ -52,7 +69,7 @@ class SpoolWriter:
         if self._pid != os.getpid():
             # A forked child: file, lock and waiting records are the parent's.
             self._begin()
-        record = b"%08x %08x %b\n" % (len(body), crc32(body), body)
+        record = _framed(body)
         with self._lock:
             if self._held and not self._write_held(patiently=True):
                 self._hold(record)
@@ -92,7 +109,15 @@ class SpoolWriter:
             if self._file is None:
                 self._file = self._open()
             if os.write(self._file, record) == len(record):
-                return True
+                # A file without a name is read by nobody.
+                if self._opener is None or os.fstat(self._file).st_nlink:
+                    return True
+                self._drop_file()
+                self._file = self._open()
+                if not os.fstat(self._file).st_size and self._opener == self._pid:
+                    record = self._opening + record
+                if os.write(self._file, record) == len(record):
+                    return True
             # The disk filled up within the record. Its torn head ends this file: the reader
             # would take the next record for a part of it.
             self._drop_file()
@@ -105,10 +130,42 @@ class SpoolWriter:
         return False
 
     def _open(self) -> int:
+        try:
+            return self._open_in(self.folder)
+        except FileNotFoundError:
+            if self._opener != self._pid:
+                raise
+            return self._open_anew()
+
+    def _open_in(self, folder: Path) -> int:
         name = f"kernel-{self._pid}-{os.urandom(4).hex()}.spool"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        file = os.open(self.folder / name, flags, 0o600)
+        file = os.open(folder / name, flags, 0o600)
         os.fchmod(file, 0o600)
+        return file
+
+    def _open_anew(self) -> int:
+        """Put the run directory back, complete and with its first record, as it first appeared."""
+        run = self.folder.parent
+        staging = run.parents[1] / "tmp" / f"run-{run.name}-{os.urandom(4).hex()}"
+        for folder in (run.parent, staging / "spool", staging / "staged"):
+            make_private(folder)
+        file = self._open_in(staging / "spool")
+        try:
+            if os.write(file, self._opening) != len(self._opening):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            staging.rename(run)
+        except OSError:
+            from shutil import rmtree  # noqa: PLC0415 (a rare need, and slow to import)
+
+            os.close(file)
+            rmtree(staging, ignore_errors=True)
+            raise
+        notice(
+            f"The folder of this run was taken away and is made anew: {run}. What was logged "
+            "before is kept where a server took it in.",
+            once=f"gone {run}",
+        )
         return file
 
     def _drop_file(self) -> None:
@@ -147,3 +204,7 @@ class SpoolWriter:
             "(up to 8 MiB) and are written when it works again.",
             once=f"disk {self.folder}",
         )
+
+
+def _framed(body: bytes) -> bytes:
+    return b"%08x %08x %b\n" % (len(body), crc32(body), body)

@@ -10,6 +10,7 @@ import pytest
 from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.runs import REASONS, Reason, RunStatus
 from jupyter_mlops.domain.spool import RunClosed, RunOpened, TagsSet
+from jupyter_mlops.execution.boot import boot_id
 
 from .conftest import RUN_ID, Notebook
 
@@ -58,6 +59,8 @@ def test_a_run_names_its_process_so_that_its_death_can_be_noticed(notebook: Note
     assert isinstance(opened, RunOpened)
     assert opened.pid == process.pid
     assert opened.pid_started == pytest.approx(psutil.Process(process.pid).create_time(), abs=0.1)
+    # The number means nothing in another container; the server judges by the same text.
+    assert opened.boot_id == boot_id()
     process.kill()
     process.communicate()
     # Nobody is left to close it: that is for the dispatcher to notice.
@@ -251,6 +254,66 @@ def test_everything_of_a_run_is_private_under_any_umask(notebook: Notebook) -> N
     assert len(paths) > 6
     for path in paths:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+
+
+def test_a_run_whose_directory_is_taken_away_goes_on_in_a_new_one(notebook: Notebook) -> None:
+    ended = notebook.execute(
+        """
+        import shutil
+        from jupyter_mlops import log_metric, log_text, start_run
+        run = start_run("wine", name="first")
+        log_metric("n", 1)
+        shutil.rmtree(run.directory)
+        log_metric("n", 2)
+        log_metric("n", 3)
+        shutil.rmtree(run.directory)
+        log_text("hello", "a.txt")
+        log_metric("n", 4)
+        run.end()
+        """,
+        batch=False,
+    )
+    assert ended.code == 0
+    assert ended.errors.count("TrackingWarning: ") == 1
+    assert "was taken away and is made anew" in ended.errors
+    (run,) = notebook.own_runs()
+    # The second folder went the way of the first, with what was in it.
+    opened, staged, metric, closed = notebook.records(run)
+    assert isinstance(opened, RunOpened)
+    assert (opened.run_id, opened.experiment, opened.name) == (run.name, "wine", "first")
+    assert isinstance(staged, spool.ArtifactStaged)
+    assert (run / "staged" / staged.file).read_bytes() == b"hello"
+    assert isinstance(metric, spool.MetricsLogged)
+    assert metric.m == {"n": 4}
+    assert isinstance(closed, RunClosed)
+    assert [*(notebook.home / "tmp").iterdir()] == []
+
+
+def test_each_spool_that_follows_one_taken_away_names_the_run_and_misses_nothing(
+    notebook: Notebook,
+) -> None:
+    ended = notebook.execute(
+        """
+        import shutil
+        from jupyter_mlops import log_metric, start_run
+        run = start_run()
+        shutil.rmtree(run.directory)
+        for step in range(5):
+            log_metric("n", step)
+        (spool,) = (run.directory / "spool").iterdir()
+        assert spool.read_bytes().count(b'"t":"metrics"') == 5
+        spool.unlink()
+        for step in range(5, 9):
+            log_metric("n", step)
+        """,
+        batch=False,
+    )
+    assert ended.code == 0
+    (run,) = notebook.own_runs()
+    opened, *logged, closed = notebook.records(run)
+    assert isinstance(opened, RunOpened)
+    assert [r.m["n"] for r in logged if isinstance(r, spool.MetricsLogged)] == [5, 6, 7, 8]
+    assert isinstance(closed, RunClosed)
 
 
 def test_a_home_that_cannot_be_written_is_told_once_and_the_code_goes_on(
