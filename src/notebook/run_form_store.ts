@@ -107,6 +107,7 @@ export class RunFormStore implements IDisposable {
   setField(spec: ParameterSpec, value: FieldValue): void {
     const part = spec.secret ? this._secrets : this._draft.fields;
     part[spec.name] = value;
+    this._renewKey();
     delete this._errors.parameters[spec.name];
     this._errors.form = null;
     this._changed.emit();
@@ -125,6 +126,7 @@ export class RunFormStore implements IDisposable {
 
   setOption<K extends OptionName>(name: K, value: IFormOptions[K]): void {
     this._draft.options = { ...this._draft.options, [name]: value };
+    this._renewKey();
     delete this._errors.options[name];
     this._errors.form = null;
     this._changed.emit();
@@ -133,6 +135,7 @@ export class RunFormStore implements IDisposable {
   /** Put back what stands in the notebook, or what the cloned run had. */
   reset(): void {
     this._draft.fields = freshFields(this._specs, {});
+    this._renewKey();
     this._errors = new FormErrors();
     this._changed.emit();
   }
@@ -195,7 +198,7 @@ export class RunFormStore implements IDisposable {
       const run = await this._send(form);
       this._secrets = {};
       this._lastRun = run;
-      this._idempotencyKey = UUID.uuid4();
+      this._renewKey();
       this._submitted.emit(run);
       return run;
     } catch (reason) {
@@ -221,6 +224,7 @@ export class RunFormStore implements IDisposable {
 
   private _onTarget(): void {
     this._secrets = {};
+    this._renewKey();
     this._errors = new FormErrors();
     void this.load();
   }
@@ -250,6 +254,9 @@ export class RunFormStore implements IDisposable {
 
   private _take(inspection: NotebookInspection | null, run: Run | null): void {
     const specs = inspection?.parameters ?? [];
+    if (inspection?.digest !== this._inspection?.digest) {
+      this._renewKey();
+    }
     this._inspection = inspection;
     this._clonedRun = run;
     this._specs = run ? clonedSpecs(specs, run.parameters) : specs;
@@ -307,8 +314,13 @@ export class RunFormStore implements IDisposable {
     );
     // A refused request ran nothing. One that was not answered may have: repeated, it keeps its key.
     if (reason instanceof ApiError && reason.kind === 'refused') {
-      this._idempotencyKey = UUID.uuid4();
+      this._renewKey();
     }
+  }
+
+  /** What is sent next is another request than the one before; the server takes a key for one only. */
+  private _renewKey(): void {
+    this._idempotencyKey = UUID.uuid4();
   }
 
   private readonly _changed = new Signal<this, void>(this);
