@@ -16,12 +16,16 @@ const TYPES: ReadonlySet<string> = new Set<ParameterSpec['type']>([
   'json'
 ]);
 
-/** Put recorded values in place of the defaults; a parameter that the notebook lost stays. */
+/**
+ * Put the values that the run was given in place of the defaults; a parameter that the notebook
+ * lost stays. What the code logged itself it will log again.
+ */
 export function clonedSpecs(
   specs: readonly ParameterSpec[],
   recorded: readonly Parameter[]
 ): ParameterSpec[] {
-  const values = new Map(recorded.map(item => [item.key, item]));
+  const given = recorded.filter(({ logged }) => !logged);
+  const values = new Map(given.map(item => [item.key, item]));
   const kept = specs.map(spec => {
     const item = values.get(spec.name);
     values.delete(spec.name);
