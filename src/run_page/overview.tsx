@@ -91,6 +91,11 @@ function Parameters({
               ) : (
                 literal(parameter.value)
               )}
+              {parameter.logged && (
+                <div className="jp-Mlops-Hint">
+                  {trans.__('logged by the notebook')}
+                </div>
+              )}
             </td>
           </tr>
         ))}

@@ -68,6 +68,22 @@ describe('the overview of a run', () => {
     expect(document.body.textContent).not.toContain('hidden');
   });
 
+  it('tells what the notebook logged from what it was given', () => {
+    const given = { value: 1, type: 'int', secret: false };
+    show(
+      aRun({
+        parameters: [
+          { ...given, key: 'alpha', logged: false },
+          { ...given, key: 'depth', logged: true }
+        ]
+      })
+    );
+    const rows = screen.getAllByText('logged by the notebook');
+    expect(rows.map(node => node.closest('tr')?.textContent)).toEqual([
+      'depth1logged by the notebook'
+    ]);
+  });
+
   it('says so when nothing was given', () => {
     show(aRun());
     expect(screen.getByText(/values in the notebook/)).toBeTruthy();

@@ -3,6 +3,7 @@ import { CommandRegistry } from '@lumino/commands';
 
 import { aRun, until } from '../../contract/__tests__/in_memory_server';
 import { CommandIDs } from '../../contract/command_ids';
+import type { Run } from '../../contract/types';
 import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
 import { FirstStepsStore, STEPS, type Step } from '../first_steps_store';
 
@@ -33,11 +34,17 @@ function done(store: FirstStepsStore): Step[] {
   return STEPS.filter(step => store.isDone(step));
 }
 
-function parameters(alpha: number): {
-  parameters: { key: string; value: number; type: string; secret: boolean }[];
-} {
+function parameters(alpha: number): Pick<Run, 'parameters'> {
   return {
-    parameters: [{ key: 'alpha', value: alpha, type: 'float', secret: false }]
+    parameters: [
+      {
+        key: 'alpha',
+        value: alpha,
+        type: 'float',
+        secret: false,
+        logged: false
+      }
+    ]
   };
 }
 
