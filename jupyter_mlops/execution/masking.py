@@ -1,24 +1,17 @@
 """Masking: secrets are replaced by exact value before any byte of a run reaches a file.
 
-Besides the value itself its usual disguises are searched: base64 (also inside a longer base64
-text), URL quoting, and the escapes of Python, JSON and HTML. Values under 8 characters are left
-alone: they would match ordinary text.
+Its usual disguises are searched too: see `secret_forms.py`.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+
+from jupyter_mlops.secret_forms import MASK, MINIMUM_CHARS, secret_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-MASK = "***"
-MINIMUM_CHARS = 8
 
 
 class Masker:
@@ -29,13 +22,8 @@ class Masker:
         self.unmasked = sorted(
             name for name, value in secrets.items() if 0 < len(value) < MINIMUM_CHARS
         )
-        forms: set[str] = set()
-        for value in secrets.values():
-            if len(value) >= MINIMUM_CHARS:
-                forms |= _forms(value)
-        # Longest first: a form that contains another one must win.
-        self.forms = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, self.forms))) if forms else None
+        self.forms = secret_forms(secrets.values())
+        self._pattern = re.compile("|".join(map(re.escape, self.forms))) if self.forms else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -104,32 +92,3 @@ class StreamMask:
                     break
                 start += 1
         return earliest
-
-
-def _forms(value: str) -> set[str]:
-    forms = {
-        value,
-        quote(value, safe=""),
-        quote(value),
-        quote_plus(value),
-        repr(value)[1:-1],
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-        *_base64_forms(value.encode("utf-8", "surrogatepass")),
-    }
-    return {form for form in forms if len(form) >= MINIMUM_CHARS}
-
-
-def _base64_forms(value: bytes) -> set[str]:
-    """Return the characters that ``value`` yields in base64 at each of the three alignments."""
-    forms = set()
-    for offset in range(3):
-        encoded = base64.b64encode(b"\0" * offset + value).decode("ascii").rstrip("=")
-        # Characters that also hold bits of what stands before or after the value are not its own.
-        first = (offset * 8 + 5) // 6
-        last = (offset + len(value)) * 8 // 6
-        inner = encoded[first:last]
-        forms |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return forms

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.home import make_private, product_home
+from jupyter_mlops.kernel.masking import learn_secrets, masked, masked_key
 from jupyter_mlops.kernel.names import clean_label, fault_of_key, fault_of_label
 from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.process import (
@@ -196,7 +197,7 @@ def write_tags(run: Run, tags: Mapping[str, object]) -> None:
         fault = fault_of_key(key)
         if fault is None:
             try:
-                kept[key] = text(value)
+                kept[masked_key(key)] = masked(text(value))
             except Exception as error:  # noqa: BLE001 (a value's own __str__ may raise anything)
                 fault = f"its value has no readable form ({type(error).__name__})"
         if fault is not None:
@@ -220,6 +221,7 @@ def _batch_run() -> Run | None:
     run_id = os.environ.get(RUN_ID_VARIABLE)
     if not directory or not run_id:
         return None
+    learn_secrets()
     return Run(run_id, Path(directory), batch=True, experiment="", name=None)
 
 

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from jupyter_mlops.kernel.active_run import Run, run_for
 from jupyter_mlops.kernel.figures import FigureError, write_figure
+from jupyter_mlops.kernel.masking import masked, masked_key
 from jupyter_mlops.kernel.names import fault_of_path
 from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.values import json_value, text
@@ -73,7 +74,7 @@ def log_text(text: str, path: str) -> None:
     """Record text as a UTF-8 file."""
     run = run_for("log_text")
     if run is not None:
-        _log(run, path, lambda file: file.write(str(text).encode("utf-8", "replace")))
+        _log(run, path, lambda file: file.write(masked(str(text)).encode("utf-8", "replace")))
 
 
 def log_dict(obj: Any, path: str) -> None:
@@ -108,7 +109,7 @@ def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:
     except Exception as error:  # noqa: BLE001 (a plotting library may raise anything)
         notice(f"The artifact {shown(path)} was not recorded: {type(error).__name__}: {error}.")
     else:
-        run.record("artifact", path=path, file=staged, size=size, sha256=digest)
+        run.record("artifact", path=masked_key(path), file=staged, size=size, sha256=digest)
 
 
 def _stage(folder: Path, write: Callable[[IO[bytes]], object]) -> tuple[str, int, str]:
@@ -157,4 +158,6 @@ def _copy(source: Path, file: IO[bytes]) -> None:
 
 
 def _indented(value: Any) -> bytes:
-    return text(json.dumps(json_value(value), indent=2, ensure_ascii=False)).encode() + b"\n"
+    return (
+        text(json.dumps(masked(json_value(value)), indent=2, ensure_ascii=False)).encode() + b"\n"
+    )

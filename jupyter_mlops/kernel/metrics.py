@@ -8,6 +8,7 @@ from time import time_ns
 from typing import Any
 
 from jupyter_mlops.kernel.active_run import run_for
+from jupyter_mlops.kernel.masking import masked_key
 from jupyter_mlops.kernel.names import fault_of_key
 from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.values import number, number_text, step_number
@@ -62,7 +63,7 @@ def _point(key: str, value: Any) -> str | None:
                 f"The metric {shown(key)} was not recorded: {fault}.", once=f"metric {shown(key)}"
             )
             return None
-        head = dumps(key)
+        head = dumps(masked_key(key))
         if len(_keys) < _KEYS_REMEMBERED:
             _keys[key] = head
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_mlops.kernel.active_run import Run, run_for
+from jupyter_mlops.kernel.masking import masked, masked_key
 from jupyter_mlops.kernel.names import fault_of_key
 from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.values import json_value
@@ -35,7 +36,7 @@ def _record(run: Run, params: Mapping[str, object]) -> None:
         fault = fault_of_key(key)
         if fault is None:
             try:
-                kept[key] = json_value(value)
+                kept[masked_key(key)] = masked(json_value(value))
             except Exception as error:  # noqa: BLE001 (a value's own __str__ may raise anything)
                 fault = f"its value has no readable form ({type(error).__name__})"
         if fault is not None:
