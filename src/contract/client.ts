@@ -17,6 +17,7 @@ import type {
   NewExperiment,
   NewRun,
   NotebookInspection,
+  Problem,
   Rerun,
   Run,
   RunChange,
@@ -308,10 +309,15 @@ export function queryString(query: Query): string {
   return text && `?${text}`;
 }
 
+/** A failure of the server itself carries the id under which its log tells more. */
+function messageOf({ detail, id, status }: Problem): string {
+  return status >= 500 && id ? `${detail} (${id})` : detail;
+}
+
 async function failureOf(response: Response): Promise<ApiError> {
   const problem = parseProblem(await response.text());
   if (problem) {
-    return new ApiError('refused', problem.detail, problem);
+    return new ApiError('refused', messageOf(problem), problem);
   }
   if (response.status === 404) {
     return new ApiError(

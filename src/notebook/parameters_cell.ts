@@ -18,6 +18,14 @@ function isTagged(tags: unknown): boolean {
   return Array.isArray(tags) && tags.includes(PARAMETERS_TAG);
 }
 
+/** The notebook's language: its kernel writes it down, a new notebook has only the kernel's. */
+function languageOf(panel: NotebookPanel): string {
+  const spec = panel.model?.getMetadata('kernelspec') as
+    { language?: unknown } | undefined;
+  const known = panel.model?.defaultKernelLanguage || spec?.language;
+  return String(known || 'python').toLowerCase();
+}
+
 /**
  * Make sure that an open notebook has a parameters cell, and go to it.
  *
@@ -35,11 +43,9 @@ export async function addParametersCell(
   if (isNew) {
     const code = cells.findIndex(cell => cell.cell_type === 'code');
     index = code < 0 ? cells.length : code;
-    const language =
-      notebook.model?.defaultKernelLanguage.toLowerCase() ?? 'python';
     notebook.model?.sharedModel.insertCell(index, {
       cell_type: 'code',
-      source: FIRST_LINES[language] ?? '',
+      source: FIRST_LINES[languageOf(panel)] ?? '',
       metadata: { tags: [PARAMETERS_TAG] }
     } satisfies Partial<ICodeCell> & { cell_type: 'code' });
   }

@@ -44,11 +44,21 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
   }
 
   addSection(section: Widget, rank: number): void {
-    const index = this._ranks.filter(other => other <= rank).length;
-    this._ranks.splice(index, 0, rank);
-    this.insertWidget(index, section);
-    // Sections share what room there is, whatever stands above them.
-    SplitPanel.setStretch(section, 1);
+    // Sections are read in the order of the page, which is that of their arrival: later ones make room.
+    const below = this._sections.filter(other => other.rank > rank);
+    for (const { widget } of below) {
+      widget.parent = null;
+    }
+    this._sections = [
+      ...this._sections.filter(other => other.rank <= rank),
+      { widget: section, rank },
+      ...below
+    ];
+    for (const { widget } of this._sections.slice(-1 - below.length)) {
+      this.addWidget(widget);
+      // Sections share what room there is, whatever stands above them.
+      SplitPanel.setStretch(widget, 1);
+    }
   }
 
   placeOnTop(header: Widget): void {
@@ -63,7 +73,7 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
     }
   }
 
-  private readonly _ranks: number[] = [];
+  private _sections: { widget: Widget; rank: number }[] = [];
   private readonly _observer: ResizeObserver;
 }
 

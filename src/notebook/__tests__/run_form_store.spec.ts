@@ -179,7 +179,7 @@ describe('the Run form', () => {
     server.override = call =>
       call.method === 'POST' ? refusal(503, 'unavailable') : undefined;
     await store.submit();
-    expect(store.errors.form).toBe('It did not work.');
+    expect(store.errors.form).toBe('It did not work. (1)');
   });
 
   it('asks for the same run again after silence, for another one after an answer', async () => {
@@ -249,9 +249,21 @@ describe('the form of a cloned run', () => {
         run_id: RUN,
         notebook: 'a.ipynb',
         parameters: [
-          { key: 'alpha', value: 0.9, type: 'float', secret: false },
-          { key: 'token', value: '***', type: 'str', secret: true },
-          { key: 'old', value: [1], type: 'list', secret: false }
+          {
+            key: 'alpha',
+            value: 0.9,
+            type: 'float',
+            secret: false,
+            logged: false
+          },
+          {
+            key: 'token',
+            value: '***',
+            type: 'str',
+            secret: true,
+            logged: false
+          },
+          { key: 'old', value: [1], type: 'list', secret: false, logged: false }
         ]
       })
     );
