@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ def make_folder(folder: Path) -> None:
     """Make a folder that only its owner can enter, whatever the umask; its name is durable."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_uid == os.geteuid():
+    found = folder.stat()
+    # A folder that is shared on purpose, such as /tmp, is not ours to close.
+    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
         folder.chmod(0o700)
     for path in [folder, *missing]:
         sync_folder(path.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -206,7 +207,9 @@ def _make_private(folder: Path) -> None:
     try:
         missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid == os.geteuid():
+        found = folder.stat()
+        # A folder that is shared on purpose, such as /tmp, is not ours to close.
+        if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
             folder.chmod(0o700)
         for path in missing:
             durable_files.sync_folder(path.parent)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.store import events, runs, sqlite
 from jupyter_mlops.store.database import Database
@@ -150,6 +151,15 @@ def test_a_home_that_was_open_to_others_is_closed(home: Path) -> None:
     home.chmod(0o777)
     Database.open(home / "store.db").close()
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_is_shared_on_purpose_stays_open(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    Database.open(shared / "store.db").close()
+    ContentStore(shared)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
 
 
 def test_a_locked_store_is_told_and_works_once_it_is_free(
