@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 OUTPUT_DEPTH = 4
 # Beyond this many outputs, streams that alternate are joined with the last one of their name.
 _ALTERNATING = 100
+# A page with more displays than this in one cell is of no use, and its notebook opens nowhere.
+_DISPLAYS_MAX = 1_000
+# What ends a cell comes last: results and errors have this room beyond that of displays.
+_ENDINGS_MAX = 100
 _ERROR_CHARS = 1_000_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
@@ -133,6 +137,22 @@ class Failure:
         return encode(output, OUTPUT_DEPTH)
 
 
+class LeftOut:
+    """Stands for the displays of a cell that were too many, and says how many they are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def encoded(self) -> bytes:
+        """Return the output as it stands in the notebook file."""
+        text = (
+            f"[... {self.count:,} more outputs of this cell are left out; "
+            f"{_DISPLAYS_MAX:,} are kept ...]\n"
+        )
+        output = {"name": "stderr", "output_type": "stream", "text": lines(text)}
+        return encode(output, OUTPUT_DEPTH)
+
+
 class Displays:
     """Which outputs of the whole notebook carry a display id."""
 
@@ -160,7 +180,9 @@ class CellOutputs:
 
     def __init__(self, masker: Masker, displays: Displays, log: RunLog) -> None:
         self.changed = False
-        self._outputs: list[Stream | Rich | Failure] = []
+        self._outputs: list[Stream | Rich | Failure | LeftOut] = []
+        self._displayed = self._endings = 0
+        self._left_out: LeftOut | None = None
         self._masker = masker
         self._displays = displays
         self._log = log
@@ -176,7 +198,8 @@ class CellOutputs:
             case "display_data" | "execute_result" | "update_display_data":
                 self._take_shown(message)
             case "error":
-                self.fail(message.read())
+                if self._has_room(message.type):
+                    self.fail(message.read())
             case "clear_output":
                 self._clear_before_next = bool(message.read().get("wait"))
                 if not self._clear_before_next:
@@ -229,6 +252,8 @@ class CellOutputs:
             self._displays.update(display_id, shown)
         if message.type != "update_display_data":
             self._clear_if_due()
+            if not self._has_room(message.type):
+                return
             output = Rich(message.type, shown)
             self._append(output)
             if display_id:
@@ -253,7 +278,23 @@ class CellOutputs:
         shaped["execution_count"] = count if type(count) is int else None
         return _shown.decode(msgspec.json.encode(shaped))
 
-    def _append(self, output: Stream | Rich | Failure) -> None:
+    def _has_room(self, kind: str) -> bool:
+        """Count an output, and tell whether it is kept."""
+        if kind == "display_data":
+            self._displayed += 1
+            kept = self._displayed <= _DISPLAYS_MAX
+        else:
+            self._endings += 1
+            kept = self._endings <= _ENDINGS_MAX
+        if not kept:
+            if self._left_out is None:
+                self._left_out = LeftOut()
+                self._append(self._left_out)
+            self._left_out.count += 1
+            self.changed = True
+        return kept
+
+    def _append(self, output: Stream | Rich | Failure | LeftOut) -> None:
         self._clear_if_due()
         if self._outputs and isinstance(last := self._outputs[-1], Stream):
             last.end()
@@ -266,6 +307,8 @@ class CellOutputs:
 
     def _clear(self) -> None:
         self._clear_before_next = False
+        self._displayed = self._endings = 0
+        self._left_out = None
         if self._outputs:
             self._displays.forget(self)
             self._outputs.clear()

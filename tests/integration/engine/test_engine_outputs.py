@@ -72,6 +72,26 @@ def test_streams_that_alternate_for_ever_do_not_pile_up_outputs(bench: Bench) ->
         assert text.split() == [str(n) for n in range(400)]
 
 
+def test_displays_beyond_a_thousand_are_counted_and_left_out(bench: Bench) -> None:
+    done = bench.run(
+        "from IPython.display import display\n"
+        "print('before')\n"
+        "for n in range(2500): display(n)\n"
+        "print('after')\n"
+        "'result'",
+        "from IPython.display import clear_output, display\n"
+        "for n in range(1200): display(n)\n"
+        "clear_output()\n"
+        "for n in range(3): display(n)",
+    )
+    printed, *shown, left_out, result = done.code[0].outputs
+    assert printed.text == "before\nafter\n"
+    assert [output.data["text/plain"] for output in shown] == [str(n) for n in range(1000)]
+    assert "1,500 more outputs of this cell are left out" in left_out.text
+    assert result.data["text/plain"] == "'result'"
+    assert [output.data["text/plain"] for output in done.code[1].outputs] == ["0", "1", "2"]
+
+
 def test_a_progress_bar_leaves_one_line_in_notebook_and_log(bench: Bench) -> None:
     done = bench.run(
         "import sys\nfor n in range(5001):\n"
