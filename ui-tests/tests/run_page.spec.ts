@@ -163,13 +163,20 @@ test('what people say about a run stays with it', async ({ page, tmpPath }) => {
     .fill('The **best** one\n\n<img src=x onerror="window.canary=1">');
   await runPage.getByRole('button', { name: 'Save' }).click();
   await expect(runPage.locator('strong', { hasText: 'best' })).toBeVisible();
+  // JupyterLab saves its layout a moment later.
+  const kept = page.waitForRequest(
+    request =>
+      request.url().includes('api/workspaces') &&
+      (request.postData() ?? '').includes('log')
+  );
   await turnTo(runPage, 'Log');
+  await kept;
 
   await page.reload();
   const again = page.locator('.jp-Mlops-RunPage:visible');
-  await expect(
-    again.getByRole('heading', { name: 'much better' })
-  ).toBeVisible({ timeout: 30000 });
+  await expect(again.getByRole('heading', { name: 'much better' })).toBeVisible(
+    { timeout: 30000 }
+  );
   await expect(again.getByRole('tab', { name: 'Log' })).toHaveAttribute(
     'aria-selected',
     'true'
@@ -219,7 +226,9 @@ test('a run is opened from the list, repeated, changed, deleted and restored', a
   await expect(runPage.getByText('In the trash')).toBeVisible();
   await runPage.getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(runPage.getByText('In the trash')).toBeHidden();
-  await expect(runPage.getByRole('button', { name: 'Delete', exact: true })).toBeVisible();
+  await expect(
+    runPage.getByRole('button', { name: 'Delete', exact: true })
+  ).toBeVisible();
 });
 
 interface IApp {
