@@ -34,14 +34,6 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
     section.addClass('jp-Mlops-Section');
     section.title.label = trans.__('Runs');
     section.toolbar.addItem(
-      'trash',
-      new CommandToolbarButton({
-        commands,
-        id: CommandIDs.showTrash,
-        label: ''
-      })
-    );
-    section.toolbar.addItem(
       'refresh',
       new CommandToolbarButton({
         commands,

@@ -1,5 +1,5 @@
 /** The search box and the filters above the list of runs. */
-import { filterIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, filterIcon } from '@jupyterlab/ui-components';
 import { useEffect, useId, useRef, useState } from 'react';
 
 import { useTrans } from '../components/translation';
@@ -31,7 +31,7 @@ export function RunsFilter({
   useStore(store);
   useStore(experiments);
   useEffect(() => experiments.need(), [experiments]);
-  const { experimentId, status } = store.filter;
+  const { deleted, experimentId, status } = store.filter;
   const choicesId = useId();
   const isActive = experimentId !== null || status.length > 0;
   const [isOpen, setOpen] = useState(isActive);
@@ -60,6 +60,16 @@ export function RunsFilter({
         onClick={() => setOpen(!isOpen)}
       >
         <filterIcon.react tag={null} />
+      </button>
+      <button
+        type="button"
+        className="jp-Mlops-IconButton"
+        title={trans.__('Show the trash')}
+        aria-label={trans.__('Show the trash')}
+        aria-pressed={deleted}
+        onClick={() => store.setFilter({ deleted: !deleted })}
+      >
+        <deleteIcon.react tag={null} />
       </button>
       <div
         id={choicesId}

@@ -130,7 +130,7 @@ for (const theme of ['light', 'dark']) {
     const form = runForm(page);
     await form.getByText('Options').click();
     await form.getByLabel('alpha').fill('9');
-    await form.getByLabel('name').focus();
+    await form.getByLabel('name', { exact: true }).focus();
     await expect(runRow(page, `axe ${theme}`)).toContainText('Finished');
     await page.getByRole('checkbox', { name: `Select axe ${theme}` }).check();
     const { violations } = await new AxeBuilder({ page })
