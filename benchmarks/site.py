@@ -106,9 +106,7 @@ class Site:
         command += [str(self.root / f"{name}.ipynb"), str(self.folder / "papermill.ipynb")]
         # The peers look for kernels among ours too, so that both run the same one.
         environment = {**os.environ, "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
-        return subprocess.Popen(
-            command, cwd=self.root, env=environment, stderr=subprocess.DEVNULL
-        )
+        return subprocess.Popen(command, cwd=self.root, env=environment, stderr=subprocess.DEVNULL)
 
     def close(self) -> None:
         """Close the core and remove the folders."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import jupyter_mlops
 from jupyter_mlops.domain.parameters import BoundParameter
 from jupyter_mlops.domain.runs import Reason, RunStatus
-from jupyter_mlops.domain.spool import EnvironmentCaptured, MetricsLogged
+from jupyter_mlops.domain.spool import EnvironmentCaptured, MetricsLogged, ParametersLogged
 
 if TYPE_CHECKING:
     from tests.integration.engine.conftest import Bench
@@ -117,6 +117,18 @@ def test_a_kernel_without_our_package_can_log(bench: Bench) -> None:
     assert (logged.m, logged.s) == ({"loss": 0.5}, 3)
     # Only the part that needs nothing but the standard library is lent.
     assert done.outcome.message == "ModuleNotFoundError: No module named 'jupyter_mlops.domain'"
+
+
+def test_a_kernel_without_our_package_masks_the_secrets_that_it_logs(bench: Bench) -> None:
+    bench.kernel_argv = [sys.executable, "-c", WITHOUT_PACKAGE, "-f", "{connection_file}"]
+    done = bench.run(
+        "import os, jupyter_mlops\n"
+        "jupyter_mlops.log_param('key', os.environ['JMLOPS_SECRET_TOKEN'])",
+        secrets={"TOKEN": "canary-0123456789"},
+    )
+    assert done.outcome.status is RunStatus.FINISHED, done.outcome.message
+    [logged] = done.of_type(ParametersLogged)
+    assert logged.p == {"key": "***"}
 
 
 def test_an_installed_package_wins_over_the_lent_one(bench: Bench) -> None:
