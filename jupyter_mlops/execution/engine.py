@@ -23,9 +23,10 @@ from jupyter_mlops.execution.environment_capture import EnvironmentCapture
 from jupyter_mlops.execution.executed_notebook import ExecutedNotebook, utc_now
 from jupyter_mlops.execution.injection import INJECTED_TAG, injected_source
 from jupyter_mlops.execution.kernel_wire import KernelWire
-from jupyter_mlops.execution.masking import MASK, Masker
+from jupyter_mlops.execution.masking import Masker
 from jupyter_mlops.execution.run_log import RunLog
 from jupyter_mlops.execution.saving import NotebookSaver
+from jupyter_mlops.secret_forms import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
