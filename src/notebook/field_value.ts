@@ -81,7 +81,7 @@ export function toField(spec: ParameterSpec, value: Json): FieldValue {
     case 'choice':
       return JSON.stringify(value);
     case 'json': {
-      const short = JSON.stringify(value);
+      const short = oneLine(value);
       return short.length <= ONE_LINE ? short : JSON.stringify(value, null, 2);
     }
     case 'number':
@@ -90,6 +90,20 @@ export function toField(spec: ParameterSpec, value: Json): FieldValue {
     case 'text':
       return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
+}
+
+/** JSON as Python prints it: with a space after each comma and colon. */
+function oneLine(value: Json): string {
+  if (Array.isArray(value)) {
+    return `[${value.map(oneLine).join(', ')}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const items = Object.entries(value).map(
+      ([key, item]) => `${JSON.stringify(key)}: ${oneLine(item)}`
+    );
+    return `{${items.join(', ')}}`;
+  }
+  return JSON.stringify(value);
 }
 
 /** Read what a field means; a mistake is said in the user's words. */

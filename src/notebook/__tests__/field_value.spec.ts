@@ -87,6 +87,12 @@ describe('a default', () => {
   });
 });
 
+it('a short list or mapping is written as Python prints it', () => {
+  const spec = aSpec({ type: 'json' });
+  expect(toField(spec, [1, { a: [] }, 'x,y'])).toBe('[1, {"a": []}, "x,y"]');
+  expect(toField(spec, Array(40).fill(0))).toContain('\n');
+});
+
 describe('a typed number', () => {
   it('may be written as Python writes it', () => {
     expect(value({}, ' 1e-3 ')).toBe(0.001);
