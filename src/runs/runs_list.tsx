@@ -62,6 +62,11 @@ export function RunsList(props: IRunsListProps): JSX.Element {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [current]);
 
+  const { filter } = store;
+  useLayoutEffect(() => {
+    box.current?.scrollTo?.({ top: 0 });
+  }, [filter]);
+
   const rowActions = useRowActions(store, actions);
 
   const openMenu = (): void => {
@@ -139,6 +144,7 @@ export function RunsList(props: IRunsListProps): JSX.Element {
       aria-activedescendant={
         current !== null && currentIndex >= 0 ? rowId(current) : undefined
       }
+      aria-busy={store.isLoading}
       data-selecting={selection.ids.size > 0 || undefined}
       onScroll={onScroll}
       onKeyDown={onKeyDown}

@@ -124,7 +124,6 @@ export class RunsStore implements IRunsStore, IDisposable {
   reload(): Promise<void> {
     this._generation += 1;
     this._loading = null;
-    this._isLoaded = false;
     this._cursor = null;
     this._error = null;
     return this._load(FIRST);
@@ -204,6 +203,8 @@ export class RunsStore implements IRunsStore, IDisposable {
         }
         this._error = reason;
         this._loading = null;
+        // The rows that stand there are an answer to another question.
+        this._isLoaded &&= cursor !== undefined;
         this._changed.emit();
       }
     };
@@ -269,6 +270,8 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   private async _refresh(): Promise<void> {
+    // Rows of the last filter stay until those of the new one come; they are not mixed.
+    await this._loading;
     const stale = this._stale;
     const headStale = this._headStale;
     this._stale = new Set();

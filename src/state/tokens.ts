@@ -87,7 +87,7 @@ export interface IRunsStore {
   readonly filter: IRunFilter;
   readonly isFiltered: boolean;
   readonly isLoading: boolean;
-  /** Whether the first page under this filter has arrived. */
+  /** Whether there are rows to show; those of the last filter stay until the next ones arrive. */
   readonly isLoaded: boolean;
   /** Why the last reading failed; null once one succeeds. */
   readonly error: unknown;

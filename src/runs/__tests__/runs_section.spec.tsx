@@ -73,11 +73,31 @@ describe('the Runs section', () => {
     await show();
     await act(async () => {
       setUp.shared.runs.setFilter({ search: 'nowhere' });
-      await until(() => setUp.shared.runs.isLoaded);
+      await until(() => !setUp.shared.runs.isLoading);
     });
     fireEvent.click(screen.getByRole('button', { name: 'Clear the filter' }));
-    await act(() => until(() => setUp.shared.runs.isLoaded));
+    await act(() => until(() => !setUp.shared.runs.isLoading));
     expect(screen.getByText('name 1')).toBeTruthy();
+  });
+
+  it('keeps the focus in the list while a filter is asked for', async () => {
+    fill(3);
+    await show();
+    const grid = screen.getByRole('grid');
+    act(() => grid.focus());
+    let answer = (): void => undefined;
+    setUp.server.delay = () =>
+      new Promise(resolve => {
+        answer = resolve;
+      });
+    act(() => setUp.shared.runs.setFilter({ search: 'name 1' }));
+    expect(grid.getAttribute('aria-busy')).toBe('true');
+    await act(async () => {
+      answer();
+      await until(() => !setUp.shared.runs.isLoading);
+    });
+    expect(document.activeElement).toBe(grid);
+    expect(within(grid).getAllByRole('row')).toHaveLength(1);
   });
 
   it('opens a run by a click and by Enter', async () => {
