@@ -15,10 +15,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 unexport PYTHONPATH PYTHONHOME
 
-# On a shared machine that was busy, what failed is run once more by itself; both results are printed.
-LOOK_AGAIN = { [ -n "$$CI" ] && echo "Once more, what failed:" && \
-	pytest --last-failed --last-failed-no-failures none $(ARGS); }
-
 LABEXTENSION := jupyter_mlops/labextension/package.json
 INSTALLED_LABEXTENSION := $(VENV)/share/jupyter/labextensions/jupyter-mlops
 FRONT_END := $(shell find src schema style -type f -not -path '*/__tests__/*' 2>/dev/null)
@@ -41,7 +37,7 @@ test-python: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the Python tests
 	@scripts/need.sh postgresql
 	@scripts/need.sh fuse
 	python scripts/bundle_size.py
-	pytest $(ARGS) || $(LOOK_AGAIN)
+	pytest $(ARGS)
 
 test-jest: $(STAMPS)/node-modules ## Run the unit tests of the front end
 	jlpm test $(ARGS)

@@ -30,8 +30,7 @@ module.exports = {
   outputDir: 'test-results',
   timeout: 90000,
   expect: { ...base.expect, timeout: 20000 },
-  // A busy shared machine gets a second look; a journey that needed it is listed as flaky.
-  retries: process.env.CI ? 2 : 0,
+  retries: 0,
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['html', { open: 'never' }]],

@@ -38,6 +38,7 @@ def make(connection: sqlite3.Connection, path: Path, label: str) -> Path:
             raise StoreDamaged(failures.DAMAGED)
         temporary.replace(target)
         durable_files.sync_folder(folder)
+        durable_files.sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return target

@@ -32,7 +32,7 @@ class Backend(Protocol):
 
     def prepare_write(self, *, clean_up: bool) -> None: ...
     def change_counter(self) -> int: ...
-    def recover(self, failure: MlopsError) -> None: ...
+    def recover(self, failure: MlopsError, *, writing: bool) -> MlopsError: ...
     def backup(self) -> Path: ...
     def close(self) -> None: ...
 
@@ -61,7 +61,7 @@ class Database:
             failure = failures.translate(error)
             if failure is None:
                 raise
-            raise failure from error
+            raise failures.with_regard_to_room(failure, Path(url_or_path).parent) from error
         except OSError as error:
             raise failures.of_operating_system(error) from error
 
@@ -84,7 +84,7 @@ class Database:
         """
         if self._backend.read_only_reason is not None:
             raise Unavailable(self._backend.read_only_reason)
-        with self._alone(), self._translated():
+        with self._alone(), self._translated(writing=True):
             self._backend.prepare_write(clean_up=clean_up)
             with self._backend.writer.begin() as connection:
                 yield connection
@@ -135,12 +135,11 @@ class Database:
             raise RuntimeError("a transaction was begun inside another one of the same thread")
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error, OverflowError) as error:
             failure = failures.translate(error)
             if failure is None:
                 raise
-            self._backend.recover(failure)
-            raise failure from error
+            raise self._backend.recover(failure, writing=writing) from error

@@ -41,28 +41,28 @@ class EmbeddedStore:
         # A file that was seen damaged is never sealed as good.
         self._damaged = False
         self._reserve = Reserve(path.parent)
-        self._lease = OwnerLease.take(path) if self.single_connection else None
-        try:
-            with turn(path):
-                self._users = Users(path)
-                try:
-                    self.writer = self._open()
-                except BaseException:
-                    self._users.leave()
-                    raise
-        except BaseException:
-            if self._lease is not None:
-                self._lease.give_back()
-            raise
         self._watcher: sqlite3.Connection | None = None
-        if self.single_connection:
-            self.reader: Engine = self.writer
-            event.listen(self.writer, "commit", self._count_commit)
-        else:
-            writable = os.access(path, os.W_OK)
-            self.reader = sqlite.readers(path, writable=writable)
-            self._watcher = sqlite.connect(path, writable=writable, query_only=True)
+        with ExitStack() as undo:
+            self._lease = OwnerLease.take(path) if self.single_connection else None
+            if self._lease is not None:
+                undo.callback(self._lease.give_back)
+            with turn(path), ExitStack() as undo_in_turn:
+                self._users = Users(path)
+                undo_in_turn.callback(self._users.leave)
+                self.writer = self._open()
+                undo_in_turn.callback(self.writer.dispose)
+                self.reader = self._open_readers()
+                undo_in_turn.pop_all()
+            undo.pop_all()
         self._reserve.make()
+
+    def _open_readers(self) -> Engine:
+        if self.single_connection:
+            event.listen(self.writer, "commit", self._count_commit)
+            return self.writer
+        writable = os.access(self._path, os.W_OK)
+        self._watcher = sqlite.connect(self._path, writable=writable, query_only=True)
+        return sqlite.readers(self._path, writable=writable)
 
     def _open(self) -> Engine:
         """Open the file in this process's turn; the first one in looks for damage."""
@@ -145,14 +145,29 @@ class EmbeddedStore:
             return self._commits
         return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
-    def recover(self, failure: MlopsError) -> None:
-        """Drop a connection that saw the disk fail: what it holds in memory may not be on disk."""
+    def recover(self, failure: MlopsError, *, writing: bool) -> MlopsError:
+        """Return the failure to tell, after care for what it means.
+
+        A connection that saw the disk fail is dropped: what it holds in memory may not be on disk.
+        """
         if isinstance(failure, StoreDamaged):
             self._damaged = True
-        if failures.is_io_error(failure):
+        if not failures.is_io_error(failure):
+            return failure
+        if writing or self.single_connection:
             self.writer.dispose()
-            with suppress(sqlite3.Error), self.writer.connect() as connection:
-                damage.check_structure(sqlite.raw(connection), self._path)
+            try:
+                with self.writer.connect() as connection:
+                    damage.check_structure(sqlite.raw(connection), self._path)
+            except sqlite3.Error:
+                # The disk fails still; the next use of the store opens a connection anew.
+                self.writer.dispose()
+            except StoreDamaged as damaged:
+                self._damaged = True
+                return damaged
+        else:
+            self.reader.dispose()
+        return failures.with_regard_to_room(failure, self._path.parent)
 
     def backup(self) -> Path:
         """Make a backup while the store is in use; older daily ones go."""

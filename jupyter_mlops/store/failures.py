@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 
 from sqlalchemy import exc
 
@@ -31,6 +34,9 @@ READ_ONLY = "The store cannot be written: check the permissions of its folder an
 AWAY = "The database cannot be reached; try again in a moment."
 TOO_SLOW = "The store took too long to answer; ask for less, or try again in a moment."
 OUT_OF_BOUNDS = "A number is outside of 64 bits, or a text cannot be stored."
+
+# The shared index of the log grows by half of this.
+_ROOM_BYTES = 64 << 10
 
 # Primary result codes of SQLite (https://www.sqlite.org/rescode.html), and the text by which
 # Python 3.10, which hides the code, lets them be told apart.
@@ -107,6 +113,15 @@ def sqlite_code(error: sqlite3.Error) -> int:
 def is_io_error(error: MlopsError) -> bool:
     """Tell whether the disk failed: the connection that saw it must not be used again."""
     return error.message == IO_ERROR
+
+
+def with_regard_to_room(failure: MlopsError, folder: Path) -> MlopsError:
+    """Return DiskFull for an error of the disk that is none: SQLite cannot tell each of them."""
+    if is_io_error(failure):
+        with suppress(OSError):
+            if shutil.disk_usage(folder).free < _ROOM_BYTES:
+                return DiskFull(DISK_FULL)
+    return failure
 
 
 def _of_postgresql(

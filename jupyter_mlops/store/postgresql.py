@@ -74,8 +74,10 @@ class PostgresqlStore:
         with self.reader.connect() as connection:
             return events.last_seq(connection)
 
-    def recover(self, failure: MlopsError) -> None:
-        """Do nothing: the pool drops a connection that was lost."""
+    def recover(self, failure: MlopsError, *, writing: bool) -> MlopsError:
+        """Return the failure as it is: the pool drops a connection that was lost."""
+        del writing
+        return failure
 
     def backup(self) -> Path:
         """Refuse: backups of a server are its administrator's."""

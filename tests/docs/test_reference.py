@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+from difflib import unified_diff
 
 import jupyter_mlops
 from jupyter_mlops.api.routes import ROUTES
@@ -21,13 +22,15 @@ _VARIABLE = re.compile(r"(JMLOPS|JUPYTER|JUPYTERHUB|JPY|XDG)_[A-Z_]+")
 
 
 def test_the_reference_is_what_the_code_says() -> None:
+    written = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*")}
+    expected = texts()
+    assert set(written) == set(expected), "Run `make docs-reference`."
     stale = [
-        name
-        for name, text in texts().items()
-        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != text
+        line
+        for name, text in expected.items()
+        for line in unified_diff(written[name].split("\n"), text.split("\n"), name, name, n=0)
     ]
-    left_over = {path.name for path in FOLDER.glob("*")} - set(texts())
-    assert (stale, left_over) == ([], set()), "Run `make docs-reference`."
+    assert stale == [], "Run `make docs-reference`."
 
 
 def test_every_page_of_the_guide_and_the_reference_is_in_the_table_of_contents() -> None:
