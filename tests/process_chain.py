@@ -123,7 +123,7 @@ class ProcessChain:
 
         The reaper does not count: it goes a moment after it has written the result.
         """
-        found = alive([*pids, *carriers(run_id)])
+        found = alive([*pids, *(pid for pid, _ in carriers(run_id))])
         return [pid for pid in found if pid != self.reaper(run_id)]
 
     def close(self) -> None:

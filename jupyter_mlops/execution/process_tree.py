@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PROC = Path("/proc")
+# For how long, and how many of, the newest processes are looked at once more.
+CHASE_SECONDS = 0.02
+CHASED = 3
 
 
 def adopt_orphans() -> bool:
@@ -55,18 +58,59 @@ def _descendants_by_task(pid: int) -> list[int]:
     return found
 
 
-def carriers(run_id: str) -> Iterator[int]:
-    """Yield all processes whose environment carries ``run_id``, the newest first, but not us."""
+def carriers(run_id: str) -> Iterator[tuple[int, int | None]]:
+    """Yield each process whose environment carries ``run_id``, and its group; but not us.
+
+    The newest first. The group is None where only the living can be asked for it.
+    """
     own = os.getpid()
     if not (_PROC / "self/environ").exists():
-        yield from (pid for pid in psutil.pids() if pid != own and _carries_elsewhere(pid, run_id))
+        yield from (
+            (pid, None) for pid in psutil.pids() if pid != own and _carries_elsewhere(pid, run_id)
+        )
         return
-    # Of a chain of quick forks only the newest is alive, and not for long.
+    newest = _newest_pid()
     for name in reversed(os.listdir(_PROC)):  # noqa: PTH208 - a Path for each process is slow
         if name.isdigit() and int(name) != own:
-            with suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123
-                if carries(file.read(), run_id):
-                    yield int(name)
+            group = _group_if_carrier(int(name), run_id)
+            if group is not None:
+                yield int(name), group
+    if _newest_pid() != newest:
+        yield from _newborn_carriers(run_id)
+
+
+def _newborn_carriers(run_id: str) -> Iterator[tuple[int, int]]:
+    """Look at the newest processes alone for a moment, much more often than at all of them.
+
+    Of a chain of quick forks only the newest is alive, and dead by the time that a list is read.
+    """
+    own = os.getpid()
+    until = time.monotonic() + CHASE_SECONDS
+    while time.monotonic() < until:
+        newest = _newest_pid()
+        for pid in range(newest, max(0, newest - CHASED), -1):
+            group = None if pid == own else _group_if_carrier(pid, run_id)
+            if group is not None:
+                yield pid, group
+
+
+def _newest_pid() -> int:
+    """Return the process id that the kernel gave last (the fifth field, see proc_loadavg(5))."""
+    with open("/proc/loadavg", "rb") as file:  # noqa: PTH123 - a Path is slow
+        fields = file.read().split()
+    return int(fields[4]) if len(fields) > 4 else 0
+
+
+def _group_if_carrier(pid: int, run_id: str) -> int | None:
+    """Return the group of a process if it carries ``run_id``."""
+    with suppress(OSError):
+        # The group comes first: once the environment is read, the process may be gone.
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+            group = int(file.read().rpartition(b")")[2].split()[2])
+        with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
+            if carries(file.read(), run_id):
+                return group
+    return None
 
 
 def _carries_elsewhere(pid: int, run_id: str) -> bool:
@@ -89,8 +133,9 @@ def kill_family(run_id: str, patience: float = 5.0) -> int:
     # Twice, as a process that is just executing a program shows no environment for an instant.
     while empty < 2 and time.monotonic() < deadline:
         empty += 1
-        for pid in carriers(run_id):
+        for pid, group in carriers(run_id):
             if pid not in spared:
+                kill([pid], group)
                 victims = [pid, *descendants(pid)]
                 kill(victims)
                 killed.update(victims)
@@ -99,22 +144,23 @@ def kill_family(run_id: str, patience: float = 5.0) -> int:
     return len(killed)
 
 
-def kill(victims: list[int]) -> None:
+def kill(victims: list[int], group: int | None = None) -> None:
     """Send SIGKILL to each of ``victims``, and to the process groups they lead or live in.
 
-    A group dies at once, so that nobody in it escapes by forking faster than we look.
+    A group dies at once, so that nobody in it escapes by forking faster than we look; ``group`` is
+    one that a victim was seen in.
     """
     own_group = os.getpgrp()
-    groups = set()
+    groups = set() if group is None else {group}
     for pid in victims:
         with suppress(ProcessLookupError):
             groups.add(os.getpgid(pid))
     members = set(victims)
-    for group in groups:
+    for each in groups:
         # Only groups that the run made itself: the leader is, or was, one of its processes.
-        if group != own_group and (group in members or not psutil.pid_exists(group)):
+        if each != own_group and (each in members or not psutil.pid_exists(each)):
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
+                os.killpg(each, signal.SIGKILL)
     for pid in victims:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
@@ -143,8 +189,8 @@ def kill_descendants(run_id: str, patience: float = 10.0) -> int:
         reap()
         victims = descendants(own)
         kill(victims)
-        for pid in carriers(run_id):
-            kill([pid])
+        for pid, group in carriers(run_id):
+            kill([pid], group)
             victims.append(pid)
         if not victims or time.monotonic() > deadline:
             return len(victims)

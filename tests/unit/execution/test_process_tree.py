@@ -30,11 +30,15 @@ def environment(run_id: str) -> dict[str, str]:
     return {**os.environ, "JMLOPS_RUN_ID": run_id}
 
 
+def found(run_id: str) -> list[int]:
+    return [pid for pid, _ in carriers(run_id)]
+
+
 def test_a_process_is_found_by_the_run_id_in_its_environment() -> None:
     run_id = new_run_id()
     with subprocess.Popen(SLEEP, env=environment(run_id)) as process:
-        until(lambda: list(carriers(run_id)) == [process.pid], "the process to be found")
-        assert list(carriers(new_run_id())) == []
+        until(lambda: found(run_id) == [process.pid], "the process to be found")
+        assert found(new_run_id()) == []
         assert kill_family(run_id) == 1
         assert process.wait() == -9
 
@@ -44,7 +48,7 @@ def test_a_run_id_within_another_value_is_no_sign() -> None:
     other = {**os.environ, "NOTE": f"JMLOPS_RUN_ID={run_id}", "JMLOPS_RUN_ID": run_id + "0"}
     with subprocess.Popen(SLEEP, env=other) as process:
         time.sleep(0.2)
-        assert list(carriers(run_id)) == []
+        assert found(run_id) == []
         process.kill()
 
 
