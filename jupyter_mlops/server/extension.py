@@ -59,6 +59,13 @@ class MLOpsApp(ExtensionApp):
         max=1_000_000_000,
         help="Largest file of a source notebook, in bytes; most of a large one are old outputs.",
     ).tag(config=True)
+    requests_per_second = Integer(
+        200,
+        min=10,
+        max=100_000,
+        help="Requests that one user may make in a second on average, five seconds' worth of them "
+        "at once; more are answered with 429.",
+    ).tag(config=True)
     warm_start = Bool(
         True,
         help="Keep a launcher ready, which makes runs start at once and costs some memory.",
@@ -106,10 +113,9 @@ class MLOpsApp(ExtensionApp):
         if self.serverapp is None:
             raise TraitError("MLOpsApp works inside a Jupyter server only.")
         logging.getLogger("jupyter_mlops").parent = self.serverapp.log
-        root = Path(self.serverapp.root_dir).resolve()
-        self._warn_if_served(root)
+        self._check_home(self.serverapp)
         settings = Settings(
-            root=root,
+            root=Path(self.serverapp.root_dir).resolve(),
             home=Path(self.home),
             database_url=self.database_url or None,
             concurrency=self.concurrency,
@@ -123,6 +129,7 @@ class MLOpsApp(ExtensionApp):
             self.serverapp.web_app.settings,
             self.log,
             self.serverapp.kernel_spec_manager,
+            self.requests_per_second,
         )
 
     def initialize_handlers(self) -> None:
@@ -154,9 +161,18 @@ class MLOpsApp(ExtensionApp):
                 "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
             )
 
-    def _warn_if_served(self, root: Path) -> None:
-        home = Path(self.home).resolve()
-        if home.is_relative_to(root) and not is_hidden(str(home), str(root)):
+    def _check_home(self, serverapp: ServerApp) -> None:
+        """Refuse a home that the server hands out; a hidden folder is not, unless configured."""
+        root, home = Path(serverapp.root_dir).resolve(), Path(self.home).resolve()
+        if not home.is_relative_to(root):
+            return
+        if not is_hidden(str(home), str(root)):
+            raise TraitError(
+                f"MLOpsApp.home ({home}) lies in the folder that this server serves; set it, or the "
+                "environment variable JMLOPS_HOME, to a folder outside."
+            )
+        if serverapp.contents_manager.allow_hidden:
             self.log.warning(
-                "MLOpsApp.home lies in the folder that this server serves; move it elsewhere."
+                "MLOpsApp.home lies in a hidden folder, and ContentsManager.allow_hidden serves "
+                "these; move it elsewhere."
             )

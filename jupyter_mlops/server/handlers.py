@@ -57,6 +57,7 @@ class ApiHandler(APIHandler):
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
         self._route, self._variables = door.find(method, self.path_kwargs["path"] or "")
         self._actor = await actor_for(self, self.current_user, self._route)
+        self._hosted.pace.take(self._actor.user)
         header = self.request.headers
         length = _declared(header.get("Content-Length"))
         door.check_body_headers(self._route, header.get("Content-Type"), length)
@@ -72,9 +73,9 @@ class ApiHandler(APIHandler):
         route, actor, workroom = self._route, self._actor, self._hosted.workroom
         if route is None or actor is None:
             raise problems.of_status(404)
-        async with workroom.place(actor.user):
-            work = partial(self._work, route, actor)
-            await self._send(await workroom.run(work, route.timeout), workroom)
+        async with workroom.working.place(actor.user):
+            response = await workroom.run(partial(self._work, route, actor), route.timeout)
+        await self._send(response, actor, workroom)
 
     head = post = put = patch = delete = get
 
@@ -94,7 +95,7 @@ class ApiHandler(APIHandler):
         )
         return door.answer(self._hosted.core.services, route, request)
 
-    async def _send(self, response: Response, workroom: Workroom) -> None:
+    async def _send(self, response: Response, actor: Actor, workroom: Workroom) -> None:
         self.set_status(response.status)
         for name, value in response.headers.items():
             self.set_header(name, value)
@@ -103,7 +104,9 @@ class ApiHandler(APIHandler):
             self.set_header("Location", place)
         content_type = response.headers["Content-Type"]
         if isinstance(response.body, FileBlob):
-            await send(self, response.body, workroom)
+            with response.body.file:
+                async with workroom.sending.place(actor.user):
+                    await send(self, response.body, workroom)
             self.finish(set_content_type=content_type)
         else:
             self.finish(response.body, set_content_type=content_type)

@@ -14,6 +14,7 @@ from jupyter_mlops.core import Core
 from jupyter_mlops.home import HOME_VARIABLE
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
+from jupyter_mlops.server.pace import Pace
 from jupyter_mlops.server.workroom import Workroom
 from jupyter_mlops.settings import Settings
 
@@ -30,9 +31,11 @@ class HostedCore:
         web_settings: dict[str, Any],
         log: Logger,
         kernel_specs: KernelSpecManager | None,
+        requests_per_second: int,
     ) -> None:
         self.core = Core(settings, kernel_specs)
         self.workroom = Workroom()
+        self.pace = Pace(requests_per_second)
         self._log = log
         self._activity = RunActivity(web_settings, lambda: self.core.active_runs)
         self._signal: ChangeSignal | None = None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from jupyter_mlops.domain.errors import Busy, Unavailable
+from jupyter_mlops.domain.errors import Unavailable
+from jupyter_mlops.server.places import Places
 
 IN_FLIGHT_PER_USER = 8
 WAITING_PER_USER = 64
+# Files on their way out: a slow reader holds one of these, and no place that others need.
+SENDING_PER_USER = 32
 
 T = TypeVar("T")
 
@@ -22,22 +23,8 @@ class Workroom:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(IN_FLIGHT_PER_USER, thread_name_prefix="mlops-api")
-        self._slots: defaultdict[str, _Slots] = defaultdict(_Slots)
-
-    @asynccontextmanager
-    async def place(self, user: str) -> AsyncIterator[None]:
-        """Hold one of the user's eight places; wait for one, or raise Busy when many wait."""
-        slots = self._slots[user]
-        if slots.taken >= IN_FLIGHT_PER_USER + WAITING_PER_USER:
-            raise Busy("Too many requests are under way; try again in a moment.")
-        slots.taken += 1
-        try:
-            async with slots.free:
-                yield
-        finally:
-            slots.taken -= 1
-            if not slots.taken:
-                self._slots.pop(user, None)
+        self.working = Places(IN_FLIGHT_PER_USER, WAITING_PER_USER)
+        self.sending = Places(SENDING_PER_USER, WAITING_PER_USER)
 
     async def run(self, work: Callable[[], T], timeout: float) -> T:
         """Return ``work()`` from a thread; Unavailable after ``timeout`` seconds."""
@@ -50,9 +37,3 @@ class Workroom:
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-class _Slots:
-    def __init__(self) -> None:
-        self.taken = 0
-        self.free = asyncio.Semaphore(IN_FLIGHT_PER_USER)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
-from tests.jupyter_host import JupyterHost
+from tests.jupyter_host import BASE_URL, JupyterHost
 
 
 def test_nobody_else_can_enter_a_folder_or_change_a_file_of_the_home(
@@ -21,5 +22,19 @@ def test_nobody_else_can_enter_a_folder_or_change_a_file_of_the_home(
             assert mode == 0o600, path
 
 
-def test_the_home_is_not_served(host: JupyterHost) -> None:
-    assert not host.home.is_relative_to(host.root)
+def test_a_home_in_a_hidden_folder_of_the_root_is_used_and_not_served(tmp_path: Path) -> None:
+    config = "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/.local/mlops'\n"
+    with JupyterHost(tmp_path, config=config).wait() as host:
+        assert (host.root / ".local" / "mlops" / "store.db").exists()
+        for door in ("api/contents", "files"):
+            answer = host.request("GET", f"{door}/.local/mlops/store.db", address=BASE_URL)
+            assert answer.status == 404
+
+
+def test_a_home_in_a_hidden_folder_that_is_served_is_told(tmp_path: Path) -> None:
+    config = (
+        "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/.local/mlops'\n"
+        "c.ContentsManager.allow_hidden = True\n"
+    )
+    with JupyterHost(tmp_path, config=config).wait() as host:
+        assert "ContentsManager.allow_hidden serves these" in host.log

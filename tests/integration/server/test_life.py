@@ -89,7 +89,11 @@ def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_pat
 
 @pytest.mark.parametrize(
     "config",
-    ["c.MLOpsApp.environment_mode = 'sometimes'\n", "c.MLOpsApp.enviroment_mode = 'allow'\n"],
+    [
+        "c.MLOpsApp.environment_mode = 'sometimes'\n",
+        "c.MLOpsApp.enviroment_mode = 'allow'\n",
+        "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/visible'\n",
+    ],
 )
 def test_a_setting_that_cannot_be_meant_opens_no_address(tmp_path: Path, config: str) -> None:
     with JupyterHost(tmp_path, config=config) as refusing:

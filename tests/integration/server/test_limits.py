@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import psutil
 import pytest
 
 from jupyter_mlops.api.routing import BODY_MAX_BYTES, PREFIX
-from tests.identities import OWNER
+from jupyter_mlops.server.pace import BURST_SECONDS
+from tests.identities import OWNER, VIEWER
 from tests.jupyter_host import BASE_URL, JupyterHost
 
 
@@ -63,3 +65,15 @@ def test_a_flood_of_large_bodies_costs_no_memory(host: JupyterHost) -> None:
 def test_a_body_where_none_belongs_is_refused(host: JupyterHost, run_id: str) -> None:
     answer = host.request("POST", f"runs/{run_id}/restore", {"a": 1})
     assert (answer.status, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_a_user_who_asks_without_pause_is_told_to_wait_and_others_are_served(
+    tmp_path: Path,
+) -> None:
+    with JupyterHost(tmp_path, config="c.MLOpsApp.requests_per_second = 10\n").wait() as host:
+        answers = [host.request("GET", "status") for _ in range(10 * BURST_SECONDS + 200)]
+        refused = [answer for answer in answers if answer.status == 429]
+        assert refused[0].json()["code"] == "busy"
+        assert refused[0].headers["retry-after"] == "1"
+        assert {answer.status for answer in answers} == {200, 429}
+        assert host.request("GET", "status", token=VIEWER).status == 200

@@ -1,0 +1,39 @@
+"""What one user may have under way at once: so many places, and a bounded line before them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from jupyter_mlops.domain.errors import Busy
+
+
+class Places:
+    """``free`` places for each user; ``waiting`` more may wait for one (security row S8)."""
+
+    def __init__(self, free: int, waiting: int) -> None:
+        self._free = free
+        self._most = free + waiting
+        self._desks: dict[str, _Desk] = {}
+
+    @asynccontextmanager
+    async def place(self, user: str) -> AsyncIterator[None]:
+        """Hold one of the user's places; wait for one, or raise Busy when many wait."""
+        desk = self._desks.setdefault(user, _Desk(self._free))
+        if desk.taken >= self._most:
+            raise Busy("Too many requests are under way; try again in a moment.")
+        desk.taken += 1
+        try:
+            async with desk.free:
+                yield
+        finally:
+            desk.taken -= 1
+            if not desk.taken:
+                self._desks.pop(user, None)
+
+
+class _Desk:
+    def __init__(self, free: int) -> None:
+        self.taken = 0
+        self.free = asyncio.Semaphore(free)
