@@ -11,6 +11,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from jupyter_mlops._version import __version__
 from jupyter_mlops.api.local_transport import LocalTransport
+from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
@@ -22,8 +23,10 @@ from jupyter_mlops.services.changes import ChangeWatcher
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.events import EventService
 from jupyter_mlops.services.experiments import ExperimentService
+from jupyter_mlops.services.housekeeping import Housekeeping
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.purging import PurgeService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
@@ -40,6 +43,7 @@ class Parts:
     database: Database
     executor: Executor
     dispatcher: Dispatcher
+    housekeeping: Housekeeping
     watcher: ChangeWatcher
     services: OpenServices
     concurrency: int
@@ -51,6 +55,7 @@ class Parts:
     def close(self) -> None:
         """Stop the threads, then close the store; runs under way go on."""
         self.watcher.close()
+        self.housekeeping.close()
         self.dispatcher.close()
         self.executor.close()
         self.database.close()
@@ -82,18 +87,26 @@ def _compose(
     content = ContentStore(settings.home)
     executor = LocalExecutor(settings.home, kernel_specs)
     secrets = SecretKeeper()
+    collector = Collector(settings.home)
+    purging = PurgeService(database, collector, executor)
     dispatcher = Dispatcher(database, content, executor, secrets, settings.concurrency)
+    housekeeping = Housekeeping(
+        purging, collector, settings.trash_days, leads=lambda: dispatcher.leading
+    )
     watcher = ChangeWatcher(database, on_change)
     kernels = KernelService(
         InstalledKernels(kernel_specs),
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,
     )
-    services = _services(settings, database, content, secrets, kernels, dispatcher)
+    services = _services(settings, database, content, secrets, kernels, dispatcher, purging)
     if settings.dispatch and not database.read_only:
         dispatcher.start()
+        housekeeping.start()
     watcher.start()
-    return Parts(database, executor, dispatcher, watcher, services, settings.concurrency)
+    return Parts(
+        database, executor, dispatcher, housekeeping, watcher, services, settings.concurrency
+    )
 
 
 def _services(
@@ -103,6 +116,7 @@ def _services(
     secrets: SecretKeeper,
     kernels: KernelService,
     dispatcher: Dispatcher,
+    purging: PurgeService,
 ) -> OpenServices:
     notebooks = NotebookService(settings.root, database, max_bytes=settings.max_notebook_bytes)
     policy = ExecutionPolicy(
@@ -113,6 +127,7 @@ def _services(
     )
     return OpenServices(
         runs=RunService(database, content, notebooks, kernels, secrets, policy, dispatcher.wake),
+        trash=purging,
         records=RunRecordService(database, content, settings.home),
         experiments=ExperimentService(database),
         notebooks=notebooks,

@@ -32,6 +32,7 @@ class Settings:
     ``concurrency`` counts runs, ``start_timeout`` is in seconds. ``environment_mode`` "deny"
     hides the server's own variables from runs, "allow" passes only a fixed set and
     ``environment_allowed``. ``max_notebook_bytes`` bounds the file of a source notebook.
+    ``trash_days`` after which a run in the trash is deleted for good, 0 never.
     ``dispatch`` false never starts a run (a reader).
     """
 
@@ -43,4 +44,5 @@ class Settings:
     environment_mode: EnvironmentMode = "deny"
     environment_allowed: tuple[str, ...] = ()
     max_notebook_bytes: int = MAX_NOTEBOOK_BYTES
+    trash_days: int = 0
     dispatch: bool = True

@@ -13,6 +13,7 @@ from jupyter_mlops.api import (
     runs,
     status,
     tags,
+    trash,
 )
 from jupyter_mlops.api.routing import Route
 
@@ -23,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     *notebooks.ROUTES,
     *kernels.ROUTES,
     *runs.ROUTES,
+    *trash.ROUTES,
     *tags.ROUTES,
     *metrics.ROUTES,
     *run_records.ROUTES,

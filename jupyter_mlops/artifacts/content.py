@@ -6,15 +6,14 @@ import hashlib
 import os
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder, sync_folder
 from jupyter_mlops.artifacts.safe_open import open_beneath
-from jupyter_mlops.artifacts.tombstones import KEPT_SECONDS, Tombstones
+from jupyter_mlops.artifacts.tombstones import Tombstones
 from jupyter_mlops.domain.errors import NotFound, StoreDamaged
 
 _CHUNK = 1 << 20
@@ -86,51 +85,15 @@ class ContentStore:
         with self._open(digest) as file:
             return self._is_whole(digest, file)
 
-    def delete(self, digest: str) -> None:
-        """Mark bytes for removal; ``collect`` removes them a day later unless they come back."""
-        with self._open(digest):
-            self._tombstones.bury(_hex(digest))
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Keep a purge from taking the bytes that are put in this block and named by a row in it.
 
-    def collect(self, is_referenced: Callable[[str], bool], *, at_once: bool = False) -> int:
-        """Remove bytes that nobody names any more; return how many files went.
-
-        What is found unnamed is marked first and goes when the mark is a day old, so that bytes whose
-        row is just being written are safe. ``at_once`` is an explicit purge: it skips the day.
+        Begin it before the transaction, and commit inside. Bytes put without it are safe from
+        everything but a purge that comes before their row.
         """
-        patience = 0.0 if at_once else KEPT_SECONDS
-        self._sweep_temporary()
-        for digest, age in self._all():
-            if age >= patience and not is_referenced(digest):
-                self._tombstones.bury(_hex(digest))
-        gone = 0
-        for hexdigest in self._tombstones.older_than(patience):
-            digest = f"sha256:{hexdigest}"
-            with self._tombstones.alone():
-                if is_referenced(digest) or not self._tombstones.covers(hexdigest):
-                    self._tombstones.lift(hexdigest)
-                    continue
-                target = self._blobs.joinpath(*_parts(digest))
-                target.unlink(missing_ok=True)
-                sync_folder(target.parent)
-                self._tombstones.lift(hexdigest)
-                gone += 1
-        return gone
-
-    def _all(self) -> Iterator[tuple[str, float]]:
-        """Give each digest there is, and the age of its file in seconds."""
-        now = time.time()
-        for path in self._blobs.glob("*/*"):
-            digest = f"sha256:{path.parent.name}{path.name}"
-            if _DIGEST.fullmatch(digest):
-                with suppress(FileNotFoundError):
-                    yield digest, now - path.stat().st_mtime
-
-    def _sweep_temporary(self) -> None:
-        """Remove what processes that died left half-written."""
-        for path in self._temporary.glob("blob-*"):
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-                    path.unlink()
+        with self._tombstones.naming():
+            yield
 
     def _open(self, digest: str) -> BinaryIO:
         return open_beneath(self._blobs, "/".join(_parts(digest)))
@@ -188,7 +151,3 @@ def _parts(digest: str) -> tuple[str, str]:
     if match is None:
         raise NotFound("There is no such file.")
     return match[1], match[2]
-
-
-def _hex(digest: str) -> str:
-    return "".join(_parts(digest))

@@ -12,6 +12,7 @@ from pathlib import Path
 from jupyter_mlops.artifacts.durable_folders import make_folder
 
 KEPT_SECONDS = 86_400.0
+_PAUSE_SECONDS = 0.01
 
 
 class Tombstones:
@@ -20,6 +21,7 @@ class Tombstones:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "tombstones"
         self._lock = folder / "collect.lock"
+        self._naming = folder / "naming.lock"
         make_folder(self._folder)
 
     def bury(self, hexdigest: str) -> None:
@@ -45,24 +47,64 @@ class Tombstones:
                     found.append(path.name)
         return found
 
+    def known(self) -> set[str]:
+        """Return the digits of all marks."""
+        return {path.name for path in self._folder.iterdir()}
+
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Hold off removals, of any process, while bytes are put in place."""
-        with self._held(fcntl.LOCK_SH):
+        with _held(self._lock, fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold off everybody who puts bytes in place, while some are removed."""
-        with self._held(fcntl.LOCK_EX):
+        with _held(self._lock, fcntl.LOCK_EX):
             yield
 
     @contextmanager
-    def _held(self, kind: int) -> Iterator[None]:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        file = os.open(self._lock, flags, 0o600)
-        try:
-            fcntl.flock(file, kind)
+    def naming(self) -> Iterator[None]:
+        """Hold off purges, of any process, from putting bytes until a row names them."""
+        with _held(self._naming, fcntl.LOCK_SH):
             yield
-        finally:
-            os.close(file)
+
+    @contextmanager
+    def settled(self, patience: float) -> Iterator[bool]:
+        """Give True while nobody is between bytes and their row, False if that is not to be had.
+
+        It waits for so many seconds at most: a large file may take minutes from bytes to row.
+        """
+        with _opened(self._naming) as file:
+            yield _locked_within(file, patience)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(path, flags, 0o600)
+    try:
+        yield file
+    finally:
+        # Closing lets go of the lock.
+        os.close(file)
+
+
+@contextmanager
+def _held(path: Path, kind: int) -> Iterator[None]:
+    with _opened(path) as file:
+        fcntl.flock(file, kind)
+        yield
+
+
+def _locked_within(file: int, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True

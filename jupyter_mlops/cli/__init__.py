@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from jupyter_mlops import __version__
-from jupyter_mlops.cli import doctor, examples, exit_codes, kernels, notebooks, run, runs
+from jupyter_mlops.cli import doctor, examples, exit_codes, kernels, notebooks, run, runs, trash
 from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.plain_text import one_line
@@ -19,6 +19,7 @@ COMMANDS = (
     ("show", "show what is recorded of a run", runs.add_run_arguments, runs.show),
     ("log", "print the log of a run", runs.add_log_arguments, runs.log),
     ("cancel", "stop a run", runs.add_run_arguments, runs.cancel),
+    ("trash", "list deleted runs, or empty the trash", trash.add_arguments, trash.trash),
     ("params", "show what a notebook takes", notebooks.add_arguments, notebooks.parameters),
     ("kernels", "list what notebooks can run with", kernels.add_arguments, kernels.kernels),
     ("doctor", "look for what stands in the way", doctor.add_arguments, doctor.doctor),

@@ -116,6 +116,14 @@ class RunPage(TypedDict):
     next_cursor: str | None
 
 
+class Purged(TypedDict):
+    """Runs that are gone for good, the bytes that came free, and how many the trash still holds."""
+
+    runs: int
+    bytes_freed: int
+    remaining: int
+
+
 class History(TypedDict):
     """A metric over steps, in columns of equal length; thinned entries stand for buckets."""
 

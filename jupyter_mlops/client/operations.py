@@ -177,6 +177,17 @@ class Client:
         """Take a run back out of the trash."""
         return cast(answers.Run, self._send("POST", f"runs/{_part(run_id)}/restore"))
 
+    def purge(self, run_id: str) -> answers.Purged:
+        """Delete a run in the trash for good, with its files; it cannot be undone."""
+        return cast(answers.Purged, self._send("POST", f"runs/{_part(run_id)}/purge"))
+
+    def empty_trash(self) -> answers.Purged:
+        """Delete runs in the trash for good, as many as a few seconds allow; it cannot be undone.
+
+        Repeat it while there are runs ``remaining``.
+        """
+        return cast(answers.Purged, self._send("POST", "trash/empty"))
+
     def set_tag(self, run_id: str, key: str, value: str) -> answers.Run:
         """Set one tag of a run."""
         body = {"key": key, "value": value}

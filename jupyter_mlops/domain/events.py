@@ -19,6 +19,7 @@ class EventType(str, Enum):
     RUN_ENDED = "run.ended"
     RUN_DELETED = "run.deleted"
     RUN_RESTORED = "run.restored"
+    RUN_PURGED = "run.purged"
     EXPERIMENT_CREATED = "experiment.created"
     EXPERIMENT_CHANGED = "experiment.changed"
 

@@ -66,6 +66,13 @@ class MLOpsApp(ExtensionApp):
         help="Requests that one user may make in a second on average, five seconds' worth of them "
         "at once; more are answered with 429.",
     ).tag(config=True)
+    trash_days = Integer(
+        0,
+        min=0,
+        max=36_500,
+        help="Days after which a run in the trash is deleted permanently; 0 keeps it until somebody "
+        "empties the trash.",
+    ).tag(config=True)
     warm_start = Bool(
         True,
         help="Keep a launcher ready, which makes runs start at once and costs some memory.",
@@ -123,6 +130,7 @@ class MLOpsApp(ExtensionApp):
             environment_mode=cast(EnvironmentMode, self.environment_mode),
             environment_allowed=tuple(self.environment_allowed),
             max_notebook_bytes=self.max_notebook_bytes,
+            trash_days=self.trash_days,
         )
         self._hosted = HostedCore(
             settings,

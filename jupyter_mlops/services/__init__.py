@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.services.experiments import ExperimentService
     from jupyter_mlops.services.kernels import KernelService
     from jupyter_mlops.services.notebooks import NotebookService
+    from jupyter_mlops.services.purging import PurgeService
     from jupyter_mlops.services.run_records import RunRecordService
     from jupyter_mlops.services.runs import RunService
 
@@ -26,6 +27,7 @@ class OpenServices:
     """One service per noun over an open store."""
 
     runs: RunService
+    trash: PurgeService
     records: RunRecordService
     experiments: ExperimentService
     notebooks: NotebookService
@@ -48,6 +50,11 @@ class Services:
     def runs(self) -> RunService:
         """Submit, repeat, cancel, change and trash runs."""
         return self._opened().runs
+
+    @property
+    def trash(self) -> PurgeService:
+        """Delete runs in the trash for good."""
+        return self._opened().trash
 
     @property
     def records(self) -> RunRecordService:

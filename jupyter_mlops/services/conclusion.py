@@ -43,7 +43,11 @@ class Conclusion:
         """Take in all that is left of a run, end its record, remove its run directory."""
         while self._intake.take_in(run_id):
             pass
-        digests = self._store_files(run_id)
+        with self._content.naming():
+            self._record_end(run_id, result, self._store_files(run_id))
+        self._executor.discard(run_id)
+
+    def _record_end(self, run_id: str, result: RunResult, digests: dict[str, str]) -> None:
         with self._database.read() as connection:
             spec = runs.spec(connection, run_id)
         if spec is not None:
@@ -70,7 +74,6 @@ class Conclusion:
                     secrets_masked=result.secrets_masked,
                 )
                 events.append(connection, EventType.RUN_ENDED, run_id, state.user)
-        self._executor.discard(run_id)
 
     def _store_files(self, run_id: str) -> dict[str, str]:
         directory = self._executor.directory(run_id)

@@ -61,12 +61,13 @@ class Intake:
         batch = self._read(run_id, cursors)
         if not batch.offsets:
             return False
-        staged = self._store_staged(run_id, batch)
-        with self._database.write() as connection:
-            # Another process may have taken these records in since the cursors were read.
-            written = spool_cursors.get(connection, run_id) == cursors and self._write(
-                connection, run_id, batch, staged
-            )
+        with self._content.naming():
+            staged = self._store_staged(run_id, batch)
+            with self._database.write() as connection:
+                # Another process may have taken these records in since the cursors were read.
+                written = spool_cursors.get(connection, run_id) == cursors and self._write(
+                    connection, run_id, batch, staged
+                )
         if written:
             self._settle(run_id, batch, staged)
         return True

@@ -14,15 +14,20 @@ from jupyter_mlops.store import requests
 
 
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept under a key; ``digest`` is that of the request without its secrets."""
+    """What is kept under a key; ``digest`` is that of the request without its secrets.
+
+    A run that was deleted for good leaves None: repeating the request must not make it anew.
+    """
 
     digest: str
     secrets: list[str]
-    run: Run
+    run: Run | None
 
 
 def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | Rerun) -> Run | None:
     """Return the run that this request got before; Conflict when the key stood for another.
+
+    Conflict, too, when that run was deleted for good.
 
     ``of`` names the operation and its subject.
     """
@@ -32,6 +37,8 @@ def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | R
     kept = msgspec.json.decode(data, type=KeptAnswer)
     if kept.digest != _digest(of, asked, kept.secrets):
         raise Conflict("This Idempotency-Key was used for another request; take a new one.")
+    if kept.run is None:
+        raise Conflict("The run that this request made was deleted permanently.")
     return kept.run
 
 
@@ -49,6 +56,19 @@ def keep(
     names = sorted(secrets)
     kept = KeptAnswer(digest=_digest(of, asked, names), secrets=names, run=run)
     requests.put(connection, user, key, msgspec.json.encode(kept), now)
+
+
+def forget_run(connection: Connection, user: str, run_id: str, made_at: int) -> None:
+    """Keep nothing of a run that ``user`` asked for at ``made_at`` but that it was asked for."""
+    for key, data in requests.made_at(connection, user, made_at):
+        try:
+            kept = msgspec.json.decode(data, type=KeptAnswer)
+        except msgspec.DecodeError:
+            # Kept by another version, and gone within days.
+            continue
+        if kept.run is not None and kept.run.run_id == run_id:
+            without = msgspec.structs.replace(kept, run=None)
+            requests.replace(connection, user, key, msgspec.json.encode(without))
 
 
 def _digest(of: str, asked: NewRun | Rerun, secrets: Collection[str]) -> str:

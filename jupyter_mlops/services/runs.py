@@ -84,7 +84,8 @@ class RunService:
         if earlier is not None:
             return earlier
         source = self._notebooks.read_source(new.notebook)
-        return self._queue(actor, new, source, request, rerun_of=None)
+        with self._content.naming():
+            return self._queue(actor, new, source, request, rerun_of=None)
 
     def rerun(self, actor: Actor, run_id: str, again: Rerun, idempotency_key: str | None) -> Run:
         """Queue the recorded source of a run again, with some parameters replaced."""
@@ -106,7 +107,8 @@ class RunService:
             kernel_name=before.kernel_name,
             time_limit=before.time_limit,
         )
-        return self._queue(actor, new, source, request, rerun_of=run_id)
+        with self._content.naming():
+            return self._queue(actor, new, source, request, rerun_of=run_id)
 
     def _earlier_answer(self, actor: Actor, request: _Request) -> Run | None:
         key = request.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from jupyter_mlops.domain.errors import Conflict
 from jupyter_mlops.store import dialects
@@ -27,6 +27,23 @@ def put(connection: Connection, user: str, key: str, answer: bytes, now: int) ->
     )
     if connection.execute(statement).scalar_one_or_none() is None:
         raise Conflict("This idempotency key was used already.")
+
+
+def made_at(connection: Connection, user: str, moment: int) -> list[tuple[str, bytes]]:
+    """Return key and answer of what this user asked for at ``moment`` (milliseconds)."""
+    rows = connection.execute(
+        select(requests.c.key, requests.c.answer).where(
+            requests.c.created_at == moment, requests.c.user == user
+        )
+    )
+    return [(row.key, bytes(row.answer)) for row in rows]
+
+
+def replace(connection: Connection, user: str, key: str, answer: bytes) -> None:
+    """Keep another answer under a key that was used."""
+    connection.execute(
+        update(requests).where(requests.c.user == user, requests.c.key == key).values(answer=answer)
+    )
 
 
 def prune(connection: Connection, older_than: int) -> int:

@@ -195,6 +195,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run_id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a run in the trash for good, with its files; it cannot be undone. */
+        post: operations["purgeRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trash/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the runs in the trash for good, as many as a few seconds allow; it cannot be undone. */
+        post: operations["emptyTrash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/tags": {
         parameters: {
             query?: never;
@@ -432,7 +466,7 @@ export interface components {
          * @description Every kind of fact; ``subject`` of an event names the run or experiment.
          * @enum {unknown}
          */
-        EventType: "experiment.changed" | "experiment.created" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.restored" | "run.started";
+        EventType: "experiment.changed" | "experiment.created" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
         /**
          * Experiment
          * @description One experiment, with the number of its runs that are not in the trash.
@@ -669,6 +703,21 @@ export interface components {
             cells_total: number;
             current_cell: number | null;
             failing_cell: number | null;
+        };
+        /**
+         * Purged
+         * @description Runs that are gone for good, and the bytes of their files that came free.
+         *
+         *     Files that another run names too stay, and do not count. ``remaining`` is how many runs the
+         *     trash still holds: a long one is emptied by several requests.
+         */
+        Purged: {
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            bytes_freed: number;
+            /** Format: int64 */
+            remaining: number;
         };
         /**
          * Reason
@@ -1447,6 +1496,68 @@ export interface operations {
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    purgeRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs that are gone for good, and the bytes of their files that came free. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    emptyTrash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs that are gone for good, and the bytes of their files that came free. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purged"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

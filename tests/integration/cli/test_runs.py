@@ -75,6 +75,7 @@ def test_help_is_there_for_every_command(site: Site) -> None:
         "show",
         "log",
         "cancel",
+        "trash",
         "params",
         "kernels",
         "doctor",

@@ -187,5 +187,5 @@ def test_bytes_are_referenced_while_a_run_names_them(database: Database, new_run
         runs.set_digests(connection, run_id, executed=digests[1], log=digests[2])
         artifacts.put(connection, run_id, artifact("a", "3"))
     with database.read() as connection:
-        found = [artifacts.is_referenced(connection, digest) for digest in digests]
-    assert found == [True, True, True, True, False]
+        assert artifacts.named(connection, digests) == set(digests[:4])
+        assert artifacts.named(connection, digests[4:]) == set()

@@ -1,4 +1,4 @@
-"""Bytes by content: written once, checked when read, gone a day after nobody names them (S14)."""
+"""Bytes by content: written once, checked when read (security row S14)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import stat
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from jupyter_mlops.domain.errors import NotFound, StoreDamaged
 
 DATA = b"some bytes " * 1_000
 DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
-DAY = 86_400
 
 
 @pytest.fixture
@@ -33,11 +31,6 @@ def blob(home: Path, digest: str = DIGEST) -> Path:
 def read(store: ContentStore, digest: str = DIGEST) -> bytes:
     with store.open(digest) as file:
         return file.read()
-
-
-def grow_old(path: Path, seconds: float) -> None:
-    past = time.time() - seconds
-    os.utime(path, (past, past))
 
 
 def test_bytes_come_back_by_their_digest_however_they_came(
@@ -147,65 +140,3 @@ def test_many_threads_and_stores_may_put_the_same_bytes(home: Path) -> None:
         found = set(pool.map(lambda number: stores[number % 4].put_bytes(DATA), range(64)))
     assert found == {(DIGEST, len(DATA))}
     assert read(stores[0]) == DATA
-
-
-def test_deleted_bytes_stay_a_day_and_then_go(store: ContentStore, home: Path) -> None:
-    store.put_bytes(DATA)
-    store.delete(DIGEST)
-    assert store.collect(lambda _: False) == 0
-    assert read(store) == DATA
-    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
-    assert store.collect(lambda _: False) == 1
-    with pytest.raises(NotFound):
-        store.open(DIGEST)
-    assert list((home / "artifacts" / "tombstones").iterdir()) == []
-
-
-def test_deleting_again_does_not_lengthen_the_day(store: ContentStore, home: Path) -> None:
-    store.put_bytes(DATA)
-    store.delete(DIGEST)
-    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
-    store.delete(DIGEST)
-    assert store.collect(lambda _: False) == 1
-
-
-def test_bytes_that_come_back_or_are_named_again_stay(store: ContentStore, home: Path) -> None:
-    store.put_bytes(DATA)
-    mark = home / "artifacts" / "tombstones" / DIGEST[7:]
-    store.delete(DIGEST)
-    grow_old(mark, DAY + 1)
-    assert store.collect(lambda digest: digest == DIGEST) == 0
-    assert not mark.exists()
-    store.delete(DIGEST)
-    grow_old(mark, DAY + 1)
-    store.put_bytes(DATA)
-    assert store.collect(lambda _: False) == 0
-    assert read(store) == DATA
-
-
-def test_bytes_whose_row_was_never_written_go_after_two_days(
-    store: ContentStore, home: Path
-) -> None:
-    store.put_bytes(DATA)
-    assert store.collect(lambda _: False) == 0
-    assert not (home / "artifacts" / "tombstones" / DIGEST[7:]).exists()
-    grow_old(blob(home), DAY + 1)
-    assert store.collect(lambda _: False) == 0
-    grow_old(home / "artifacts" / "tombstones" / DIGEST[7:], DAY + 1)
-    assert store.collect(lambda _: False) == 1
-
-
-def test_a_purge_does_not_wait_but_spares_what_is_named(store: ContentStore) -> None:
-    store.put_bytes(DATA)
-    kept, _ = store.put_bytes(b"kept")
-    assert store.collect(lambda digest: digest == kept, at_once=True) == 1
-    assert read(store, kept) == b"kept"
-
-
-def test_what_a_dead_process_left_half_written_goes(store: ContentStore, home: Path) -> None:
-    old, new = home / "tmp" / "blob-old", home / "tmp" / "blob-new"
-    old.touch()
-    new.touch()
-    grow_old(old, DAY + 1)
-    store.collect(lambda _: True)
-    assert list((home / "tmp").iterdir()) == [new]

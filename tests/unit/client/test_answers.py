@@ -19,6 +19,7 @@ from jupyter_mlops.domain import (
     parameters,
     runs,
     server_status,
+    trash,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -32,6 +33,7 @@ MODULES: tuple[ModuleType, ...] = (
     parameters,
     runs,
     server_status,
+    trash,
 )
 NAMES = [
     name
@@ -56,7 +58,7 @@ def _inherited(name: str) -> set[str]:
 
 
 def test_all_answers_are_compared() -> None:
-    assert len(NAMES) >= 19
+    assert len(NAMES) >= 20
 
 
 def test_the_states_and_ends_of_a_run_are_those_of_the_domain() -> None:

@@ -1,0 +1,87 @@
+"""Housekeeping: once an hour, apart from everything that waits, what is not needed leaves the disk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from jupyter_mlops.artifacts.collection import Collector
+from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.purging import PurgeService
+
+EVERY_SECONDS = 3_600.0
+# Not at once: a server that starts has better things to do, and one that ends soon may skip it.
+FIRST_SECONDS = 60.0
+# Between two small steps, so that whoever else works in this process or on this disk comes first.
+PAUSE_SECONDS = 0.02
+DAY_MS = 86_400_000
+
+_LOG = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """Empties the trash of old runs and collects bytes that no row names, where ``leads`` says so.
+
+    ``trash_days`` is how long a run stays in the trash; 0 keeps it there.
+    """
+
+    def __init__(
+        self,
+        purging: PurgeService,
+        collector: Collector,
+        trash_days: int,
+        leads: Callable[[], bool],
+    ) -> None:
+        self._purging = purging
+        self._collector = collector
+        self._trash_days = trash_days
+        self._leads = leads
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="mlops-housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin to keep house in a thread of its own."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the step under way."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=10)
+
+    def _loop(self) -> None:
+        pause = FIRST_SECONDS
+        while not self._stop.wait(pause):
+            # One that begins to lead keeps house within a minute.
+            pause = EVERY_SECONDS if self._leads() else FIRST_SECONDS
+            if pause == EVERY_SECONDS:
+                self._try_round()
+
+    def _try_round(self) -> None:
+        try:
+            self.round()
+        except MlopsError as error:
+            _LOG.warning("housekeeping waits an hour: %s", error.message)
+        except Exception:  # noqa: BLE001 - the reason follows
+            # Nobody waits for this thread; what it met must be seen, and the next hour tries again.
+            _LOG.exception("housekeeping failed; trying again in an hour")
+
+    def round(self) -> None:
+        """Collect, then purge what is too long in the trash."""
+        gone = self._collector.collect(self._purging.named, self._interrupted)
+        if gone:
+            _LOG.info("removed %d stored files that no run names any more", gone)
+        if self._trash_days:
+            self._expire(now_ms() - self._trash_days * DAY_MS)
+
+    def _expire(self, deleted_by: int) -> None:
+        while not self._interrupted():
+            purged = self._purging.expire(deleted_by)
+            if purged.runs == 0:
+                return
+            _LOG.info("deleted %d runs for good that were long in the trash", purged.runs)
+
+    def _interrupted(self) -> bool:
+        return self._stop.wait(PAUSE_SECONDS)

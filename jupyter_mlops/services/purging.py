@@ -1,0 +1,138 @@
+"""Purging: a run leaves the trash for good, with its rows, its run directory and its files.
+
+The order makes every crash harmless. First the run directory goes, so that no dispatcher finds
+it later and makes the run anew; then the rows with their event; then the bytes that only this run
+named. A crash before the rows leaves a run in the trash, to be purged again; one after them leaves
+bytes that no row names, which the collection finds.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterator
+
+from jupyter_mlops.artifacts.collection import Collector
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import Conflict, MlopsError, NotFound, Unavailable
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.runs import ACTIVE
+from jupyter_mlops.domain.trash import Purged
+from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.services import request_keys
+from jupyter_mlops.services.permissions import require
+from jupyter_mlops.services.runs import check_run_id
+from jupyter_mlops.store import artifacts, events, purges, runs
+from jupyter_mlops.store.database import Database
+
+# A request that empties a long trash answers after this long, and is sent again.
+EMPTY_SECONDS = 3.0
+_PAGE = 100
+
+_LOG = logging.getLogger(__name__)
+
+
+class PurgeService:
+    """What can be done with the trash besides taking runs back out of it."""
+
+    def __init__(self, database: Database, collector: Collector, executor: Executor) -> None:
+        self._database = database
+        self._collector = collector
+        self._executor = executor
+
+    def purge(self, actor: Actor, run_id: str) -> Purged:
+        """Delete one run for good; Conflict unless it is in the trash."""
+        require(actor, "write", "mlops:runs")
+        check_run_id(run_id)
+        freed = self._purge(run_id, actor.user)
+        return Purged(runs=1, bytes_freed=freed, remaining=self._remaining())
+
+    def empty(self, actor: Actor) -> Purged:
+        """Delete every run in the trash for good, or as many as a few seconds allow.
+
+        Raises what stands in the way when no run could be deleted.
+        """
+        require(actor, "write", "mlops:runs")
+        return self._empty(actor.user, deleted_by=None)
+
+    def expire(self, deleted_by: int) -> Purged:
+        """Delete runs for good that are in the trash since ``deleted_by`` (milliseconds)."""
+        return self._empty("system", deleted_by)
+
+    def named(self, digests: Collection[str]) -> set[str]:
+        """Return those of the digests that a row names."""
+        with self._database.read() as connection:
+            return artifacts.named(connection, digests)
+
+    def _empty(self, user: str, deleted_by: int | None) -> Purged:
+        until = time.monotonic() + EMPTY_SECONDS
+        purged = freed = 0
+        failure: MlopsError | None = None
+        for run_id in self._trash(deleted_by):
+            try:
+                freed += self._purge(run_id, user)
+                purged += 1
+            except (Conflict, NotFound):
+                # Somebody was faster: it was restored, or purged.
+                continue
+            except MlopsError as error:
+                # One run that cannot go must not keep the others.
+                failure = error
+            if time.monotonic() > until:
+                break
+        if failure is not None and not purged:
+            raise failure
+        return Purged(runs=purged, bytes_freed=freed, remaining=self._remaining())
+
+    def _trash(self, deleted_by: int | None) -> Iterator[str]:
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                page = purges.in_trash(connection, deleted_by=deleted_by, after=after, limit=_PAGE)
+            yield from (run_id for _, run_id in page)
+            if len(page) < _PAGE:
+                return
+            after, _ = page[-1]
+
+    def _purge(self, run_id: str, user: str) -> int:
+        with self._database.read() as connection:
+            _check(runs.find(connection, run_id))
+        self._discard(run_id)
+        with self._database.write(clean_up=True) as connection:
+            # It may have been restored, or purged, since.
+            state = _check(runs.find(connection, run_id))
+            named = purges.purge(connection, state.seq)
+            request_keys.forget_run(connection, state.user, run_id, state.created_at)
+            events.append(connection, EventType.RUN_PURGED, run_id, user)
+        return self._remove(run_id, named)
+
+    def _remove(self, run_id: str, named: Collection[str]) -> int:
+        try:
+            return self._collector.remove(named, self.named)
+        except MlopsError as error:
+            # The run is gone, and must not be said to be there: the collection finds its bytes.
+            _LOG.warning("files of the deleted run %s stay for now: %s", run_id, error.message)
+            return 0
+
+    def _discard(self, run_id: str) -> None:
+        """Remove what is left of the run directory: the end of a run has taken all of it in."""
+        self._executor.discard(run_id)
+        if self._executor.directory(run_id).path.exists():
+            raise Unavailable(
+                "The folder of this run cannot be removed; check the permissions below the home "
+                "of Jupyter MLOps."
+            )
+
+    def _remaining(self) -> int:
+        with self._database.read() as connection:
+            return purges.count(connection)
+
+
+def _check(state: runs.RunState | None) -> runs.RunState:
+    if state is None:
+        raise NotFound("There is no such run.")
+    if state.status in ACTIVE:
+        raise Conflict("Cancel this run before deleting it.")
+    if state.deleted_at is None:
+        raise Conflict("Only a run in the trash can be deleted permanently; delete it first.")
+    return state

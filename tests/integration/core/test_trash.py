@@ -1,0 +1,97 @@
+"""Deleting real runs for good: what they left is gone, what others share is not."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from jupyter_mlops.domain.errors import Conflict, NotFound
+from jupyter_mlops.domain.run_query import RunQuery
+from jupyter_mlops.domain.runs import NewRun, Rerun, RunStatus
+from tests.workspace import Workspace
+
+CODE = """
+from jupyter_mlops import log_metric, log_text
+log_metric("loss", 0.5)
+log_text(f"words of {n}", "words.txt")
+log_text("shared words", "shared.txt")
+print("n is", n)
+"""
+
+
+def ended(workspace: Workspace, n: int, key: str | None = None) -> str:
+    """Run the notebook with a parameter to its end and return the run's id."""
+    path = workspace.notebook("words.ipynb", CODE, parameters="n = 0")
+    new = NewRun(notebook=path, parameters={"n": n})
+    run_id = workspace.core.services.runs.submit(workspace.actor, new, key).run_id
+    assert workspace.ended(run_id).status is RunStatus.FINISHED
+    return run_id
+
+
+def stored(workspace: Workspace) -> str:
+    """Return all stored bytes as text."""
+    found = (workspace.home / "artifacts" / "sha256").glob("*/*")
+    return "\n".join(path.read_text() for path in found)
+
+
+def test_what_a_purged_run_left_is_gone_and_what_others_share_is_not(
+    workspace: Workspace,
+) -> None:
+    services = workspace.core.services
+    first, second = ended(workspace, 111), ended(workspace, 222)
+    services.runs.trash(workspace.actor, first)
+    done = services.trash.purge(workspace.actor, first)
+    assert done.bytes_freed > 0
+    with pytest.raises(NotFound):
+        workspace.run(first)
+    text = stored(workspace)
+    assert "words of 111" not in text
+    assert "n is 111" not in text
+    assert "words of 222" in text
+    assert "shared words" in text
+    # The source notebook is shared, too: the second run can be repeated from it.
+    again = services.runs.rerun(workspace.actor, second, Rerun(parameters={"n": 333}), None)
+    assert workspace.ended(again.run_id).status is RunStatus.FINISHED
+    for run_id in (second, again.run_id):
+        services.runs.trash(workspace.actor, run_id)
+    assert services.trash.empty(workspace.actor).remaining == 0
+    assert stored(workspace) == ""
+    assert services.runs.page(workspace.actor, RunQuery(deleted=True)).total == 0
+
+
+def test_a_repeated_request_does_not_make_a_purged_run_anew(workspace: Workspace) -> None:
+    services = workspace.core.services
+    run_id = ended(workspace, 4_711, key="once")
+    services.runs.trash(workspace.actor, run_id)
+    services.trash.purge(workspace.actor, run_id)
+    again = NewRun(notebook="words.ipynb", parameters={"n": 4_711})
+    with pytest.raises(Conflict, match="deleted permanently"):
+        services.runs.submit(workspace.actor, again, "once")
+    assert services.runs.page(workspace.actor, RunQuery()).total == 0
+
+
+def test_a_purged_run_is_in_no_table_of_the_store(workspace: Workspace) -> None:
+    services = workspace.core.services
+    run_id = ended(workspace, 987_654_321, key="dump")
+    services.runs.trash(workspace.actor, run_id)
+    services.trash.purge(workspace.actor, run_id)
+    workspace.close()
+    dumped = subprocess.run(
+        ["python", "-c", DUMP, str(workspace.home / "store.db")],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "INSERT INTO" in dumped
+    assert "987654321" not in dumped
+    # Only the log of events still knows that there was a run of this id.
+    left = [line for line in dumped.splitlines() if run_id in line]
+    assert all('INSERT INTO "events"' in line for line in left), left
+
+
+DUMP = """
+import sqlite3, sys
+for line in sqlite3.connect(sys.argv[1]).iterdump():
+    print(line)
+"""
