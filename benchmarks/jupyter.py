@@ -30,15 +30,19 @@ class JupyterServer:
             port = probe.getsockname()[1]
         self._url = f"http://127.0.0.1:{port}"
         command = [
-            *(python, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+            *(python, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             f"--port={port}",
             f"--ServerApp.root_dir={root}",
             f"--IdentityProvider.token={self._token}",
-            f"--ServerApp.jpserver_extensions={json.dumps(extensions)}",
             "--log-level=ERROR",
         ]
+        config = Path(self._data.name) / "config"
+        config.mkdir()
+        settings = {"ServerApp": {"jpserver_extensions": extensions}}
+        (config / "jupyter_server_config.json").write_text(json.dumps(settings))
         environment = {
             **os.environ,
+            "JUPYTER_CONFIG_DIR": str(config),
             "JUPYTER_DATA_DIR": f"{self._data.name}/data",
             "JUPYTER_RUNTIME_DIR": f"{self._data.name}/runtime",
         }
