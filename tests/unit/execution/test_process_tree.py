@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -70,6 +71,19 @@ def test_a_chain_that_forks_faster_than_it_is_looked_at_is_ended() -> None:
         kill_family(run_id)
         # Every link of the chain holds the other end; it is closed when the last one is gone.
         assert process.stdout.read() == b""
+
+
+def test_an_orphan_that_lost_its_environment_dies_with_its_group(tmp_path: Path) -> None:
+    run_id = new_run_id()
+    script = "(env -i sleep 600 & echo $! > pid); sleep 600"
+    command = ["setsid", "--wait", "sh", "-c", script]
+    with subprocess.Popen(command, env=environment(run_id), cwd=tmp_path):
+        note = tmp_path / "pid"
+        orphan = int(until(lambda: note.exists() and note.read_text(), "the orphan"))
+        until(lambda: "sleep" in psutil.Process(orphan).name(), "the orphan to lose everything")
+        assert orphan not in found(run_id)
+        kill_family(run_id)
+        until(lambda: not alive([orphan]), "the end of the orphan")
 
 
 def test_neither_we_nor_our_ancestors_are_killed() -> None:
