@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+
+if sys.platform == "win32":
+    raise ImportError(
+        "Jupyter MLOps needs Linux or macOS. On Windows, install it and start JupyterLab inside "
+        "WSL (wsl --install)."
+    )
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

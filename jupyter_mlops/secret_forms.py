@@ -7,15 +7,14 @@ Kernels, which mask what code logs, and workers, which mask what it shows, must 
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# The variable in a kernel's environment that holds the secret parameter of the name behind this.
+SECRET_PREFIX = "JMLOPS_SECRET_"  # noqa: S105 - the name of a variable
 MASK = "***"
 MINIMUM_CHARS = 8
 
@@ -30,6 +29,10 @@ def secret_forms(values: Iterable[str]) -> list[str]:
 
 
 def _forms(value: str) -> set[str]:
+    # Kernels import this module at their start, and few have secrets.
+    import html  # noqa: PLC0415
+    from urllib.parse import quote, quote_plus  # noqa: PLC0415
+
     forms = {
         value,
         quote(value, safe=""),
@@ -47,6 +50,8 @@ def _forms(value: str) -> set[str]:
 
 def _base64_forms(value: bytes) -> set[str]:
     """Return the characters that ``value`` yields in base64 at each of the three alignments."""
+    import base64  # noqa: PLC0415
+
     forms = set()
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + value).decode("ascii").rstrip("=")

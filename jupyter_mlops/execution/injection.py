@@ -15,6 +15,7 @@ from papermill.exceptions import PapermillException
 from papermill.translators import JuliaTranslator, PowershellTranslator, papermill_translators
 
 from jupyter_mlops.domain.errors import InvalidParameter
+from jupyter_mlops.secret_forms import SECRET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 INJECTED_TAG = "injected-parameters"
 _COMMENT = "Parameters"
-_SECRET_PREFIX = "JMLOPS_SECRET_"  # noqa: S105 - the name of a variable
 
 _PYTHON = frozenset({"python", "python3", "ipython"})
 # How a program in each language reads an environment variable.
@@ -101,7 +101,7 @@ def _translator(kernel_name: str, language: str, field: str) -> Any:
 
 def _read(language: str, name: str) -> str:
     try:
-        return _READS[language.lower()].format(_SECRET_PREFIX + name)
+        return _READS[language.lower()].format(SECRET_PREFIX + name)
     except KeyError:
         raise InvalidParameter(
             f"{name}: a secret cannot be given to a {language} notebook.", field=name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.execution.cookie import PLACEHOLDER, VARIABLE
+from jupyter_mlops.secret_forms import SECRET_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +55,7 @@ def kernel_environment(
         VARIABLE: run.run_id,
         "JMLOPS_RUN_DIR": str(run.path),
         "JMLOPS_HOME": str(run.home),
-        **{f"JMLOPS_SECRET_{name}": value for name, value in secrets.items()},
+        **{SECRET_PREFIX + name: value for name, value in secrets.items()},
     }
 
 

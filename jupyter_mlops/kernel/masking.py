@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-SECRET_PREFIX = "JMLOPS_SECRET_"  # noqa: S105 (the name of a variable)
+from jupyter_mlops.secret_forms import SECRET_PREFIX, secret_forms
+
 # What the name of a metric, parameter, tag or artifact may hold.
 KEY_MASK = "---"
 _forms: list[str] = []
@@ -19,8 +20,6 @@ def learn_secrets() -> None:
     """Take the secrets of the run from the environment, before code can change it."""
     values = [value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)]
     if values:
-        from jupyter_mlops.secret_forms import secret_forms  # noqa: PLC0415 (needed with secrets only)
-
         _forms[:] = secret_forms(values)
 
 

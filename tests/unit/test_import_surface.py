@@ -48,3 +48,22 @@ def test_the_version_is_that_of_the_installed_distribution() -> None:
     from importlib.metadata import version
 
     assert jupyter_mlops.__version__ == version("jupyter-mlops")
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        "import jupyter_mlops",
+        "from jupyter_mlops import _jupyter_server_extension_points",
+        "from jupyter_mlops import start_run",
+        "from jupyter_mlops.cli import main",
+        "import jupyter_mlops.server.extension",
+    ],
+)
+def test_every_door_tells_users_of_windows_to_use_wsl(door: str) -> None:
+    program = f"import sys; sys.platform = 'win32'; {door}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "WSL" in done.stderr.splitlines()[-1]
