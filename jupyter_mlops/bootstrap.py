@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.server_status import ServerStatus
 from jupyter_mlops.execution.executor import Executor, LocalExecutor
+from jupyter_mlops.execution.home_identity import home_id
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.services import OpenServices
 from jupyter_mlops.services.changes import ChangeWatcher
@@ -89,7 +92,10 @@ def _compose(
     secrets = SecretKeeper()
     collector = Collector(settings.home)
     purging = PurgeService(database, collector, executor)
-    dispatcher = Dispatcher(database, content, executor, secrets, settings.concurrency)
+    # An embedded store belongs to its home; homes that share a database are told apart.
+    shared = settings.database_url is not None and not database.read_only
+    origin = Origin(home_id=home_id(settings.home) if shared else None, environment=sys.prefix)
+    dispatcher = Dispatcher(database, content, executor, secrets, origin, settings.concurrency)
     housekeeping = Housekeeping(
         purging, collector, settings.trash_days, leads=lambda: dispatcher.leading
     )
@@ -99,7 +105,7 @@ def _compose(
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,
     )
-    services = _services(settings, database, content, secrets, kernels, dispatcher, purging)
+    services = _services(settings, origin, database, content, secrets, kernels, dispatcher, purging)
     if settings.dispatch and not database.read_only:
         dispatcher.start()
         housekeeping.start()
@@ -111,6 +117,7 @@ def _compose(
 
 def _services(
     settings: Settings,
+    origin: Origin,
     database: Database,
     content: ContentStore,
     secrets: SecretKeeper,
@@ -121,6 +128,7 @@ def _services(
     notebooks = NotebookService(settings.root, database, max_bytes=settings.max_notebook_bytes)
     policy = ExecutionPolicy(
         root=settings.root,
+        origin=origin,
         start_timeout=settings.start_timeout,
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,

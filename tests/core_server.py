@@ -20,9 +20,12 @@ from jupyter_mlops.settings import Settings
 class CoreServer:
     """Starts the process over ``root`` and ``home``; a context manager that kills it at the end."""
 
-    def __init__(self, root: Path, home: Path) -> None:
+    def __init__(
+        self, root: Path, home: Path, *, python: str = sys.executable, concurrency: int = 2
+    ) -> None:
+        command = [python, "-m", "tests.core_server", str(root), str(home), str(concurrency)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.core_server", str(root), str(home)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parent.parent,
@@ -32,9 +35,21 @@ class CoreServer:
 
     def submit(self, **fields: Any) -> str:
         """Queue a run in that process and return its id."""
+        return self._ask(msgspec.json.encode(fields))
+
+    def dispatching(self) -> bool:
+        """Ask that process whether it is the one that dispatches."""
+        return self._ask(b"dispatching") == "True"
+
+    @property
+    def pid(self) -> int:
+        """Id of the process."""
+        return self._process.pid
+
+    def _ask(self, line: bytes) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(fields) + b"\n")
+        self._process.stdin.write(line + b"\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().decode().strip()
 
@@ -54,9 +69,9 @@ class CoreServer:
             stream.close()
 
 
-def main(root: str, home: str) -> None:
+def main(root: str, home: str, concurrency: str) -> None:
     """Open a core, say so, and queue one run for each line of JSON that arrives."""
-    core = Core(Settings(root=Path(root), home=Path(home), concurrency=2))
+    core = Core(Settings(root=Path(root), home=Path(home), concurrency=int(concurrency)))
     core.start()
     core.check()
     stop = threading.Event()
@@ -65,8 +80,12 @@ def main(root: str, home: str) -> None:
     sys.stdout.flush()
     actor = owner("ada")
     for line in sys.stdin:
-        run = core.services.runs.submit(actor, msgspec.json.decode(line, type=NewRun), None)
-        sys.stdout.write(run.run_id + "\n")
+        if line == "dispatching\n":
+            answer = str(core.services.status(actor).dispatching)
+        else:
+            new = msgspec.json.decode(line, type=NewRun)
+            answer = core.services.runs.submit(actor, new, None).run_id
+        sys.stdout.write(answer + "\n")
         sys.stdout.flush()
 
 

@@ -10,6 +10,24 @@ from jupyter_mlops.domain.runs import Reason, RunStatus
 PROTOCOL_VERSION = 1
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run comes from: whose run directories hold it, and for which Python it was meant.
+
+    ``home_id`` is null where the store belongs to one home alone. ``environment`` is the folder of
+    the Python environment (``sys.prefix``) of the server that took the order; null when no server
+    did, as for a run that code opened.
+    """
+
+    home_id: str | None
+    environment: str | None
+
+
+class Originated(msgspec.Struct, frozen=True, kw_only=True):
+    """The origin alone: all that is kept for a run without orders, and what any spec tells first."""
+
+    origin: Origin | None = None
+
+
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """``spec.json`` of a run directory: immutable orders for one execution.
 
@@ -34,6 +52,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     environment_mode: str
     environment_allowed: list[str]
+    # None in the orders of earlier versions: any server may carry them out.
+    origin: Origin | None = None
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,9 +54,19 @@ REASONS: dict[RunStatus, frozenset[Reason | None]] = {
 }
 
 
-def check_transition(before: RunStatus, after: RunStatus, reason: Reason | None) -> None:
-    """Raise Conflict unless a run may go from ``before`` to ``after`` with ``reason``."""
-    if after not in TRANSITIONS[before]:
+# What became of a run whose process is out of sight is an assumption, which the run may correct.
+CORRECTABLE = frozenset({Reason.LOST})
+
+
+def check_transition(
+    before: RunStatus, after: RunStatus, reason: Reason | None, *, because: Reason | None = None
+) -> None:
+    """Raise Conflict unless a run may go from ``before`` to ``after`` with ``reason``.
+
+    ``because`` is the reason that it carries before.
+    """
+    corrected = because in CORRECTABLE and reason not in CORRECTABLE and after in TERMINAL
+    if after not in TRANSITIONS[before] and not corrected:
         raise Conflict(f"A {before.value} run cannot become {after.value}.")
     if reason not in REASONS[after]:
         raise Conflict(f"A {after.value} run cannot carry this reason.")

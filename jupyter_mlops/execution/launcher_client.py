@@ -44,13 +44,19 @@ class LauncherClient:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
+        self._closed = False
 
     def start(self) -> None:
-        """Start the launcher unless it runs; it can be asked at once, and answers when ready."""
+        """Start the launcher unless it runs; it can be asked at once, and answers when ready.
+
+        Raises Unavailable after ``close``.
+        """
         with self._lock:
             self._start()
 
     def _start(self) -> None:
+        if self._closed:
+            raise Unavailable("The server is stopping; the run cannot start.")
         times = self._times()
         if self._process is not None and self._process.poll() is None and times == self._seen:
             return
@@ -97,7 +103,8 @@ class LauncherClient:
                     raise Unavailable(
                         f"The launcher of runs does not answer. {self._last_words()}".strip()
                     ) from error
-                self.close()
+                with self._lock:
+                    self._forget()
                 continue
             if reply.error is not None:
                 raise Unavailable(reply.error)
@@ -134,8 +141,9 @@ class LauncherClient:
         return None if process is None or process.poll() is not None else process.pid
 
     def close(self) -> None:
-        """Let the launcher go; the runs that it started live on."""
+        """Let the launcher go for good; the runs that it started live on."""
         with self._lock:
+            self._closed = True
             self._forget()
 
     def _forget(self) -> None:

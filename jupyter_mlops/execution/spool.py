@@ -23,11 +23,20 @@ _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 class SpoolBatch(msgspec.Struct, frozen=True):
-    """Records in the order of writing; read on at ``next_offset``; ``damaged`` were skipped."""
+    """Records in the order of writing, and the offsets behind each; read on at ``next_offset``.
+
+    ``damages`` are the offsets of what was skipped.
+    """
 
     records: list[Record]
+    ends: list[int]
     next_offset: int
-    damaged: int
+    damages: list[int]
+
+    @property
+    def damaged(self) -> int:
+        """How many damaged records were skipped."""
+        return len(self.damages)
 
 
 def read_records(path: Path, offset: int, limit_bytes: int = 4 << 20) -> SpoolBatch:
@@ -38,20 +47,22 @@ def read_records(path: Path, offset: int, limit_bytes: int = 4 << 20) -> SpoolBa
     """
     data = _read(path, offset, max(limit_bytes, _LINE_MAX_BYTES))
     records: list[Record] = []
-    damaged = 0
+    ends: list[int] = []
+    damages: list[int] = []
     start = 0
     while (end := data.find(b"\n", start)) >= 0:
         record = _record(data[start:end])
         if record is None:
-            damaged += 1
+            damages.append(offset + start)
         else:
             records.append(record)
+            ends.append(offset + end + 1)
         start = end + 1
     if len(data) - start >= _LINE_MAX_BYTES:
         # No record is that long. Its end, once there is one, counts as damage again.
-        damaged += 1
+        damages.append(offset + start)
         start = len(data)
-    return SpoolBatch(records, offset + start, damaged)
+    return SpoolBatch(records, ends, offset + start, damages)
 
 
 def _read(path: Path, offset: int, size: int) -> bytes:

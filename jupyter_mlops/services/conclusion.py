@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -19,68 +21,90 @@ from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.intake import Intake
 from jupyter_mlops.services.submission import spec_from
 from jupyter_mlops.store import cells, events, runs, tags
 from jupyter_mlops.store.database import Database
 
+# A run that left much behind is taken in by and by: others want to be attended to meanwhile.
+TAKE_IN_SECONDS = 0.5
+
 _LOG = logging.getLogger(__name__)
 
 
 class Conclusion:
-    """Ends runs whose processes are gone; safe to repeat after a crash at any point."""
+    """Ends runs whose processes are gone; safe to repeat after a crash at any point.
+
+    A run that code opened on a machine out of sight may be taken for lost while it goes on. It stays
+    lost while it only logs, which is stored; when it ends properly, that end replaces the loss.
+    """
 
     def __init__(
-        self, database: Database, content: ContentStore, executor: Executor, intake: Intake
+        self,
+        database: Database,
+        content: ContentStore,
+        executor: Executor,
+        intake: Intake,
+        aside: Aside,
     ) -> None:
         self._database = database
         self._content = content
         self._executor = executor
         self._intake = intake
+        self._aside = aside
 
-    def conclude(self, run_id: str, result: RunResult) -> None:
-        """Take in all that is left of a run, end its record, remove its run directory."""
+    def conclude(self, run_id: str, result: RunResult) -> bool:
+        """Take in all that is left of a run, end its record, remove its run directory.
+
+        False when so much is left that it has to be called again.
+        """
+        until = time.monotonic() + TAKE_IN_SECONDS
         while self._intake.take_in(run_id):
-            pass
+            if time.monotonic() > until:
+                return False
         with self._content.naming():
             self._record_end(run_id, result, self._store_files(run_id))
         self._executor.discard(run_id)
+        return True
 
     def _record_end(self, run_id: str, result: RunResult, digests: dict[str, str]) -> None:
         with self._database.read() as connection:
+            state = runs.find(connection, run_id)
             spec = runs.spec(connection, run_id)
-        if spec is not None:
+        if state is not None and state.source_type == "notebook" and spec is not None:
             # Before the end is recorded: a crash here only means that it is done again.
             self._save_copy(run_id, spec_from(spec).save_to, digests.get("executed"))
         with self._database.write(clean_up=True) as connection:
             state = runs.find(connection, run_id)
-            if state is not None and state.status in ACTIVE:
-                runs.set_digests(connection, run_id, **digests)
-                self._close_cells(connection, run_id)
-                if state.status is RunStatus.SCHEDULED:
-                    runs.start(connection, run_id, result.ended_at - result.duration_ms)
-                runs.end(
-                    connection,
-                    run_id,
-                    status=result.status,
-                    reason=result.reason,
-                    message=result.message,
-                    ended_at=result.ended_at,
-                    duration_ms=result.duration_ms,
-                    cpu_seconds=result.cpu_seconds,
-                    peak_memory_bytes=result.peak_memory_bytes,
-                    failing_cell=result.failing_cell,
-                    secrets_masked=result.secrets_masked,
-                )
-                events.append(connection, EventType.RUN_ENDED, run_id, state.user)
+            if state is None or not (state.status in ACTIVE or _is_corrected(state, result)):
+                return
+            runs.set_digests(connection, run_id, **digests)
+            self._close_cells(connection, run_id)
+            if state.status is RunStatus.SCHEDULED:
+                runs.start(connection, run_id, result.ended_at - result.duration_ms)
+            runs.end(
+                connection,
+                run_id,
+                status=result.status,
+                reason=result.reason,
+                message=result.message,
+                ended_at=result.ended_at,
+                duration_ms=result.duration_ms,
+                cpu_seconds=result.cpu_seconds,
+                peak_memory_bytes=result.peak_memory_bytes,
+                failing_cell=result.failing_cell,
+                secrets_masked=result.secrets_masked,
+            )
+            events.append(connection, EventType.RUN_ENDED, run_id, state.user)
 
     def _store_files(self, run_id: str) -> dict[str, str]:
         directory = self._executor.directory(run_id)
         digests = {}
         for kind, path in (("executed", directory.executed), ("log", directory.log)):
             with contextlib.suppress(NotFound), open_beneath(path.parent, path.name) as file:
-                digests[kind], _ = self._content.put_stream(file)
+                digests[kind], _ = self._aside.do(partial(self._content.put_stream, file))
         return digests
 
     def _close_cells(self, connection: Connection, run_id: str) -> None:
@@ -170,6 +194,15 @@ class Conclusion:
             failing_cell=None,
             secrets_masked=0,
         )
+
+
+def _is_corrected(state: runs.RunState, result: RunResult) -> bool:
+    """Tell whether a run that code opened was taken for lost, and has ended by itself after all."""
+    return (
+        state.source_type != "notebook"
+        and state.reason is Reason.LOST
+        and result.reason is not Reason.LOST
+    )
 
 
 def _holds(target: Path, data: bytes) -> bool:

@@ -1,8 +1,9 @@
-"""Dispatcher: claims queued runs, launches them, takes in what they report, ends them.
+"""Dispatcher: has queued runs launched, takes in what they report, ends them.
 
-One thread in each process that hosts the core. A leased row elects the one that dispatches; the
-others stand by and launch only runs whose secrets they alone hold. Each step is idempotent, so a
-crash between any two leaves work that the next leader repeats.
+One thread in each process that hosts the core. Leased rows elect the one that takes in and ends the
+runs of a home, and the one that launches what was queued for an environment; runs with secrets
+are launched by whoever holds these. Each step is short and idempotent, so that nothing waits long for
+another run, and a crash between any two leaves work that the next leader repeats.
 """
 
 from __future__ import annotations
@@ -11,26 +12,22 @@ import logging
 import threading
 import time
 
-import msgspec
-
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
-from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.domain.run_spec import RunResult, RunSpec
-from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
+from jupyter_mlops.domain.run_spec import Origin, RunResult
+from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.executor import Executor
-from jupyter_mlops.services import owners
+from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.conclusion import Conclusion
 from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.launches import Launches
+from jupyter_mlops.services.leadership import Leadership
+from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.services.submission import secret_names, spec_from
 from jupyter_mlops.store import events, leases, requests, runs
 from jupyter_mlops.store.database import Database
 
-LEASE = "dispatcher"
-LEASE_MS = 8_000
-RENEW_SECONDS = 2.0
 # While something happens, while runs go on quietly, and while nothing goes on.
 BUSY_SECONDS = 0.03
 QUIET_SECONDS = 0.15
@@ -41,14 +38,17 @@ TAKE_IN_SECONDS = 0.2
 LIVELY_SECONDS = 2.0
 KEPT_MS = 7 * 86_400_000
 PRUNE_SECONDS = 3_600.0
-# Longer than a launch can take, whoever launches: a launcher may first have to import everything.
-ABANDONED_SECONDS = 150.0
+# Longer than a launch can take, whoever launches: two launchers may have to import everything.
+ABANDONED_SECONDS = 300.0
 
 _LOG = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Moves runs from SCHEDULED to their end. ``concurrency`` is how many run at once."""
+    """Moves runs from SCHEDULED to their end. ``concurrency`` is how many run at once.
+
+    ``origin`` is the home and the environment of this process.
+    """
 
     def __init__(
         self,
@@ -56,28 +56,32 @@ class Dispatcher:
         content: ContentStore,
         executor: Executor,
         secrets: SecretKeeper,
+        origin: Origin,
         concurrency: int,
     ) -> None:
         self._database = database
-        self._content = content
         self._executor = executor
-        self._secrets = secrets
         self._concurrency = concurrency
-        self._intake = Intake(database, content, executor)
-        self._conclusion = Conclusion(database, content, executor, self._intake)
-        self._owner = owners.new_owner()
+        self._aside = Aside(self._pulse)
+        self._intake = Intake(database, content, executor, origin, self._aside)
+        self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
+        self._leadership = Leadership(database, origin, secrets)
+        self._launches = Launches(database, content, executor, secrets, self._launched)
+        self._queue = Queue(database, origin, secrets, self._leadership, self._launches.refuse)
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._renewed = -RENEW_SECONDS
         self._pruned = -PRUNE_SECONDS
         self._changed = 0.0
         self._cancelled: set[str] = set()
-        self._started: set[str] = set()
         self._troubled: set[str] = set()
         self._taken: dict[str, float] = {}
         self._active = 0
-        self.leading = False
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process takes in and ends the runs of its home."""
+        return self._leadership.leading
 
     @property
     def active(self) -> int:
@@ -94,15 +98,14 @@ class Dispatcher:
         self._wake.set()
 
     def close(self) -> None:
-        """Stop dispatching and give the lease back; runs go on."""
+        """Stop dispatching and give the leases back; runs go on."""
         self._stopping = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
-        if self.leading:
-            with self._database.write() as connection:
-                leases.release(connection, LEASE, self._owner)
-        self.leading = False
+        self._launches.close()
+        self._aside.close()
+        self._leadership.release()
 
     def _loop(self) -> None:
         failures = 0
@@ -133,42 +136,38 @@ class Dispatcher:
 
     def cycle(self) -> bool:
         """Do one round; True when batch runs are active."""
-        self._elect()
-        self._hold_secrets()
+        self._renew()
         present = set(self._executor.run_ids())
         batch_active = False
         going = self._look()
         if self.leading:
             self._pass_on_cancels(going)
             for run_id in present:
-                self._elect()
+                self._renew()
                 batch_active |= self._attend_alone(run_id)
             self._find_vanished(going, present)
             self._prune()
-        launched = self._launch_queued()
-        return batch_active or launched
+        return self._launch_queued() or batch_active
 
-    def _elect(self) -> None:
-        if time.monotonic() - self._renewed < RENEW_SECONDS:
-            return
-        with self._database.write() as connection:
-            holder = leases.holder(connection, LEASE, now_ms())
-            if holder is not None and owners.is_gone(holder):
-                leases.release(connection, LEASE, holder)
-            self.leading = leases.acquire(connection, LEASE, self._owner, now_ms(), LEASE_MS)
-        self._renewed = time.monotonic()
+    def _renew(self) -> None:
+        if self._leadership.renew():
+            self._queue.review()
 
-    def _hold_secrets(self) -> None:
-        """Tell the other processes that the secrets of these queued runs are still here."""
-        for run_id in self._secrets.run_ids():
-            with self._database.write() as connection:
-                leases.acquire(connection, _secret_lease(run_id), self._owner, now_ms(), LEASE_MS)
+    def _pulse(self) -> None:
+        """Do what cannot wait while a large file is taken in."""
+        self._leadership.renew()
+        if self.leading:
+            self._pass_on_cancels(self._look())
 
     def _look(self) -> list[runs.RunState]:
-        """Return the runs under way, and count what keeps the server awake."""
+        """Return the runs of this home that are under way; count what keeps the server awake."""
         with self._database.read() as connection:
-            going = runs.running(connection)
-            waiting = runs.queue_length(connection)
+            going = [
+                state
+                for state in runs.running(connection)
+                if self._queue.is_ours(connection, state.run_id)
+            ]
+            waiting = self._queue.length(connection)
         self._active = waiting + sum(state.source_type == "notebook" for state in going)
         return going
 
@@ -181,6 +180,8 @@ class Dispatcher:
 
     def _attend_alone(self, run_id: str) -> bool:
         """Attend to one run; what is wrong with one must not stop the others."""
+        if run_id in self._launches.under_way:
+            return True
         try:
             return self._attend(run_id)
         except Unavailable:
@@ -196,7 +197,8 @@ class Dispatcher:
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""
         now = time.monotonic()
-        if now - self._taken.get(run_id, -TAKE_IN_SECONDS) >= TAKE_IN_SECONDS:
+        pause = 0.0 if self._intake.is_behind(run_id) else TAKE_IN_SECONDS
+        if now - self._taken.get(run_id, -TAKE_IN_SECONDS) >= pause:
             self._taken[run_id] = now
             if self._intake.take_in(run_id):
                 self._changed = now
@@ -207,11 +209,13 @@ class Dispatcher:
             self._conclude_known(run_id, result)
             return False
         if self._executor.is_alive(run_id):
-            self._mark_started(run_id)
+            self._launches.note_started(run_id)
             return True
         return self._end_dead(run_id)
 
     def _attend_interactive(self, run_id: str) -> bool:
+        if self._intake.is_behind(run_id):
+            return False
         # A long spool is searched for its last word only once that was seen, or cannot come.
         with self._database.read() as connection:
             state = runs.find(connection, run_id)
@@ -256,25 +260,13 @@ class Dispatcher:
         return False
 
     def _conclude(self, run_id: str, result: RunResult) -> None:
-        self._conclusion.conclude(run_id, result)
+        self._changed = time.monotonic()
+        if not self._conclusion.conclude(run_id, result):
+            return
+        self._launches.forget(run_id)
         self._cancelled.discard(run_id)
-        self._started.discard(run_id)
         self._troubled.discard(run_id)
         self._taken.pop(run_id, None)
-        self._changed = time.monotonic()
-
-    def _mark_started(self, run_id: str) -> None:
-        """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
-        if run_id in self._started:
-            return
-        with self._database.write() as connection:
-            state = runs.find(connection, run_id)
-            if state is None or state.status not in ACTIVE:
-                self._executor.cancel(run_id)
-            elif state.status is RunStatus.SCHEDULED:
-                runs.start(connection, run_id, now_ms())
-                events.append(connection, EventType.RUN_STARTED, run_id, state.user)
-        self._started.add(run_id)
 
     def _find_vanished(self, going: list[runs.RunState], present: set[str]) -> None:
         """End runs that the store believes to be running but of which nothing is left."""
@@ -288,84 +280,22 @@ class Dispatcher:
                 self._conclude(state.run_id, self._conclusion.lost(state.run_id))
 
     def _launch_queued(self) -> bool:
-        launched = False
-        while True:
-            spec = self._next()
+        """Have queued runs started while there is room; True while any is being started."""
+        # In this order: a run that starts meanwhile is counted, at most twice.
+        occupied = set(self._launches.under_way)
+        occupied |= {state.run_id for state in self._look() if state.source_type == "notebook"}
+        for _ in range(self._concurrency - len(occupied)):
+            spec = None if self._stopping else self._queue.next(occupied)
             if spec is None:
-                return launched
-            launched |= self._launch(spec)
+                break
+            occupied.add(spec.run_id)
+            self._launches.begin(spec)
+        return bool(self._launches.under_way)
 
-    def _next(self) -> RunSpec | None:
-        """Return the spec of the first queued run that may start here now."""
-        with self._database.read() as connection:
-            going = sum(state.source_type == "notebook" for state in runs.running(connection))
-            queue = runs.scheduled(connection) if going < self._concurrency else []
-        for run_id in queue:
-            spec = self._spec(run_id)
-            if spec is None:
-                continue
-            if secret_names(spec):
-                if self._secrets.holds(run_id):
-                    return spec
-                if self.leading:
-                    self._refuse_if_secret_lost(spec)
-            elif self.leading:
-                return spec
-        return None
-
-    def _spec(self, run_id: str) -> RunSpec | None:
-        """Return the orders of a queued run; None, told once, for what cannot be understood."""
-        with self._database.read() as connection:
-            data = runs.spec(connection, run_id)
-        try:
-            return None if data is None else spec_from(data)
-        except msgspec.DecodeError:
-            if run_id not in self._troubled:
-                self._troubled.add(run_id)
-                _LOG.warning("run %s was queued by another version; cancel it", run_id)
-            return None
-
-    def _refuse_if_secret_lost(self, spec: RunSpec) -> None:
-        if now_ms() - spec.created_at < LEASE_MS:
-            return
-        with self._database.read() as connection:
-            if leases.holder(connection, _secret_lease(spec.run_id), now_ms()) is not None:
-                return
-        self._refuse(
-            spec,
-            "Secret lost: the server that held it stopped before the run could start. "
-            "Run it again and give the secret again.",
-        )
-
-    def _launch(self, spec: RunSpec) -> bool:
-        """Start a run's processes, then record it as RUNNING: a crash between is made good."""
-        try:
-            secrets = self._secrets.take(spec.run_id) if secret_names(spec) else {}
-            with self._content.open(spec.source_digest) as file:
-                self._executor.launch(spec, file.read(), secrets)
-        except MlopsError as error:
-            self._executor.sweep(spec.run_id)
-            self._refuse(spec, error.message)
-            self._executor.discard(spec.run_id)
-            return False
-        self._mark_started(spec.run_id)
+    def _launched(self) -> None:
+        """Look at once at a run that was started, or for another one if it was not."""
         self._changed = time.monotonic()
-        return True
-
-    def _refuse(self, spec: RunSpec, message: str) -> None:
-        with self._database.write(clean_up=True) as connection:
-            state = runs.find(connection, spec.run_id)
-            if state is None or state.status not in ACTIVE:
-                return
-            runs.end(
-                connection,
-                spec.run_id,
-                status=RunStatus.FAILED,
-                reason=Reason.REFUSED,
-                message=message,
-                ended_at=now_ms(),
-            )
-            events.append(connection, EventType.RUN_ENDED, spec.run_id, spec.user)
+        self._wake.set()
 
     def _prune(self) -> None:
         if time.monotonic() - self._pruned < PRUNE_SECONDS:
@@ -374,7 +304,4 @@ class Dispatcher:
         with self._database.write(clean_up=True) as connection:
             events.prune(connection, now_ms() - KEPT_MS)
             requests.prune(connection, now_ms() - KEPT_MS)
-
-
-def _secret_lease(run_id: str) -> str:
-    return f"secrets:{run_id}"
+            leases.prune(connection, now_ms())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 from sqlalchemy import Connection
 
@@ -13,37 +14,41 @@ from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import InvalidName, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
+from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.executor import Executor
-from jupyter_mlops.execution.run_directory import RunDirectory
-from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.services.aside import Aside
+from jupyter_mlops.services.batches import Batch, read_batch
 from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.origins import only_origin
 from jupyter_mlops.services.record_writer import RecordWriter
 from jupyter_mlops.store import events, experiments, runs, spool_cursors
 from jupyter_mlops.store.database import Database
-
-# One transaction stays short, so that other writers of the store need not wait long.
-READ_BYTES = 512 * 1024
-
-
-@dataclass
-class _Batch:
-    """The records of one run read in one go, and where reading stopped in each spool."""
-
-    records: list[tuple[str, spool.Record]] = field(default_factory=list)
-    offsets: dict[str, int] = field(default_factory=dict)
-    damaged: int = 0
 
 
 class Intake:
     """Reads spools behind the cursors kept in the store, in the transaction that moves them."""
 
-    def __init__(self, database: Database, content: ContentStore, executor: Executor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        content: ContentStore,
+        executor: Executor,
+        origin: Origin,
+        aside: Aside,
+    ) -> None:
         self._database = database
         self._content = content
         self._executor = executor
+        self._origin = origin
+        self._aside = aside
         self._closed: set[str] = set()
         self._met: set[str] = set()
+        self._behind: set[str] = set()
+
+    def is_behind(self, run_id: str) -> bool:
+        """Tell whether the last batch of a run left something to take in."""
+        return run_id in self._behind
 
     def may_have_closed(self, run_id: str) -> bool:
         """Tell whether the last word of a run that code opened may have been taken in.
@@ -55,14 +60,22 @@ class Intake:
         return first or run_id in self._closed
 
     def take_in(self, run_id: str) -> bool:
-        """Take in what is new of one run; True when anything was."""
+        """Take in what is new of one run, a batch at most; True when anything was."""
         with self._database.read() as connection:
             cursors = spool_cursors.get(connection, run_id)
-        batch = self._read(run_id, cursors)
-        if not batch.offsets:
-            return False
-        with self._content.naming():
-            staged = self._store_staged(run_id, batch)
+        staged: dict[str, Artifact | None] = {}
+        with ExitStack() as naming:
+
+            def store(record: spool.ArtifactStaged) -> None:
+                """Put a staged file into the content store before the transaction (row D3)."""
+                if not staged:
+                    naming.enter_context(self._content.naming())
+                staged[record.file] = self._aside.do(lambda: self._store_one(run_id, record))
+
+            batch = read_batch(self._executor.spools(run_id), cursors, store)
+            if not batch.cursors:
+                self._behind.discard(run_id)
+                return False
             with self._database.write() as connection:
                 # Another process may have taken these records in since the cursors were read.
                 written = spool_cursors.get(connection, run_id) == cursors and self._write(
@@ -72,42 +85,21 @@ class Intake:
             self._settle(run_id, batch, staged)
         return True
 
-    def _settle(self, run_id: str, batch: _Batch, staged: dict[str, Artifact]) -> None:
+    def _settle(self, run_id: str, batch: Batch, staged: Mapping[str, Artifact | None]) -> None:
+        if batch.behind:
+            self._behind.add(run_id)
+        else:
+            self._behind.discard(run_id)
         if any(isinstance(record, spool.RunClosed) for _, record in batch.records):
             self._closed.add(run_id)
-        for name in staged:
-            # The content store has the bytes, and the row names them.
-            self._executor.directory(run_id).staged.joinpath(name).unlink(missing_ok=True)
+        for name, artifact in staged.items():
+            if artifact is not None:
+                # The content store has the bytes, and the row names them.
+                self._executor.directory(run_id).staged.joinpath(name).unlink(missing_ok=True)
 
-    def _read(self, run_id: str, cursors: dict[str, int]) -> _Batch:
-        batch = _Batch()
-        for path in self._executor.spools(run_id):
-            writer = path.stem
-            if spool.WRITER_NAME.fullmatch(writer) is None:
-                continue
-            before = cursors.get(writer, 0)
-            read = read_records(path, before, limit_bytes=READ_BYTES)
-            if read.next_offset != before:
-                batch.offsets[writer] = read.next_offset
-                batch.records += [(writer, record) for record in read.records]
-                batch.damaged += read.damaged
-        return batch
-
-    def _store_staged(self, run_id: str, batch: _Batch) -> dict[str, Artifact]:
-        """Put staged files into the content store before the transaction (durability row D3)."""
-        stored: dict[str, Artifact] = {}
-        directory = self._executor.directory(run_id)
-        for _, record in batch.records:
-            if isinstance(record, spool.ArtifactStaged):
-                artifact = self._store_one(directory, record)
-                if artifact is None:
-                    batch.damaged += 1
-                else:
-                    stored[record.file] = artifact
-        return stored
-
-    def _store_one(self, directory: RunDirectory, record: spool.ArtifactStaged) -> Artifact | None:
+    def _store_one(self, run_id: str, record: spool.ArtifactStaged) -> Artifact | None:
         """Return None for a file that is gone, or not what its record says."""
+        directory = self._executor.directory(run_id)
         try:
             path = names.logical_path(record.path)
             with open_beneath(directory.staged, names.logical_path(record.file)) as file:
@@ -127,59 +119,63 @@ class Intake:
         )
 
     def _write(
-        self, connection: Connection, run_id: str, batch: _Batch, staged: dict[str, Artifact]
+        self,
+        connection: Connection,
+        run_id: str,
+        batch: Batch,
+        staged: Mapping[str, Artifact | None],
     ) -> bool:
         """Write the rows and move the cursors; False when nothing can be written yet."""
         state = runs.find(connection, run_id)
         if state is None:
-            state = _open_from_code(connection, run_id, batch.records)
+            state = self._open_from_code(connection, run_id, batch.records)
         if state is None:
             # Its first record is not there yet: the cursors stay where they are.
             return False
-        writer = RecordWriter(connection, run_id, staged)
+        stored = {name: artifact for name, artifact in staged.items() if artifact is not None}
+        writer = RecordWriter(connection, run_id, stored)
         for name, record in batch.records:
             writer.apply(record, from_worker=name.startswith("worker-"))
-        writer.finish(state.user, batch.damaged)
-        for name, offset in batch.offsets.items():
-            spool_cursors.put(connection, run_id, name, offset)
+        writer.finish(state.user, batch.damaged + len(staged) - len(stored))
+        for name, position in batch.cursors.items():
+            spool_cursors.put(connection, run_id, name, position)
         return True
 
-
-def _open_from_code(
-    connection: Connection, run_id: str, records: list[tuple[str, spool.Record]]
-) -> runs.RunState | None:
-    """Make the row of a run that a notebook or script opened; None without its first record."""
-    opened = next((item for _, item in records if isinstance(item, spool.RunOpened)), None)
-    if opened is None or opened.run_id != run_id:
-        return None
-    experiment_id, created = experiments.ensure(
-        connection, _label(opened.experiment, DEFAULT_EXPERIMENT), now_ms()
-    )
-    if created:
-        events.append(connection, EventType.EXPERIMENT_CREATED, str(experiment_id), opened.user)
-    runs.insert(
-        connection,
-        runs.NewRunRow(
-            run_id=run_id,
-            experiment_id=experiment_id,
-            name=_label(opened.name or "", f"{opened.source_type} {run_id[:6]}"),
-            source_type=opened.source_type,
-            notebook=opened.source_path,
-            user=opened.user,
-            kernel_name=None,
-            time_limit=None,
-            save_to=None,
-            rerun_of=None,
-            source_digest=None,
-            created_at=opened.ts,
-            status=RunStatus.SCHEDULED,
-            spec=None,
-        ),
-    )
-    runs.start(connection, run_id, opened.ts)
-    events.append(connection, EventType.RUN_CREATED, run_id, opened.user)
-    events.append(connection, EventType.RUN_STARTED, run_id, opened.user)
-    return runs.find(connection, run_id)
+    def _open_from_code(
+        self, connection: Connection, run_id: str, records: Sequence[tuple[str, spool.Record]]
+    ) -> runs.RunState | None:
+        """Make the row of a run that a notebook or script opened; None without its first record."""
+        opened = next((item for _, item in records if isinstance(item, spool.RunOpened)), None)
+        if opened is None or opened.run_id != run_id:
+            return None
+        experiment_id, created = experiments.ensure(
+            connection, _label(opened.experiment, DEFAULT_EXPERIMENT), now_ms()
+        )
+        if created:
+            events.append(connection, EventType.EXPERIMENT_CREATED, str(experiment_id), opened.user)
+        runs.insert(
+            connection,
+            runs.NewRunRow(
+                run_id=run_id,
+                experiment_id=experiment_id,
+                name=_label(opened.name or "", f"{opened.source_type} {run_id[:6]}"),
+                source_type=opened.source_type,
+                notebook=opened.source_path,
+                user=opened.user,
+                kernel_name=None,
+                time_limit=None,
+                save_to=None,
+                rerun_of=None,
+                source_digest=None,
+                created_at=opened.ts,
+                status=RunStatus.SCHEDULED,
+                spec=None if self._origin.home_id is None else only_origin(self._origin),
+            ),
+        )
+        runs.start(connection, run_id, opened.ts)
+        events.append(connection, EventType.RUN_CREATED, run_id, opened.user)
+        events.append(connection, EventType.RUN_STARTED, run_id, opened.user)
+        return runs.find(connection, run_id)
 
 
 def _label(text: str, otherwise: str) -> str:

@@ -39,6 +39,8 @@ class RecordWriter:
         self._run_id = run_id
         self._staged = staged
         self._points: list[Point] = []
+        self._logged_parameters: list[Parameter] = []
+        self._set_tags: dict[str, str] = {}
         self._next_steps: dict[str, int] = {}
         self._logged = False
         self._progressed = False
@@ -58,8 +60,10 @@ class RecordWriter:
     def finish(self, user: str, damaged: int) -> None:
         """Write the gathered points and counts, and one event for each kind of change."""
         metrics.append(self._connection, self._run_id, self._points)
+        parameter_rows.insert(self._connection, self._run_id, self._logged_parameters)
         if damaged:
-            tags.set(self._connection, self._run_id, "mlops.damaged_records", str(damaged))
+            self._set_tags["mlops.damaged_records"] = str(damaged)
+        tags.set_all(self._connection, self._run_id, self._set_tags)
         if self._logged:
             events.append(self._connection, EventType.RUN_LOGGED, self._run_id, user)
         if self._progressed:
@@ -85,7 +89,7 @@ class RecordWriter:
         return step
 
     def _parameters(self, record: spool.ParametersLogged) -> None:
-        given = [
+        self._logged_parameters += [
             Parameter(
                 key=key,
                 value=_text(value[:PARAMETER_MAX_CHARS]) if isinstance(value, str) else value,
@@ -96,12 +100,11 @@ class RecordWriter:
             for key, value in record.p.items()
             if _is_key(key)
         ]
-        parameter_rows.insert(self._connection, self._run_id, given)
 
     def _tags(self, record: spool.TagsSet) -> None:
         for key, value in record.g.items():
             if _is_key(key):
-                tags.set(self._connection, self._run_id, key, _text(value[:TAG_MAX_CHARS]))
+                self._set_tags[key] = _text(value[:TAG_MAX_CHARS])
 
     def _artifact(self, record: spool.ArtifactStaged) -> None:
         if record.file in self._staged:

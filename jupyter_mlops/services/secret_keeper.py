@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 class SecretKeeper:
-    """Holds the secrets of queued runs of this process; they are handed out once."""
+    """Holds the secrets of the queued runs of this process until they have started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,13 +18,13 @@ class SecretKeeper:
         with self._lock:
             self._held[run_id] = dict(secrets)
 
-    def take(self, run_id: str) -> dict[str, str]:
-        """Return and forget the secrets of a run that is being launched; KeyError if unknown."""
+    def get(self, run_id: str) -> dict[str, str]:
+        """Return the secrets of a run that is being launched; KeyError if unknown."""
         with self._lock:
-            return self._held.pop(run_id)
+            return dict(self._held[run_id])
 
     def forget(self, run_id: str) -> None:
-        """Drop the secrets of a run that will not be launched."""
+        """Drop the secrets of a run that has started, or will not."""
         with self._lock:
             self._held.pop(run_id, None)
 

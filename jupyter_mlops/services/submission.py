@@ -28,9 +28,13 @@ SECRET_SHOWN = "***"  # noqa: S105 - what is stored in place of a secret, not on
 
 @dataclass(frozen=True)
 class ExecutionPolicy:
-    """What the host decides for every run: root folder, time-outs in seconds, environment."""
+    """What the host decides for every run: root folder, time-outs in seconds, environment.
+
+    ``origin`` is what the orders tell of where they were given.
+    """
 
     root: Path
+    origin: run_spec.Origin
     start_timeout: float
     environment_mode: str
     environment_allowed: tuple[str, ...]
@@ -82,6 +86,7 @@ def prepare(
         created_at=now,
         environment_mode=policy.environment_mode,
         environment_allowed=list(policy.environment_allowed),
+        origin=policy.origin,
     )
     return Submission(
         spec=spec,

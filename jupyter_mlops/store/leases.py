@@ -39,3 +39,13 @@ def holder(connection: Connection, name: str, now: int) -> str | None:
     return connection.scalar(
         select(leases.c.owner).where(leases.c.name == name, leases.c.expires_at > now)
     )
+
+
+def live(connection: Connection, now: int) -> set[str]:
+    """Return the names of all leases that have not expired."""
+    return set(connection.scalars(select(leases.c.name).where(leases.c.expires_at > now)))
+
+
+def prune(connection: Connection, now: int) -> int:
+    """Forget the leases that have expired; return how many."""
+    return connection.execute(delete(leases).where(leases.c.expires_at <= now)).rowcount

@@ -16,6 +16,7 @@ from jupyter_mlops.store.tables import run_specs, runs
 
 __all__ = [
     "NewRunRow",
+    "QueuedRun",
     "RunState",
     "active",
     "change",
@@ -26,9 +27,11 @@ __all__ = [
     "log_digest",
     "page",
     "queue_length",
+    "queued",
     "request_cancel",
     "restore",
     "running",
+    "say_waiting",
     "scheduled",
     "set_digests",
     "set_progress",
@@ -61,6 +64,15 @@ class NewRunRow:
 
 
 @dataclass(frozen=True)
+class QueuedRun:
+    """A run that waits, and what was said about its waiting; ``seq`` is its place in the order."""
+
+    run_id: str
+    seq: int
+    message: str | None
+
+
+@dataclass(frozen=True)
 class RunState:
     """The small row of a run: what services decide by."""
 
@@ -69,6 +81,7 @@ class RunState:
     experiment_id: int
     name: str
     status: RunStatus
+    reason: Reason | None
     source_type: SourceType
     notebook: str | None
     user: str
@@ -85,6 +98,7 @@ _STATE = (
     runs.c.experiment_id,
     runs.c.name,
     runs.c.status,
+    runs.c.reason,
     runs.c.source_type,
     runs.c.notebook,
     runs.c.user,
@@ -97,7 +111,8 @@ _STATE = (
 
 
 def _state(row: RowMapping) -> RunState:
-    return RunState(**{**row, "status": RunStatus(row["status"])})
+    reason = None if row["reason"] is None else Reason(row["reason"])
+    return RunState(**{**row, "status": RunStatus(row["status"]), "reason": reason})
 
 
 def insert(connection: Connection, row: NewRunRow) -> None:
@@ -146,6 +161,19 @@ def scheduled(connection: Connection) -> list[str]:
     )
 
 
+def queued(
+    connection: Connection, *, after: int = 0, limit: int | None = None
+) -> list[QueuedRun]:
+    """Return the queued runs behind number ``after``, in the order of the queue."""
+    rows = connection.execute(
+        select(runs.c.run_id, runs.c.seq, runs.c.message)
+        .where(runs.c.status == "SCHEDULED", runs.c.seq > after)
+        .order_by(runs.c.seq)
+        .limit(limit)
+    )
+    return [QueuedRun(*row) for row in rows]
+
+
 def active(connection: Connection) -> list[RunState]:
     """Return the runs that are queued or running, oldest first."""
     rows = connection.execute(
@@ -182,7 +210,18 @@ def start(connection: Connection, run_id: str, at: int) -> None:
     """Mark a queued run as running since ``at`` (milliseconds); Conflict if it is not queued."""
     state = _present(find(connection, run_id))
     check_transition(state.status, RunStatus.RUNNING, None)
-    _update(connection, state.seq, status="RUNNING", started_at=at)
+    _update(connection, state.seq, status="RUNNING", started_at=at, message=None)
+
+
+def say_waiting(connection: Connection, run_id: str, message: str | None) -> str | None:
+    """Note why a queued run waits; return its user, None if it waits no more."""
+    user: str | None = connection.scalar(
+        update(runs)
+        .where(runs.c.run_id == run_id, runs.c.status == "SCHEDULED")
+        .values(message=message, version=runs.c.version + 1)
+        .returning(runs.c.user)
+    )
+    return user
 
 
 def end(
@@ -201,7 +240,7 @@ def end(
 ) -> None:
     """End a run; Conflict if the state machine has no such step. A known failing cell stays."""
     state = _present(find(connection, run_id))
-    check_transition(state.status, status, reason)
+    check_transition(state.status, status, reason, because=state.reason)
     values: dict[str, Any] = {} if failing_cell is None else {"failing_cell": failing_cell}
     _update(
         connection,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
+
 from sqlalchemy import Connection, delete, select
 
 from jupyter_mlops.domain.errors import NotFound
@@ -16,13 +18,22 @@ KEY_METRIC = "mlops.key_metric"
 
 def set(connection: Connection, run_id: str, key: str, value: str) -> None:  # noqa: A001
     """Set one tag of a run."""
+    set_all(connection, run_id, {key: value})
+
+
+def set_all(connection: Connection, run_id: str, values: Mapping[str, str]) -> None:
+    """Set tags of a run, all at the cost of one."""
+    if not values:
+        return
     run = seq_of(connection, run_id)
+    statement = dialects.insert(connection, tags)
     connection.execute(
-        dialects.insert(connection, tags)
-        .values(run=run, key=key, value=value)
-        .on_conflict_do_update(index_elements=["run", "key"], set_={"value": value})
+        statement.on_conflict_do_update(
+            index_elements=["run", "key"], set_={"value": statement.excluded.value}
+        ),
+        [{"run": run, "key": key, "value": value} for key, value in values.items()],
     )
-    _follow(connection, run, key)
+    _follow(connection, run, values)
 
 
 def remove(connection: Connection, run_id: str, key: str) -> None:
@@ -31,7 +42,7 @@ def remove(connection: Connection, run_id: str, key: str) -> None:
     gone = connection.execute(delete(tags).where(tags.c.run == run, tags.c.key == key)).rowcount
     if not gone:
         raise NotFound("This run has no such tag.")
-    _follow(connection, run, key)
+    _follow(connection, run, {key})
 
 
 def for_run(connection: Connection, run_id: str) -> list[Tag]:
@@ -47,8 +58,8 @@ def for_seq(connection: Connection, run: int) -> list[Tag]:
     return [Tag(key=row.key, value=row.value) for row in rows]
 
 
-def _follow(connection: Connection, run: int, key: str) -> None:
+def _follow(connection: Connection, run: int, keys: Container[str]) -> None:
     """Keep what is derived from tags true."""
     run_texts.refresh(connection, run)
-    if key == KEY_METRIC:
+    if KEY_METRIC in keys:
         metrics.choose_key_series(connection, run)

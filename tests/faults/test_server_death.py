@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
+from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from tests.core_server import CoreServer
 from tests.workspace import Workspace, until
@@ -20,6 +24,13 @@ import time
 for step in range(60):
     log_metric("loss", step / 2, step=step)
     time.sleep(0.05)
+"""
+FAMILY = """
+import os, psutil, shutil
+run_id = os.environ["JMLOPS_RUN_ID"]
+shutil.copy(os.path.join(os.environ["JMLOPS_RUN_DIR"], "reaper.json"), f"{run_id}.reaper")
+with open(run_id, "a") as file:
+    print(*(process.pid for process in psutil.Process().parents()), file=file)
 """
 SLEEP = "import time\ntime.sleep(120)"
 
@@ -208,18 +219,70 @@ def test_a_queued_run_whose_secret_died_with_its_server_is_refused(workspace: Wo
     assert "Secret lost" in (run.message or "")
 
 
-def test_two_servers_share_a_store_and_one_of_them_dispatches(workspace: Workspace) -> None:
-    quick = workspace.notebook("quick.ipynb", "print(len(token))", parameters="token = ''")
-    plain = workspace.notebook("plain.ipynb", "1")
+@contextmanager
+def one_dispatches(workspace: Workspace, other: CoreServer) -> Iterator[list[tuple[bool, bool]]]:
+    """Ask both servers all the time who dispatches; give the answers."""
+    answers: list[tuple[bool, bool]] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.02):
+            ours = workspace.core.services.status(workspace.actor).dispatching
+            answers.append((ours, other.dispatching()))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def test_two_servers_share_a_store_one_dispatches_and_each_run_is_launched_once(
+    workspace: Workspace,
+) -> None:
+    notebook = workspace.notebook("family.ipynb", FAMILY, parameters="token = ''")
     workspace.open_core()
     actor = workspace.actor
     until(lambda: workspace.core.services.status(actor).dispatching, "the first to lead")
     with CoreServer(workspace.root, workspace.home) as other:
-        theirs = other.submit(notebook=plain)
-        secret = other.submit(notebook=quick, parameters={"token": "canary-1234567890"})
-        assert workspace.ended(theirs).status is RunStatus.FINISHED
-        assert workspace.ended(secret).status is RunStatus.FINISHED
+        ours, theirs, secret = [], [], []
+        for number in range(3):
+            ours.append(workspace.submit(notebook).run_id)
+            theirs.append(other.submit(notebook=notebook))
+            if number % 2:
+                given = {"token": f"canary-{number}-1234567890"}
+                secret.append(other.submit(notebook=notebook, parameters=given))
+        with one_dispatches(workspace, other) as answers:
+            for run_id in (*ours, *theirs, *secret):
+                assert workspace.ended(run_id).status is RunStatus.FINISHED
+        assert set(answers) == {(True, False)}
+        # Who holds the secret launches; all else does the one that dispatches.
+        for run_id in (*ours, *theirs):
+            assert launches(workspace, run_id) == [os.getpid()]
+        for run_id in secret:
+            assert launches(workspace, run_id) == [other.pid]
         workspace.close()
-        after = other.submit(notebook=plain)
+        until(other.dispatching, "the other to lead")
+        after = other.submit(notebook=notebook)
         workspace.open_core()
         assert workspace.ended(after).status is RunStatus.FINISHED
+        assert launches(workspace, after) == [other.pid]
+        log = workspace.core.services.events.after(actor, 0, 1000).events
+    for run_id in (*ours, *theirs, *secret, after):
+        told = [event.type for event in log if event.subject == run_id]
+        assert told.count(EventType.RUN_STARTED) == 1
+        assert told.count(EventType.RUN_ENDED) == 1
+
+
+def launches(workspace: Workspace, run_id: str) -> list[int]:
+    """Return the server that launched a run, once for each time that its cells ran."""
+    path = workspace.root / run_id
+    servers = []
+    for line in path.read_text().splitlines():
+        pids = [int(pid) for pid in line.split()]
+        # Kernel and worker, reaper, launcher: the launcher's parent is the server.
+        reaper = json.loads((workspace.root / f"{run_id}.reaper").read_text())["pid"]
+        servers.append(pids[pids.index(reaper) + 2])
+    return servers

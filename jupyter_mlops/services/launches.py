@@ -1,0 +1,143 @@
+"""Launches: queued runs are started in a thread of their own, one after the other.
+
+A first start may wait long for a launcher that imports everything. Meanwhile the dispatcher goes on
+to pass on cancels, to take in what others report and to keep its leases.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.run_spec import RunSpec
+from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
+from jupyter_mlops.execution.executor import Executor
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.submission import secret_names
+from jupyter_mlops.store import events, runs
+from jupyter_mlops.store.database import Database
+
+# How long a start that is under way may still take when the server stops,
+PATIENCE_SECONDS = 2.0
+# and how long it may take to notice that the launcher was let go.
+NOTICE_SECONDS = 10.0
+
+_LOG = logging.getLogger(__name__)
+
+
+class Launches:
+    """Starts runs and records that they started. ``attempted`` is called after each attempt."""
+
+    def __init__(
+        self,
+        database: Database,
+        content: ContentStore,
+        executor: Executor,
+        secrets: SecretKeeper,
+        attempted: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._content = content
+        self._executor = executor
+        self._secrets = secrets
+        self._attempted = attempted
+        self._orders: queue.SimpleQueue[RunSpec | None] = queue.SimpleQueue()
+        self._under_way: set[str] = set()
+        self._started: set[str] = set()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def under_way(self) -> frozenset[str]:
+        """The runs that were asked for and have neither started nor failed yet."""
+        return frozenset(self._under_way.copy())
+
+    def begin(self, spec: RunSpec) -> None:
+        """Have a run started soon; returns at once."""
+        self._under_way.add(spec.run_id)
+        self._orders.put(spec)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="mlops-launches", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Start nothing more; what did not start in time stays queued for the next server."""
+        self._stopping = True
+        if self._thread is None:
+            return
+        self._orders.put(None)
+        self._thread.join(PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            self._executor.close()
+            self._thread.join(NOTICE_SECONDS)
+
+    def _loop(self) -> None:
+        while (spec := self._orders.get()) is not None:
+            try:
+                if not self._stopping:
+                    self._launch(spec)
+            except MlopsError as error:
+                # The store is away. Whether the run started, its own files tell when it is back.
+                _LOG.warning(
+                    "run %s: its start is not recorded yet: %s", spec.run_id, error.message
+                )
+            except Exception:  # noqa: BLE001 - the reason follows
+                # One run must not stop the others for ever. It stays queued and is tried again.
+                _LOG.exception("run %s could not be started; trying again", spec.run_id)
+            self._under_way.discard(spec.run_id)
+            self._attempted()
+
+    def _launch(self, spec: RunSpec) -> None:
+        """Start a run's processes, then record it as RUNNING: a crash between is made good."""
+        try:
+            secrets = self._secrets.get(spec.run_id) if secret_names(spec) else {}
+            with self._content.open(spec.source_digest) as file:
+                self._executor.launch(spec, file.read(), secrets)
+        except MlopsError as error:
+            if self._stopping:
+                return
+            self._executor.sweep(spec.run_id)
+            self.refuse(spec.run_id, spec.user, error.message)
+            self._executor.discard(spec.run_id)
+        else:
+            self.note_started(spec.run_id)
+        self._secrets.forget(spec.run_id)
+
+    def note_started(self, run_id: str) -> None:
+        """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
+        if run_id in self._started:
+            return
+        with self._database.write() as connection:
+            state = runs.find(connection, run_id)
+            if state is None or state.status not in ACTIVE:
+                self._executor.cancel(run_id)
+            elif state.status is RunStatus.SCHEDULED:
+                runs.start(connection, run_id, now_ms())
+                events.append(connection, EventType.RUN_STARTED, run_id, state.user)
+        self._started.add(run_id)
+
+    def forget(self, run_id: str) -> None:
+        """Drop what is remembered of a run that has ended."""
+        self._started.discard(run_id)
+
+    def refuse(self, run_id: str, user: str, message: str) -> None:
+        """End a queued run that cannot start, and say what its user can do about it."""
+        with self._database.write(clean_up=True) as connection:
+            state = runs.find(connection, run_id)
+            if state is None or state.status not in ACTIVE:
+                return
+            runs.end(
+                connection,
+                run_id,
+                status=RunStatus.FAILED,
+                reason=Reason.REFUSED,
+                message=message,
+                ended_at=now_ms(),
+            )
+            events.append(connection, EventType.RUN_ENDED, run_id, user)

@@ -1,0 +1,120 @@
+"""Servers in different Python environments on one home: each run gets the Python it was meant for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jupyter_mlops.domain.names import new_run_id
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.store import runs
+from jupyter_mlops.store.database import Database
+from tests.core_server import CoreServer
+from tests.workspace import Workspace, until
+
+WHICH = "import sys\nfrom jupyter_mlops import log_param\nlog_param('python', sys.prefix)"
+SLEEP = "import time\ntime.sleep(120)"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """An open core that runs one notebook at a time."""
+    made = Workspace(tmp_path, concurrency=1)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another Python environment, in which the same packages are found."""
+    folder = tmp_path_factory.mktemp("environment") / "other"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    found = [str(Path(__file__).parents[3]), sysconfig.get_path("purelib")]
+    Path(packages, "found.pth").write_text("\n".join(found))
+    return folder
+
+
+def server_in(elsewhere: Path, workspace: Workspace) -> CoreServer:
+    python = str(elsewhere / "bin" / "python")
+    return CoreServer(workspace.root, workspace.home, python=python, concurrency=1)
+
+
+def logged(workspace: Workspace, run_id: str) -> dict[str, object]:
+    run = workspace.ended(run_id)
+    assert run.status is RunStatus.FINISHED, run.message
+    return {item.key: item.value for item in run.parameters}
+
+
+def test_a_run_starts_in_the_environment_of_the_server_that_took_it(
+    workspace: Workspace, elsewhere: Path
+) -> None:
+    path = workspace.notebook("which.ipynb", WHICH)
+    until(lambda: workspace.core.services.status(workspace.actor).dispatching, "a leader")
+    with server_in(elsewhere, workspace) as other:
+        theirs = [other.submit(notebook=path) for _ in range(2)]
+        ours = [workspace.submit(path).run_id for _ in range(2)]
+        for run_id in theirs:
+            assert logged(workspace, run_id) == {"python": str(elsewhere)}
+        for run_id in ours:
+            assert logged(workspace, run_id) == {"python": sys.prefix}
+
+
+def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_one(
+    workspace: Workspace, elsewhere: Path
+) -> None:
+    path = workspace.notebook("which.ipynb", WHICH)
+    blocker = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
+    workspace.running(blocker)
+    with server_in(elsewhere, workspace) as other:
+        waiting, unwanted = other.submit(notebook=path), other.submit(notebook=path)
+        other.kill()
+    workspace.core.services.runs.cancel(workspace.actor, blocker)
+    message = until(lambda: workspace.run(waiting).message, "the reason why it waits")
+    assert str(elsewhere) in message
+    # It is the run's turn, and this server has room: it starts others, that came later.
+    assert logged(workspace, workspace.submit(path).run_id) == {"python": sys.prefix}
+    assert workspace.run(waiting).status is RunStatus.SCHEDULED
+    cancelled = workspace.core.services.runs.cancel(workspace.actor, unwanted)
+    assert (cancelled.status, cancelled.reason) == (RunStatus.KILLED, Reason.CANCELLED)
+    with server_in(elsewhere, workspace):
+        assert logged(workspace, waiting) == {"python": str(elsewhere)}
+    assert workspace.run(waiting).message is None
+    assert workspace.run(unwanted).status is RunStatus.KILLED
+
+
+def test_orders_of_an_earlier_version_are_carried_out_by_whoever_dispatches(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("which.ipynb", WHICH)
+    done = workspace.ended(workspace.submit(path).run_id)
+    database = Database.open(workspace.home / "store.db")
+    with database.read() as connection:
+        orders = msgspec.json.decode(runs.spec(connection, done.run_id) or b"")
+    database.close()
+    run_id = new_run_id()
+    del orders["origin"]
+    row = runs.NewRunRow(
+        run_id=run_id,
+        experiment_id=done.experiment_id,
+        name="from before the upgrade",
+        source_type="notebook",
+        notebook=path,
+        user="ada",
+        kernel_name=done.kernel_name,
+        time_limit=None,
+        save_to=None,
+        rerun_of=None,
+        source_digest=done.source_digest,
+        created_at=done.created_at,
+        status=RunStatus.SCHEDULED,
+        spec=msgspec.json.encode({**orders, "run_id": run_id}),
+    )
+    workspace.insert(row)
+    assert logged(workspace, run_id) == {"python": sys.prefix}
