@@ -37,6 +37,8 @@ class RunOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="r
     pid_started: float
     # Where the process id means something (``execution/boot.py``); "" from older writers.
     boot_id: str = ""
+    # The same after a restart, so that a restart is told from another machine; "" if unknown.
+    machine: str = ""
     ts: int
 
 

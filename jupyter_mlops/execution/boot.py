@@ -22,6 +22,30 @@ def boot_id() -> str:
         return _machine_boot()
 
 
+def machine() -> str:
+    """Return a text that stays the same after a restart of this machine or container.
+
+    Others have another name or another ``/etc/machine-id``, as a rule.
+    """
+    try:
+        given = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        given = ""
+    return f"{os.uname().nodename}:{given}"
+
+
+def is_before_restart(boot: str, of_machine: str) -> bool:
+    """Tell whether ``boot``, the boot id of ``of_machine``, was that of this one before a restart.
+
+    Containers on one start of a machine differ in the second part only: they may live side by side.
+    """
+    return (
+        of_machine == machine()
+        and boot != ""
+        and boot.partition(":")[0] != boot_id().partition(":")[0]
+    )
+
+
 def _machine_boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.spool import RunOpened
-from jupyter_mlops.execution.boot import boot_id, is_running
+from jupyter_mlops.execution.boot import boot_id, is_before_restart, is_running
 from jupyter_mlops.execution.kernel_environment import without_credentials
 from jupyter_mlops.execution.launch_request import LaunchRequest
 from jupyter_mlops.execution.launcher_client import LauncherClient
@@ -29,19 +28,12 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.domain.run_spec import RunResult, RunSpec
 
-if sys.platform == "win32":
-    raise ImportError(
-        "Running notebooks with Jupyter MLOps needs Linux or macOS. "
-        "On Windows, start JupyterLab inside WSL (wsl --install)."
-    )
-
-
 # A worker beats once a second; this long without it, a run that cannot be seen counts as ended.
 SILENCE_SECONDS = 20.0
 # A heartbeat from further in the future is one from before the clock was set back.
 CLOCK_TOLERANCE_SECONDS = 5.0
 # A run that a notebook or script opened beats only when it logs. Where its process cannot be seen,
-# it counts as lost after this long; it goes on when it logs again.
+# it counts as lost after this long. What it logs later is stored, and its end replaces the loss.
 OPENER_SILENCE_SECONDS = 3600.0
 
 
@@ -198,6 +190,8 @@ class LocalExecutor:
         opened = self._openers.get(run_id) or self._find_opener(run_id)
         if opened is None:
             return False
+        if is_before_restart(opened.boot_id, opened.machine):
+            return False
         if opened.boot_id not in ("", boot_id()):
             # Clocks of two machines differ: a little of the future is as good as the past.
             return abs(self.directory(run_id).silence()) < OPENER_SILENCE_SECONDS
@@ -228,8 +222,19 @@ class LocalExecutor:
         if run.spec.exists():
             return "The server stopped before the run could start."
         if run.path.exists():
-            return "The kernel or script that recorded this run ended without closing it."
+            return self._opener_lost_message(run_id)
         return "The run's files were removed while it was under way."
+
+    def _opener_lost_message(self, run_id: str) -> str:
+        opened = self._openers.get(run_id) or self._find_opener(run_id)
+        if opened is not None and is_before_restart(opened.boot_id, opened.machine):
+            return "The machine or container was restarted while the run was open."
+        if opened is not None and opened.boot_id not in ("", boot_id()):
+            return (
+                "The kernel or script that recorded this run, on another machine or in another "
+                "container, was not heard of for an hour."
+            )
+        return "The kernel or script that recorded this run ended without closing it."
 
     def cancel(self, run_id: str) -> None:
         """Leave the file that the reaper looks for."""

@@ -16,6 +16,7 @@ from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.process import (
     boot_id,
     in_ipython,
+    machine,
     process_started,
     source_path,
     user_name,
@@ -257,6 +258,7 @@ def _opening(run: Run) -> dict[str, Any]:
         "pid": os.getpid(),
         "pid_started": process_started(),
         "boot_id": boot_id(),
+        "machine": machine(),
     }
 
 

@@ -29,6 +29,18 @@ def boot_id() -> str:
         return machine
 
 
+def machine() -> str:
+    """Return which machine or container this is: its name, and the id that systems like systemd give.
+
+    The same text as that of `execution/boot.py`, with which the server compares it.
+    """
+    try:
+        given = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        given = ""
+    return f"{os.uname().nodename}:{given}"
+
+
 def process_started() -> float:
     """Return when this process started, in seconds since the epoch; 0.0 when it cannot be known.
 
