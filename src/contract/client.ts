@@ -18,6 +18,7 @@ import type {
   NewRun,
   NotebookInspection,
   Problem,
+  Purged,
   Rerun,
   Run,
   RunChange,
@@ -53,6 +54,10 @@ export interface IMlopsApi {
   rerun(runId: string, body?: Rerun, idempotencyKey?: string): Promise<Run>;
   trashRun(runId: string): Promise<Run>;
   restoreRun(runId: string): Promise<Run>;
+  /** Delete one run in the trash for good. */
+  purgeRun(runId: string): Promise<Purged>;
+  /** Delete as many runs in the trash for good as a few seconds allow. */
+  emptyTrash(): Promise<Purged>;
   setTag(runId: string, key: string, value: string): Promise<Run>;
   removeTag(runId: string, key: string): Promise<Run>;
   metricHistory(
@@ -156,6 +161,14 @@ export class MlopsApi implements IMlopsApi {
 
   restoreRun(runId: string): Promise<Run> {
     return this._json(runPath(runId, 'restore'), { method: 'POST' });
+  }
+
+  purgeRun(runId: string): Promise<Purged> {
+    return this._json(runPath(runId, 'purge'), { method: 'POST' });
+  }
+
+  emptyTrash(): Promise<Purged> {
+    return this._json('trash/empty', { method: 'POST' });
   }
 
   setTag(runId: string, key: string, value: string): Promise<Run> {

@@ -19,6 +19,10 @@ export const CommandIDs = {
   trashRuns: 'mlops:trash-runs',
   /** Take runs out of the trash: `{run_ids?}`. */
   restoreRuns: 'mlops:restore-runs',
+  /** Delete runs in the trash for good, after a question: `{run_ids?}`. */
+  purgeRuns: 'mlops:purge-runs',
+  /** Delete all runs in the trash for good, after a question. */
+  emptyTrash: 'mlops:empty-trash',
   /** Copy the id of a run: `{run_id?}`. */
   copyRunId: 'mlops:copy-run-id',
   /** Copy an address that opens a run: `{run_id?}`. */

@@ -55,7 +55,8 @@ const RUN_ARGS: ReadonlyJSONObject = {
 
 export const runCommands: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:run-commands',
-  description: 'Adds commands to cancel, repeat, delete and restore runs.',
+  description:
+    'Adds commands to cancel, repeat, delete and restore runs, and to empty the trash.',
   autoStart: true,
   requires: [IMlopsState],
   optional: [ITranslator, ICommandPalette],
@@ -146,6 +147,22 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       describedBy: { args: RUN_ARGS },
       isVisible: isAny(run => run.deleted_at !== null),
       execute: act('restore')
+    });
+    add(CommandIDs.purgeRuns, {
+      label: trans.__('Delete Run Permanently…'),
+      caption: trans.__('Delete the run in the trash for good, with its files'),
+      icon: deleteIcon,
+      describedBy: { args: RUN_ARGS },
+      isEnabled: isAny(run => run.deleted_at !== null),
+      isVisible: isAny(run => run.deleted_at !== null),
+      execute: act('purge')
+    });
+    add(CommandIDs.emptyTrash, {
+      label: trans.__('Empty the Trash of Runs…'),
+      caption: trans.__('Delete all runs in the trash for good'),
+      icon: deleteIcon,
+      describedBy: { args: NO_ARGS },
+      execute: act('emptyTrash')
     });
     add(CommandIDs.copyRunId, {
       label: trans.__('Copy Run ID'),

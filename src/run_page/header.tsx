@@ -189,7 +189,10 @@ function Actions({ run, commands }: IHeaderProps): JSX.Element {
       {!isActive(run) &&
         (run.deleted_at === null
           ? button(CommandIDs.trashRuns, trans.__('Delete'))
-          : button(CommandIDs.restoreRuns, trans.__('Restore')))}
+          : [
+              button(CommandIDs.restoreRuns, trans.__('Restore')),
+              button(CommandIDs.purgeRuns, trans.__('Delete permanently…'))
+            ])}
     </div>
   );
 }

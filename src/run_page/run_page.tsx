@@ -58,6 +58,9 @@ function Loaded(props: IRunPageProps): JSX.Element {
   useStore(store);
   const trans = useTrans();
   const { run, error } = store;
+  if (isNotFound(error) && run) {
+    return <EmptyState title={trans.__('This run was deleted permanently')} />;
+  }
   if (isNotFound(error)) {
     return (
       <EmptyState title={trans.__('There is no such run')}>

@@ -1,12 +1,18 @@
 /** What the commands on runs do: one call per run, each answer shown at once, each refusal said. */
-import { Clipboard, Notification } from '@jupyterlab/apputils';
+import {
+  Clipboard,
+  Dialog,
+  Notification,
+  showDialog
+} from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
+import { formatBytes } from '../components/byte_size';
 import { isActive } from '../components/status_names';
 import { CommandIDs } from '../contract/command_ids';
 import { errorMessage } from '../contract/errors';
-import type { Run, RunSummary } from '../contract/types';
+import type { Purged, Run, RunSummary } from '../contract/types';
 import type { ISharedState } from '../state/tokens';
 import { runLink } from '../state/run_link';
 
@@ -70,6 +76,50 @@ export class RunActions {
     await this._change(runIds, runId => this._state.api.restoreRun(runId));
   }
 
+  /** Delete those in the trash for good, after a question. */
+  async purge(runIds: readonly string[]): Promise<void> {
+    const chosen = this._only(runIds, run => run.deleted_at !== null);
+    const [only] = chosen;
+    if (only === undefined) {
+      return;
+    }
+    const { api, runs, feed } = this._state;
+    const title =
+      chosen.length === 1
+        ? this._trans.__('Delete “%1” permanently?', await this._nameOf(only))
+        : this._trans.__('Delete %1 runs permanently?', chosen.length);
+    if (!(await this._isSure(title, chosen.length))) {
+      return;
+    }
+    let freed = 0;
+    const done = await this._each(chosen, async runId => {
+      freed += (await api.purgeRun(runId)).bytes_freed;
+      runs.drop(runId);
+    });
+    void feed.refresh();
+    if (done.length > 0) {
+      this._tellPurged(done.length, freed);
+    }
+  }
+
+  /** Delete all in the trash for good, after a question. */
+  async emptyTrash(): Promise<void> {
+    try {
+      const { total } = await this._state.api.runs({ deleted: true, limit: 1 });
+      if (total === 0) {
+        Notification.info(this._trans.__('The trash is empty.'), {
+          autoClose: LONG
+        });
+      } else if (
+        await this._isSure(this._trans.__('Empty the trash?'), total)
+      ) {
+        await this._emptyTrash();
+      }
+    } catch (reason) {
+      Notification.error(errorMessage(reason), { autoClose: LONG });
+    }
+  }
+
   async openSource([runId]: readonly string[]): Promise<void> {
     if (runId === undefined) {
       return;
@@ -102,15 +152,91 @@ export class RunActions {
     });
   }
 
+  /** Ask before something that cannot be undone; Enter alone does not answer yes. */
+  private async _isSure(title: string, count: number): Promise<boolean> {
+    const { button } = await showDialog({
+      title,
+      body: this._trans._n(
+        '%1 run will be deleted with its parameters, metrics, log, notebooks and files. This cannot be undone.',
+        '%1 runs will be deleted with their parameters, metrics, logs, notebooks and files. This cannot be undone.',
+        count
+      ),
+      buttons: [
+        Dialog.cancelButton({ label: this._trans.__('Cancel') }),
+        Dialog.warnButton({ label: this._trans.__('Delete Permanently') })
+      ],
+      defaultButton: 0
+    });
+    return button.accept;
+  }
+
+  /** Ask until nothing is left: each request does as much as a few seconds allow. */
+  private async _emptyTrash(): Promise<void> {
+    const { api, feed } = this._state;
+    const notice = Notification.emit(
+      this._trans.__('Emptying the trash…'),
+      'in-progress',
+      { autoClose: false, progress: 0 }
+    );
+    let purged = 0;
+    let freed = 0;
+    try {
+      let done: Purged;
+      do {
+        done = await api.emptyTrash();
+        purged += done.runs;
+        freed += done.bytes_freed;
+        const all = purged + done.remaining;
+        Notification.update({ id: notice, progress: all ? purged / all : 1 });
+      } while (done.remaining > 0 && done.runs > 0);
+      this._tellPurged(purged, freed);
+    } finally {
+      Notification.dismiss(notice);
+      void feed.refresh();
+    }
+  }
+
+  private async _nameOf(runId: string): Promise<string> {
+    const { api, runs } = this._state;
+    try {
+      return (runs.get(runId) ?? (await api.run(runId))).name;
+    } catch {
+      // Whatever is wrong is told when the deletion is tried.
+      return runId.slice(0, 8);
+    }
+  }
+
+  private _tellPurged(count: number, freed: number): void {
+    const message = this._trans._n(
+      '%1 run was deleted permanently; %2 came free.',
+      '%1 runs were deleted permanently; %2 came free.',
+      count,
+      formatBytes(freed)
+    );
+    Notification.info(message, { autoClose: LONG });
+  }
+
   private async _change(
     runIds: readonly string[],
     call: (runId: string) => Promise<Run>
+  ): Promise<string[]> {
+    const done = await this._each(runIds, async runId =>
+      this._state.runs.put(await call(runId))
+    );
+    void this._state.feed.refresh();
+    return done;
+  }
+
+  /** Call for one run after the other; the ids of those where that went well. */
+  private async _each(
+    runIds: readonly string[],
+    call: (runId: string) => Promise<void>
   ): Promise<string[]> {
     const done: string[] = [];
     const refusals = new Set<string>();
     for (const runId of runIds) {
       try {
-        this._state.runs.put(await call(runId));
+        await call(runId);
         done.push(runId);
       } catch (reason) {
         refusals.add(errorMessage(reason));
@@ -119,7 +245,6 @@ export class RunActions {
     for (const refusal of refusals) {
       Notification.error(refusal, { autoClose: LONG });
     }
-    void this._state.feed.refresh();
     return done;
   }
 }

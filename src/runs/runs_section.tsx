@@ -58,7 +58,10 @@ function Content(props: IRunsSectionProps): JSX.Element {
     };
     return {
       open: runId => execute(CommandIDs.openRun, runId),
-      trash: () => execute(CommandIDs.trashRuns),
+      trash: () =>
+        execute(
+          store.filter.deleted ? CommandIDs.purgeRuns : CommandIDs.trashRuns
+        ),
       leave: () => top.current?.querySelector('input')?.focus(),
       menu: openMenu,
       act: run => {
@@ -71,7 +74,7 @@ function Content(props: IRunsSectionProps): JSX.Element {
         }
       }
     };
-  }, [commands, openMenu]);
+  }, [commands, openMenu, store]);
 
   return (
     <>
@@ -79,6 +82,15 @@ function Content(props: IRunsSectionProps): JSX.Element {
         {store.filter.deleted && (
           <div className="jp-Mlops-Banner">
             <span>{trans.__('These runs are in the trash.')}</span>
+            {(store.total > 0 || store.isFiltered) && (
+              <button
+                type="button"
+                className="jp-Mlops-Link"
+                onClick={() => void commands.execute(CommandIDs.emptyTrash)}
+              >
+                {trans.__('Empty the trash…')}
+              </button>
+            )}
             <button
               type="button"
               className="jp-Mlops-Link"

@@ -45,9 +45,14 @@ export function SelectionBar({
         {trans._n('%1 selected', '%1 selected', count)}
       </span>
       {active > 0 && button(CommandIDs.cancelRuns, trans.__('Cancel'))}
-      {store.filter.deleted
-        ? button(CommandIDs.restoreRuns, trans.__('Restore'))
-        : active < count && button(CommandIDs.trashRuns, trans.__('Delete'))}
+      {store.filter.deleted ? (
+        <>
+          {button(CommandIDs.restoreRuns, trans.__('Restore'))}
+          {button(CommandIDs.purgeRuns, trans.__('Delete permanently…'))}
+        </>
+      ) : (
+        active < count && button(CommandIDs.trashRuns, trans.__('Delete'))
+      )}
       <button
         type="button"
         className="jp-Mlops-IconButton"

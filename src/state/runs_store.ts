@@ -35,7 +35,8 @@ const STRUCTURAL: readonly EventType[] = [
   'run.ended',
   'run.started',
   'run.deleted',
-  'run.restored'
+  'run.restored',
+  'run.purged'
 ];
 
 /** Reads rows on demand; asks nothing until a view needs row 0. */
@@ -140,10 +141,16 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._replace([run, ...this._runs], this._total + 1);
       }
     } else if (!belongs) {
-      const rest = this._runs.filter(({ run_id }) => run_id !== run.run_id);
-      this._replace(rest, this._total - 1);
+      this.drop(run.run_id);
     } else if (run.version >= (this._runs[index]?.version ?? 0)) {
       this._replace(replaced(this._runs, index, run), this._total);
+    }
+  }
+
+  drop(runId: string): void {
+    const rest = this._runs.filter(({ run_id }) => run_id !== runId);
+    if (rest.length < this._runs.length) {
+      this._replace(rest, this._total - 1);
     }
   }
 
@@ -331,6 +338,7 @@ export class RunsStore implements IRunsStore, IDisposable {
       if (!isNotFound(reason)) {
         throw reason;
       }
+      this.drop(runId);
     }
   }
 

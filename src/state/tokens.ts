@@ -103,6 +103,8 @@ export interface IRunsStore {
   reload(): Promise<void>;
   /** Show what the server has just answered about a run, before the feed says so. */
   put(run: RunSummary): void;
+  /** Take away a run that the server has just deleted for good. */
+  drop(runId: string): void;
 }
 
 /** Experiments as views read them. */

@@ -75,6 +75,8 @@ describe('the API client', () => {
     await api.rerun('r');
     await api.trashRun('r');
     await api.restoreRun('r');
+    await api.purgeRun('r');
+    await api.emptyTrash();
     await api.setTag('r', 'k', 'v');
     await api.removeTag('r', 'k');
     await api.metricHistory('r', 'loss', 100);

@@ -115,6 +115,8 @@ export class InMemoryServer {
   inspections = new Map<string, NotebookInspection>();
   calls: ICallRecord[] = [];
   isReachable = true;
+  /** How many runs one request deletes for good. */
+  purgedAtOnce = 1000;
   status: ServerStatus = {
     version: '0',
     state: 'ready',
@@ -222,6 +224,12 @@ export class InMemoryServer {
         return this._events(Number(call.query.get('after')));
       case 'GET runs':
         return this._list(call.query);
+      case 'POST trash/empty':
+        return this._purge(
+          this.runs
+            .filter(({ deleted_at }) => deleted_at !== null)
+            .slice(0, this.purgedAtOnce)
+        );
       case 'POST runs':
         return this._submit(call);
       case 'GET experiments':
@@ -262,9 +270,29 @@ export class InMemoryServer {
           status: 200,
           body: this.change(runId, { deleted_at: null }, 'run.restored')
         };
+      case 'POST /purge':
+        return run.deleted_at === null
+          ? refusal(409, 'conflict')
+          : this._purge([run]);
       default:
         return { status: 200, body: run };
     }
+  }
+
+  private _purge(gone: readonly Run[]): IAnswer {
+    this.runs = this.runs.filter(run => !gone.includes(run));
+    for (const { run_id } of gone) {
+      this.emit('run.purged', run_id);
+    }
+    return {
+      status: 200,
+      body: {
+        runs: gone.length,
+        bytes_freed: 1000 * gone.length,
+        remaining: this.runs.filter(({ deleted_at }) => deleted_at !== null)
+          .length
+      }
+    };
   }
 
   private _submit(call: ICallRecord): IAnswer {

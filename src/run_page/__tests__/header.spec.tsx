@@ -77,7 +77,8 @@ describe('the head of a run page', () => {
     ['Change parameters…', CommandIDs.cloneRun, aRun()],
     ['Copy link', CommandIDs.copyRunLink, aRun()],
     ['Delete', CommandIDs.trashRuns, aRun()],
-    ['Restore', CommandIDs.restoreRuns, aRun({ deleted_at: 9 })]
+    ['Restore', CommandIDs.restoreRuns, aRun({ deleted_at: 9 })],
+    ['Delete permanently…', CommandIDs.purgeRuns, aRun({ deleted_at: 9 })]
   ])('offers to %s', (name, command, run) => {
     show(run);
     fireEvent.click(screen.getByRole('button', { name }));

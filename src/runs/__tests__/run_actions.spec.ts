@@ -1,8 +1,12 @@
-import { Notification } from '@jupyterlab/apputils';
+import { Dialog, Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
-import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import {
+  aRun,
+  refusal,
+  until
+} from '../../contract/__tests__/in_memory_server';
 import { CommandIDs } from '../../contract/command_ids';
 import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
 import { RUN_IN_ADDRESS, runLink } from '../../state/run_link';
@@ -75,6 +79,106 @@ describe('the actions on runs', () => {
     });
     await actions.rerun(['off']);
     expect(launched).toHaveLength(1);
+  });
+});
+
+describe('deleting for good', () => {
+  const question = (): HTMLElement | null =>
+    document.querySelector('.jp-Dialog');
+  const asked = (text: string): Promise<void> =>
+    until(() => question()?.textContent?.includes(text) ?? false);
+  const answer = async (label: string): Promise<void> => {
+    await asked(label);
+    const buttons = [...document.querySelectorAll('.jp-Dialog button')];
+    const button = buttons.find(({ textContent }) => textContent === label);
+    (button as HTMLElement).click();
+  };
+  const told = (): string[] =>
+    Notification.manager.notifications.map(({ message }) => message);
+
+  beforeEach(async () => {
+    setUp.server.runs.push(
+      aRun({ run_id: 'bin1', name: 'old one', deleted_at: 1 }),
+      aRun({ run_id: 'bin2', deleted_at: 2 }),
+      aRun({ run_id: 'bin3', deleted_at: 3 })
+    );
+    setUp.shared.runs.setFilter({ deleted: true });
+    await until(() => !setUp.shared.runs.isLoading);
+  });
+  afterEach(() => Dialog.flush());
+
+  it('asks first, and says what goes and that it does not come back', async () => {
+    const purging = actions.purge(['bin1']);
+    await asked('Delete “old one” permanently?');
+    await asked('cannot be undone');
+    await answer('Cancel');
+    await purging;
+    expect(requests()).toEqual([]);
+    expect(told()).toEqual([]);
+  });
+
+  it('does not take a hasty Enter for a yes', async () => {
+    const purging = actions.purge(['bin1']);
+    await until(() => document.activeElement?.textContent === 'Cancel');
+    await answer('Cancel');
+    await purging;
+  });
+
+  it('takes those in the trash away at once, and says what came free', async () => {
+    const purging = actions.purge(['bin1', 'bin2']);
+    await asked('Delete 2 runs permanently?');
+    await answer('Delete Permanently');
+    await purging;
+    expect(requests()).toEqual([
+      'POST runs/bin1/purge',
+      'POST runs/bin2/purge'
+    ]);
+    expect(setUp.shared.runs.runs.map(({ run_id }) => run_id)).toEqual([
+      'bin3'
+    ]);
+    expect(told()).toEqual([
+      '2 runs were deleted permanently; 2 kB came free.'
+    ]);
+  });
+
+  it('says why a run cannot go, and leaves it', async () => {
+    const purging = actions.purge(['off']);
+    await answer('Delete Permanently');
+    await purging;
+    expect(told()).toEqual(['It did not work.']);
+  });
+
+  it('empties the trash with as many requests as it takes', async () => {
+    setUp.server.purgedAtOnce = 2;
+    // The question counts all of them, whatever the list is filtered by.
+    setUp.shared.runs.setLive(true);
+    setUp.shared.runs.setFilter({ search: 'old one' });
+    const emptying = actions.emptyTrash();
+    await asked('3 runs will be deleted');
+    await answer('Delete Permanently');
+    await emptying;
+    expect(requests()).toEqual(['POST trash/empty', 'POST trash/empty']);
+    await until(() => setUp.shared.runs.total === 0);
+    expect(told()).toEqual([
+      '3 runs were deleted permanently; 3 kB came free.'
+    ]);
+  });
+
+  it('asks nothing about an empty trash', async () => {
+    setUp.server.runs = [];
+    await actions.emptyTrash();
+    expect(question()).toBeNull();
+    expect(told()).toEqual(['The trash is empty.']);
+  });
+
+  it('says why the trash could not be emptied', async () => {
+    setUp.server.override = ({ path }) =>
+      path === 'trash/empty' ? refusal(503, 'unavailable') : undefined;
+    const emptying = actions.emptyTrash();
+    await answer('Delete Permanently');
+    await emptying;
+    expect(told()).toHaveLength(1);
+    expect(told()[0]).toContain('It did not work.');
   });
 });
 

@@ -137,6 +137,33 @@ describe('the Runs section', () => {
     expect(screen.queryByRole('toolbar')).toBeNull();
   });
 
+  it('offers to empty the trash, and to delete from it for good', async () => {
+    setUp.server.runs.push(
+      aRun({ run_id: 'old', name: 'old one', deleted_at: 1 })
+    );
+    await show();
+    expect(screen.queryByRole('button', { name: /Empty/ })).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Show the trash' }));
+    await act(() => until(() => !setUp.shared.runs.isLoading));
+    fireEvent.click(screen.getByRole('button', { name: 'Empty the trash…' }));
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Select old one' }));
+    fireEvent.click(screen.getByRole('button', { name: /permanently/ }));
+    fireEvent.keyDown(screen.getByRole('grid'), { key: 'Delete' });
+    expect(executed.map(({ id }) => id)).toEqual([
+      CommandIDs.emptyTrash,
+      CommandIDs.purgeRuns,
+      CommandIDs.purgeRuns
+    ]);
+  });
+
+  it('offers nothing to empty where nothing is', async () => {
+    await show();
+    fireEvent.click(screen.getByRole('button', { name: 'Show the trash' }));
+    await act(() => until(() => !setUp.shared.runs.isLoading));
+    expect(screen.getByText('The trash is empty.')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /Empty/ })).toBeNull();
+  });
+
   it('acts on a row by the button that fits its state', async () => {
     setUp.server.runs.push(
       aRun({ run_id: 'on', name: 'active', status: 'RUNNING' }),

@@ -123,6 +123,22 @@ describe('the list of runs', () => {
     expect(runs.selection.current).toBe('run2');
   });
 
+  it.each([3, 1300])(
+    'takes a run out that was deleted for good, at place %d of the list',
+    async place => {
+      fill(1500);
+      await open();
+      const { runs } = setUp.shared;
+      runs.need(1400);
+      await until(() => !runs.isLoading);
+      const [gone] = setUp.server.runs.splice(place, 1);
+      setUp.server.emit('run.purged', gone?.run_id ?? '');
+      await setUp.follow();
+      await until(() => runs.total === 1499);
+      expect(ids()).not.toContain(gone?.run_id);
+    }
+  );
+
   it('takes a run out when it no longer has the state that is shown', async () => {
     setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
     await open();
