@@ -79,6 +79,17 @@ def carriers(run_id: str) -> Iterator[tuple[int, int | None]]:
         yield from _newborn_carriers(run_id)
 
 
+def _leader_of_run(group: int | None, run_id: str) -> list[int]:
+    """Return the leader of a group if it is of the run too.
+
+    It must be known before the others die: it may then end by itself, and nobody could tell whose
+    group it was.
+    """
+    if group is None or group == os.getpgrp() or _group_if_carrier(group, run_id) is None:
+        return []
+    return [group]
+
+
 def _newborn_carriers(run_id: str) -> Iterator[tuple[int, int]]:
     """Look at the newest processes alone for a moment, much more often than at all of them.
 
@@ -135,9 +146,9 @@ def kill_family(run_id: str, patience: float = 5.0) -> int:
         empty += 1
         for pid, group in carriers(run_id):
             if pid not in spared:
-                kill([pid], group)
-                victims = [pid, *descendants(pid)]
-                kill(victims)
+                leader = _leader_of_run(group, run_id)
+                victims = list({pid, *leader, *descendants(pid)} - spared)
+                kill(victims, group)
                 killed.update(victims)
                 empty = 0
         time.sleep(0.01)
@@ -190,8 +201,9 @@ def kill_descendants(run_id: str, patience: float = 10.0) -> int:
         victims = descendants(own)
         kill(victims)
         for pid, group in carriers(run_id):
-            kill([pid], group)
-            victims.append(pid)
+            first = [pid, *_leader_of_run(group, run_id)]
+            kill(first, group)
+            victims += first
         if not victims or time.monotonic() > deadline:
             return len(victims)
         time.sleep(0.003)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.1
 SAMPLE_SECONDS = 1.0
 # From the order to stop until everything is killed; the worker has that long to save.
-STOP_SECONDS = 3.5
+STOP_SECONDS = 3.0
 # From the worker's outcome until everything is killed; the kernel's exit handlers run meanwhile.
 LEAVE_SECONDS = 12.0
 

@@ -79,7 +79,7 @@ def test_an_orphan_that_lost_its_environment_dies_with_its_group(tmp_path: Path)
     command = ["setsid", "--wait", "sh", "-c", script]
     with subprocess.Popen(command, env=environment(run_id), cwd=tmp_path):
         note = tmp_path / "pid"
-        orphan = int(until(lambda: note.exists() and note.read_text(), "the orphan"))
+        orphan = int(until(lambda: note.read_text() if note.exists() else "", "the orphan"))
         until(lambda: "sleep" in psutil.Process(orphan).name(), "the orphan to lose everything")
         assert orphan not in found(run_id)
         kill_family(run_id)
