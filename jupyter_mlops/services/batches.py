@@ -23,7 +23,7 @@ READ_BYTES = 512 * 1024
 # About one for each statement that a batch takes; shared by the spools of a run.
 COST_MAX = 2_000.0
 COST_MIN_EACH = 100.0
-PIECE_KEYS = 200
+PIECE_KEYS = 500
 # Files are copied and synced before the transaction; no further one is begun after this long.
 FILES_SECONDS = 0.25
 # In the cursors of a run: how many pieces of the record at the cursor are in the store.
@@ -133,7 +133,7 @@ def _cost(record: spool.Record, known: set[str]) -> float:
     if isinstance(record, spool.MetricsLogged):
         new = record.m.keys() - known
         known |= new
-        return 4 * len(new) + 0.02 * len(record.m)
+        return len(new) + 0.02 * len(record.m)
     if isinstance(record, spool.TagsSet):
         return 0.2 * len(record.g)
     if isinstance(record, spool.ParametersLogged):

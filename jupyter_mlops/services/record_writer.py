@@ -41,7 +41,9 @@ class RecordWriter:
         self._points: list[Point] = []
         self._logged_parameters: list[Parameter] = []
         self._set_tags: dict[str, str] = {}
+        # Of each metric: the step that follows what is stored, and what was given in this batch.
         self._next_steps: dict[str, int] = {}
+        self._behind_given: dict[str, int] = {}
         self._logged = False
         self._progressed = False
 
@@ -73,19 +75,24 @@ class RecordWriter:
             events.append(self._connection, EventType.RUN_PROGRESSED, self._run_id, user)
 
     def _metrics(self, record: spool.MetricsLogged) -> None:
-        for key, value in record.m.items():
-            if _is_key(key):
-                step = self._step(key, record.s)
-                self._points.append(
-                    Point(key=key, value=from_wire(value), step=step, timestamp=_moment(record.ts))
-                )
+        points = {key: value for key, value in record.m.items() if _is_key(key)}
+        if record.s is None:
+            new = [key for key in points if key not in self._next_steps]
+            self._next_steps |= metrics.next_steps(self._connection, self._run_id, new)
+        for key, value in points.items():
+            step = self._step(key, record.s)
+            self._points.append(
+                Point(key=key, value=from_wire(value), step=step, timestamp=_moment(record.ts))
+            )
 
     def _step(self, key: str, given: int | None) -> int:
-        if key not in self._next_steps:
-            self._next_steps[key] = metrics.next_step(self._connection, self._run_id, key)
-        step = self._next_steps[key] if given is None else given
+        behind = self._behind_given.get(key, _STEP_MIN)
+        step = max(self._next_steps[key], behind) if given is None else given
         step = max(_STEP_MIN, min(step, _STEP_MAX))
-        self._next_steps[key] = max(self._next_steps[key], step + 1)
+        if given is None:
+            self._next_steps[key] = step + 1
+        else:
+            self._behind_given[key] = max(behind, step + 1)
         return step
 
     def _parameters(self, record: spool.ParametersLogged) -> None:

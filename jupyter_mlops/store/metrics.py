@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
@@ -23,6 +33,7 @@ from jupyter_mlops.store.tables import (
 # Up to this many points for each one asked for, a plot is thinned from the points themselves;
 # beyond, from the summaries, so that the cost of a plot stops growing with the series.
 _RAW_FACTOR = 100
+_KEYS_IN_STATEMENT = 500
 _MAX_FINITE = 1.7976931348623157e308
 
 
@@ -35,10 +46,12 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     for point in points:
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
+    new = [key for key in by_key if key not in known]
+    all_series = known | _new_series(connection, run, new)
     new_rows: list[dict[str, Any]] = []
     new_buckets: list[dict[str, Any]] = []
     for key, added in by_key.items():
-        series = known.get(key) or _new_series(connection, run, added[0])
+        series = all_series[key]
         bucket = _open_bucket(connection, series)
         for point in added:
             if bucket is None:
@@ -59,31 +72,41 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
                 bucket = None
         if bucket is not None:
             new_buckets.append(bucket.row(series.id))
-        connection.execute(
-            update(metric_series).where(metric_series.c.id == series.id).values(series.row())
-        )
+    connection.execute(
+        update(metric_series).where(metric_series.c.id == bindparam("series_id")),
+        [{"series_id": series.id, **series.row()} for series in all_series.values()],
+    )
     connection.execute(insert(metric_points), new_rows)
     _write_buckets(connection, new_buckets)
-    if len(known) < len(by_key):
+    if new:
         choose_key_series(connection, run)
 
 
 def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
-    rows = connection.execute(
-        select(metric_series).where(metric_series.c.run == run, metric_series.c.key.in_(keys))
-    )
-    return {row.key: Series.from_row(row) for row in rows}
+    found: dict[str, Series] = {}
+    for some in _chunks(keys):
+        rows = connection.execute(
+            select(metric_series).where(metric_series.c.run == run, metric_series.c.key.in_(some))
+        )
+        found |= {row.key: Series.from_row(row) for row in rows}
+    return found
 
 
-def _new_series(connection: Connection, run: int, first: Point) -> Series:
-    series = Series(id=0)
+def _new_series(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
+    """Make series; their ids follow the order of ``keys``, in which metrics are shown."""
+    if not keys:
+        return {}
     made = connection.execute(
-        insert(metric_series)
-        .values(run=run, key=first.key, **series.row())
-        .returning(metric_series.c.id)
+        insert(metric_series).returning(metric_series.c.id, sort_by_parameter_order=True),
+        [{"run": run, "key": key, **Series(id=0).row()} for key in keys],
     )
-    series.id = int(made.scalar_one())
-    return series
+    return {key: Series(id=int(series)) for key, series in zip(keys, made.scalars(), strict=True)}
+
+
+def _chunks(keys: list[str]) -> Iterator[list[str]]:
+    """Give the keys in parts that one statement can hold."""
+    for start in range(0, len(keys), _KEYS_IN_STATEMENT):
+        yield keys[start : start + _KEYS_IN_STATEMENT]
 
 
 def _open_bucket(connection: Connection, series: Series) -> Bucket | None:
@@ -126,14 +149,10 @@ def choose_key_series(connection: Connection, run: int) -> None:
     connection.execute(update(runs).where(runs.c.seq == run).values(key_series=chosen))
 
 
-def next_step(connection: Connection, run_id: str, key: str) -> int:
-    """Return the step that a value logged without one takes: the greatest so far plus one."""
-    greatest = connection.scalar(
-        select(metric_series.c.step)
-        .join(runs, runs.c.seq == metric_series.c.run)
-        .where(runs.c.run_id == run_id, metric_series.c.key == key)
-    )
-    return 0 if greatest is None else int(greatest) + 1
+def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str, int]:
+    """Return the steps that values logged without one take: the greatest so far plus one."""
+    known = _series_of(connection, seq_of(connection, run_id), keys)
+    return {key: known[key].step + 1 if key in known else 0 for key in keys}
 
 
 def latest(connection: Connection, run_id: str) -> list[LatestMetric]:

@@ -161,9 +161,7 @@ def scheduled(connection: Connection) -> list[str]:
     )
 
 
-def queued(
-    connection: Connection, *, after: int = 0, limit: int | None = None
-) -> list[QueuedRun]:
+def queued(connection: Connection, *, after: int = 0, limit: int | None = None) -> list[QueuedRun]:
     """Return the queued runs behind number ``after``, in the order of the queue."""
     rows = connection.execute(
         select(runs.c.run_id, runs.c.seq, runs.c.message)

@@ -53,10 +53,10 @@ def test_the_latest_value_is_that_of_the_greatest_step(database: Database, new_r
 def test_a_value_without_a_step_takes_the_next_one(database: Database, new_run: NewRun) -> None:
     run_id = new_run()
     with database.write() as connection:
-        assert metrics.next_step(connection, run_id, "loss") == 0
+        assert metrics.next_steps(connection, run_id, ["loss"]) == {"loss": 0}
         metrics.append(connection, run_id, points([1.0, 2.0], first=41))
-        assert metrics.next_step(connection, run_id, "loss") == 43
-        assert metrics.next_step(connection, run_id, "other") == 0
+        found = metrics.next_steps(connection, run_id, ["loss", "other"])
+        assert found == {"loss": 43, "other": 0}
 
 
 def test_a_metric_that_was_never_logged_is_not_found(database: Database, new_run: NewRun) -> None:
@@ -133,7 +133,7 @@ def test_a_sparkline_spans_the_whole_series_in_thirty_values(
     run_id = new_run()
     for length in (1, 29, 30, 31, 500, 9_999):
         with database.write() as connection:
-            start = metrics.next_step(connection, run_id, "loss")
+            start = metrics.next_steps(connection, run_id, ["loss"])["loss"]
             values = [float(step) for step in range(start, length)]
             metrics.append(connection, run_id, points(values, first=start))
         with database.read() as connection:
