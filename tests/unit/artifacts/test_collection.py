@@ -130,6 +130,29 @@ def test_bytes_that_come_back_while_a_collection_looks_stay(
     assert not mark(home).exists()
 
 
+def test_bytes_that_come_back_when_a_collection_has_begun_stay(
+    home: Path, store: ContentStore, collector: Collector
+) -> None:
+    datas = [str(number).encode() for number in range(60)]
+    for data in datas:
+        grow_old(blob(home, store.put_bytes(data)[0]))
+    collector.collect(nothing)
+    for each in mark(home).parent.iterdir():
+        grow_old(each)
+    left: list[int] = []
+
+    def put_all() -> bool:
+        # Between the first piece of the removals and the second.
+        left.append(sum(1 for _ in blob(home).parents[1].glob("*/*")))
+        for data in datas:
+            store.put_bytes(data)
+        return False
+
+    assert collector.collect(nothing, put_all) == 60 - left[0]
+    assert left[0] > 0
+    assert sum(1 for _ in blob(home).parents[1].glob("*/*")) == 60
+
+
 def test_a_purge_does_not_wait_but_spares_what_is_named(
     home: Path, store: ContentStore, collector: Collector
 ) -> None:
