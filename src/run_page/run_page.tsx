@@ -84,12 +84,12 @@ function Loaded(props: IRunPageProps): JSX.Element {
 
 function Content(props: IRunPageProps & { run: Run }): JSX.Element {
   const { store, commands, run, tab } = props;
+  const trans = useTrans();
   const rendermime = useMemo(
-    () => quietRendermime(props.rendermime),
-    [props.rendermime]
+    () => quietRendermime(props.rendermime, trans),
+    [props.rendermime, trans]
   );
   useStore(tab);
-  const trans = useTrans();
   const theme = useTheme(props.onThemeChange);
   const [cell, setCell] = useState<number | null>(null);
   const execute = (command: string, runId = run.run_id): void => {

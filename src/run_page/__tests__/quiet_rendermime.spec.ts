@@ -3,12 +3,17 @@ import {
   RenderMimeRegistry,
   standardRendererFactories
 } from '@jupyterlab/rendermime';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
 
 import { quieted, quietRendermime } from '../quiet_rendermime';
 
+const trans = nullTranslator.load('jupyter_mlops');
+
 async function rendered(mimeType: string, text: string): Promise<HTMLElement> {
   const registry = quietRendermime(
-    new RenderMimeRegistry({ initialFactories: standardRendererFactories })
+    new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+    trans
   );
   const renderer = registry.createRenderer(mimeType);
   await renderer.renderModel(
@@ -71,5 +76,50 @@ describe('what a run left behind, rendered', () => {
     expect(node.querySelector('p')?.textContent).toBe('a < bc');
     expect(node.querySelector('img')?.getAttribute('alt')).toBe('chart');
     expect(node.querySelectorAll('td')).toHaveLength(2);
+  });
+
+  it.each(['```mermaid', '~~~~ mermaid', '> ```\u00a0mermaid', '- ```mermaid'])(
+    'leaves a diagram as text: %j',
+    async fence => {
+      const render = jest.fn(async (source: string) => source);
+      const quiet = quietRendermime(
+        new RenderMimeRegistry({
+          initialFactories: standardRendererFactories,
+          markdownParser: { render }
+        }),
+        trans
+      );
+      await quiet.markdownParser?.render(`# mermaid\n\n${fence}\ngraph TD\n`);
+      expect(render.mock.calls[0]?.[0]).toBe(
+        `# mermaid\n\n${fence}-source\ngraph TD\n`
+      );
+    }
+  );
+
+  it('asks no extension to draw what could name an address', async () => {
+    const chart = 'application/vnd.vega.v5+json';
+    const registry = new RenderMimeRegistry({
+      initialFactories: standardRendererFactories
+    });
+    const asked = jest.fn();
+    registry.addFactory(
+      {
+        safe: true,
+        mimeTypes: [chart],
+        createRenderer: () =>
+          Object.assign(new Widget(), { renderModel: asked })
+      },
+      0
+    );
+    const quiet = quietRendermime(registry, trans);
+    const bundle = { [chart]: {}, 'text/plain': 'Chart' };
+    expect(registry.preferredMimeType(bundle)).toBe(chart);
+    expect(quiet.preferredMimeType(bundle)).toBe('text/plain');
+    expect(quiet.preferredMimeType({ [chart]: {} })).toBe(chart);
+    const renderer = quiet.createRenderer(chart);
+    await renderer.renderModel(new MimeModel({ data: { [chart]: {} } }));
+    expect(renderer.node.textContent).toContain(chart);
+    expect(asked).not.toHaveBeenCalled();
+    renderer.dispose();
   });
 });

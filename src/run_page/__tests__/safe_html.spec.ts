@@ -66,4 +66,29 @@ describe('HTML of a run', () => {
     expect(policyOf(page)).toContain("default-src 'none'");
     expect(page.head.querySelectorAll('meta')).toHaveLength(2);
   });
+
+  it.each([
+    '<iframe src="http://canary.test/">',
+    '<IFRAME\nsrcdoc="x">',
+    '<frameset><frame/src="http://canary.test/">',
+    '<object data="http://canary.test/"></object><embed src="x">',
+    '<fencedframe></fencedframe><portal src="x"></portal>'
+  ])('holds no other page, not even a forbidden one: %j', file => {
+    for (const withScripts of [false, true]) {
+      expect(
+        inner(file, withScripts).querySelector(
+          'iframe, frame, object, embed, fencedframe, portal'
+        )
+      ).toBeNull();
+    }
+  });
+
+  it('has no scripts of ours unless it may have its own', () => {
+    expect(inner('<p>x</p>').querySelector('script')).toBeNull();
+    const [first, second] = inner('<script>1</script>', true).querySelectorAll(
+      'script'
+    );
+    expect(first?.textContent).toContain('RTCPeerConnection');
+    expect(second?.textContent).toBe('1');
+  });
 });
