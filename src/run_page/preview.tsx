@@ -6,6 +6,7 @@ import { ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import type { Artifact } from '../contract/types';
 import { csvRows } from './csv_rows';
+import { indentedJson } from './json_text';
 import { Markdown } from './note';
 import type { RunPageStore } from './run_page_store';
 import { framed, sandboxOf } from './safe_html';
@@ -13,6 +14,7 @@ import { framed, sandboxOf } from './safe_html';
 const TEXT_MAX = 512 * 1024;
 const IMAGE_MAX = 32 * 1024 * 1024;
 const ROWS_MAX = 200;
+const COLUMNS_MAX = 100;
 
 export interface IPreviewProps {
   store: RunPageStore;
@@ -136,18 +138,9 @@ function Text({
       return <Markdown text={text} rendermime={rendermime} />;
     case 'json':
     case 'notebook':
-      return <pre className="jp-Mlops-Preview-text">{pretty(text)}</pre>;
+      return <pre className="jp-Mlops-Preview-text">{indentedJson(text)}</pre>;
     default:
       return <pre className="jp-Mlops-Preview-text">{text}</pre>;
-  }
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    // Cut off or broken: as it is.
-    return text;
   }
 }
 
@@ -159,10 +152,16 @@ function Table({
   delimiter: string;
 }): JSX.Element {
   const trans = useTrans();
-  const [head, ...rows] = useMemo(
-    () => csvRows(text, delimiter, ROWS_MAX + 1),
+  // One more of each than is shown, to know whether there is more.
+  const [head = [], ...rows] = useMemo(
+    () =>
+      csvRows(text, delimiter, ROWS_MAX + 2).map(row =>
+        row.slice(0, COLUMNS_MAX + 1)
+      ),
     [text, delimiter]
   );
+  const hasMoreRows = rows.length > ROWS_MAX;
+  const hasMoreColumns = [head, ...rows].some(row => row.length > COLUMNS_MAX);
   return (
     <>
       <div
@@ -174,7 +173,7 @@ function Table({
         <table className="jp-Mlops-Table">
           <thead>
             <tr>
-              {head?.map((cell, index) => (
+              {head.slice(0, COLUMNS_MAX).map((cell, index) => (
                 <th key={index} scope="col">
                   {cell}
                 </th>
@@ -182,9 +181,9 @@ function Table({
             </tr>
           </thead>
           <tbody>
-            {rows.map((row, index) => (
+            {rows.slice(0, ROWS_MAX).map((row, index) => (
               <tr key={index}>
-                {row.map((cell, column) => (
+                {row.slice(0, COLUMNS_MAX).map((cell, column) => (
                   <td key={column}>{cell}</td>
                 ))}
               </tr>
@@ -192,9 +191,14 @@ function Table({
           </tbody>
         </table>
       </div>
-      {rows.length >= ROWS_MAX && (
+      {hasMoreRows && (
         <p className="jp-Mlops-Hint">
           {trans.__('The first %1 rows.', ROWS_MAX)}
+        </p>
+      )}
+      {hasMoreColumns && (
+        <p className="jp-Mlops-Hint">
+          {trans.__('The first %1 columns.', COLUMNS_MAX)}
         </p>
       )}
     </>

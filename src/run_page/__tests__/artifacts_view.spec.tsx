@@ -117,6 +117,21 @@ describe('the artifacts of a run', () => {
     expect(screen.getByText('The first 200 rows.')).toBeTruthy();
   });
 
+  it('show a table of 200 rows without saying that there are more', async () => {
+    const rows = Array.from({ length: 200 }, (_, row) => `r${row},${row}`);
+    show([artifact('t.csv', 'table')], `name,value\n${rows.join('\n')}`);
+    expect(await screen.findByText('r199')).toBeTruthy();
+    expect(screen.queryByText(/The first/)).toBeNull();
+  });
+
+  it('show only the first columns of a very wide table', async () => {
+    const wide = Array.from({ length: 5000 }, (_, column) => `c${column}`);
+    show([artifact('t.csv', 'table')], `${wide.join()}\n${wide.join()}`);
+    expect(await screen.findByText('The first 100 columns.')).toBeTruthy();
+    expect(screen.getAllByRole('columnheader')).toHaveLength(100);
+    expect(screen.getAllByRole('cell')).toHaveLength(100);
+  });
+
   it('never make elements of a text', async () => {
     show(
       [artifact('t.csv', 'table')],
