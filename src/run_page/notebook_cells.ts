@@ -20,6 +20,7 @@ import type {
   IEditorMimeTypeService
 } from '@jupyterlab/codeeditor';
 import type * as nbformat from '@jupyterlab/nbformat';
+import { StaticNotebook } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Panel } from '@lumino/widgets';
 
@@ -177,7 +178,9 @@ export class NotebookCells extends Panel {
         // What the notebook says of its own trust is not asked: its outputs stay untrusted.
         model.trusted = false;
         model.outputs.fromJSON(cell.outputs as nbformat.IOutput[]);
-        return new CodeCell({ ...options, model });
+        // A cell may hold thousands of outputs: JupyterLab draws the first and a button for the rest.
+        const { maxNumberOutputs } = StaticNotebook.defaultNotebookConfig;
+        return new CodeCell({ ...options, model, maxNumberOutputs });
       }
       case 'markdown': {
         const model = new MarkdownCellModel();

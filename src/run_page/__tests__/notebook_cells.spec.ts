@@ -251,6 +251,40 @@ describe('the cells of an executed notebook', () => {
     ).toEqual(['a', 'new']);
   });
 
+  it('draw the first of thousands of outputs', async () => {
+    const many = Array.from({ length: 5000 }, (_, index) =>
+      shownText(`out ${index}`)
+    );
+    cells.setContent(content([['a', many]]));
+    Screen.show();
+    await drawn();
+    expect(outputs()).toHaveLength(51);
+    expect(outputs().slice(0, 50)).toEqual(
+      Array.from({ length: 50 }, (_, index) => `out ${index}`)
+    );
+    expect(outputs()[50]).toMatch(/more/);
+  });
+
+  it('draw the other outputs when asked, those that came meanwhile too', async () => {
+    const many = Array.from({ length: 60 }, (_, index) =>
+      shownText(`out ${index}`)
+    );
+    cells.setContent(content([['a', many]]));
+    Screen.show();
+    await drawn();
+    cells.setContent(content([['a', [...many, shownText('late')]]]));
+    await drawn();
+    expect(outputs()).toHaveLength(51);
+    host
+      .querySelector('.jp-TrimmedOutputs')
+      ?.dispatchEvent(new MouseEvent('click'));
+    await drawn();
+    expect(outputs()).toEqual([
+      ...Array.from({ length: 60 }, (_, index) => `out ${index}`),
+      'late'
+    ]);
+  });
+
   it('come to the top, and stay there while those above are drawn', () => {
     cells.setContent(content(Array.from({ length: 9 }, () => ['x', []])));
     cells.reveal(5);
