@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 _BAR_CELLS = 20
 
 
-def duration(milliseconds: int | None) -> str:
-    """Return a duration as people say it: ``850 ms``, ``3.2 s``, ``4:07``, ``1:02:03``."""
+def duration(milliseconds: float | None) -> str:
+    """Return a duration as the panel says it: ``45 ms``, ``3.2 s``, ``4 min 07 s``, ``1 h 02 min``."""
     if milliseconds is None:
         return ""
     if milliseconds < 1000:
-        return f"{milliseconds} ms"
-    seconds = milliseconds / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
+        return f"{max(0, int(milliseconds))} ms"
+    tenths = int(milliseconds // 100)
+    if tenths < 100:
+        return f"{tenths / 10:.1f} s"
+    minutes, seconds = divmod(tenths // 10, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
 
 
 def moment(milliseconds: int | None) -> str:

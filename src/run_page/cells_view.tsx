@@ -64,7 +64,9 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
               />
             </span>
             <span className="jp-Mlops-CellRow-time">
-              {cell.duration_ms === null ? '' : cellTime(cell.duration_ms)}
+              {cell.duration_ms === null
+                ? ''
+                : formatDuration(cell.duration_ms)}
             </span>
             <span className="jp-Mlops-CellRow-state">
               {cell.error_name
@@ -76,9 +78,4 @@ export function CellsView({ store, onSelect }: ICellsViewProps): JSX.Element {
       ))}
     </ol>
   );
-}
-
-/** Most cells take less than a second. */
-function cellTime(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms);
 }

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jupyter_mlops.client import wording
 
+# The panel is held to the same words by src/components/__tests__/format.spec.ts.
+DURATIONS = json.loads((Path(__file__).parents[2] / "corpus" / "durations.json").read_text())
 
-@pytest.mark.parametrize(
-    ("milliseconds", "words"),
-    [
-        (None, ""),
-        (0, "0 ms"),
-        (999, "999 ms"),
-        (3_240, "3.2 s"),
-        (61_000, "1:01"),
-        (3_723_000, "1:02:03"),
-    ],
-)
-def test_a_duration_is_told_as_people_say_it(milliseconds: int | None, words: str) -> None:
+
+@pytest.mark.parametrize(("milliseconds", "words"), [(None, ""), *DURATIONS])
+def test_a_duration_is_told_as_the_panel_tells_it(milliseconds: float | None, words: str) -> None:
     assert wording.duration(milliseconds) == words
 
 
