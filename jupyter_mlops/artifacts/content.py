@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -19,6 +20,8 @@ from jupyter_mlops.domain.errors import NotFound, StoreDamaged
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
 _REMEMBERED = 4_096
+# Another disk, or one without hard links.
+_NO_SECOND_NAME = (errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
 
 
 class ContentStore:
@@ -44,7 +47,9 @@ class ContentStore:
         """Store ``data``; return its digest and size."""
         with self._new_file() as (file, temporary):
             file.write(data)
-            return self._place(file, temporary, hashlib.sha256(data).hexdigest()), len(data)
+            file.flush()
+            digest = hashlib.sha256(data).hexdigest()
+            return self._place(file.fileno(), temporary, digest), len(data)
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
         """Store what a binary file gives from its position to its end; return digest and size."""
@@ -54,15 +59,46 @@ class ContentStore:
                 digest.update(chunk)
                 size += len(chunk)
                 file.write(chunk)
-            return self._place(file, temporary, digest.hexdigest()), size
+            file.flush()
+            return self._place(file.fileno(), temporary, digest.hexdigest()), size
 
-    def put_file(self, path: Path, *, move: bool = True) -> tuple[str, int]:
-        """Store a file, removed afterwards if ``move``; NotFound for a link or anything odd."""
-        with open_beneath(path.parent, path.name) as source:
-            stored = self.put_stream(source)
-        if move:
-            path.unlink(missing_ok=True)
-        return stored
+    def take(self, folder: Path, name: str) -> tuple[str, int]:
+        """Store a file of ours that nobody writes to any more; return its digest and size.
+
+        It gets a second name instead of a copy where the disk can do that, and becomes read-only;
+        its first name is then the caller's to remove. NotFound for a symbolic link or anything odd.
+        """
+        with open_beneath(folder, name, hard_links=True) as source:
+            digest, size = hashlib.sha256(), 0
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+            found = os.fstat(source.fileno())
+            # A file with more names may be changed by them, and is copied.
+            if found.st_nlink == 1:
+                with self._second_name(folder / name, found) as temporary:
+                    if temporary is not None:
+                        return self._place(source.fileno(), temporary, digest.hexdigest()), size
+            source.seek(0)
+            return self.put_stream(source)
+
+    @contextmanager
+    def _second_name(self, path: Path, found: os.stat_result) -> Iterator[Path | None]:
+        """Give another name of the file, gone afterwards unless it was placed; None if impossible."""
+        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
+        with disk_errors():
+            try:
+                os.link(path, temporary, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in _NO_SECOND_NAME:
+                    raise
+                yield None
+                return
+            try:
+                # The name may have come to mean another file since that one was opened.
+                yield temporary if os.path.samestat(temporary.lstat(), found) else None
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def open(self, digest: str) -> BinaryIO:
         """Open stored bytes; NotFound when there are none, StoreDamaged when they changed."""
@@ -96,7 +132,8 @@ class ContentStore:
             yield
 
     def _open(self, digest: str) -> BinaryIO:
-        return open_beneath(self._blobs, "/".join(_parts(digest)))
+        # A file that was taken has its first name too until that is removed.
+        return open_beneath(self._blobs, "/".join(_parts(digest)), hard_links=True)
 
     def _is_whole(self, digest: str, file: BinaryIO) -> bool:
         found = os.fstat(file.fileno())
@@ -126,12 +163,11 @@ class ContentStore:
             finally:
                 temporary.unlink(missing_ok=True)
 
-    def _place(self, file: BinaryIO, temporary: Path, hexdigest: str) -> str:
+    def _place(self, descriptor: int, temporary: Path, hexdigest: str) -> str:
         digest = f"sha256:{hexdigest}"
         folder, name = _parts(digest)
-        file.flush()
-        os.fchmod(file.fileno(), 0o444)
-        os.fsync(file.fileno())
+        os.fchmod(descriptor, 0o444)
+        os.fsync(descriptor)
         target = self._blobs / folder
         if target not in self._folders:
             # Even if it exists: whoever made it may not have made its name durable yet.

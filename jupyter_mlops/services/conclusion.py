@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.artifacts.safe_open import open_beneath
 from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import MlopsError, NotFound
@@ -103,8 +102,9 @@ class Conclusion:
         directory = self._executor.directory(run_id)
         digests = {}
         for kind, path in (("executed", directory.executed), ("log", directory.log)):
-            with contextlib.suppress(NotFound), open_beneath(path.parent, path.name) as file:
-                digests[kind], _ = self._aside.do(partial(self._content.put_stream, file))
+            take = partial(self._content.take, path.parent, path.name)
+            with contextlib.suppress(NotFound):
+                digests[kind], _ = self._aside.do(take)
         return digests
 
     def _close_cells(self, connection: Connection, run_id: str) -> None:

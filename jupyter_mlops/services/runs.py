@@ -211,6 +211,8 @@ class RunService:
         self, actor: Actor, run_id: str, change: RunChange, expected_version: int | None
     ) -> Run:
         """Rename a run, edit its note, move it; Stale when it changed since ``expected_version``."""
+        if change == RunChange():
+            raise InvalidRequest("Name what is to change: `name`, `note` or `experiment`.")
         name = change.name if change.name is msgspec.UNSET else names.label(change.name)
         if change.note is not msgspec.UNSET and len(change.note) > NOTE_MAX_CHARS:
             raise TooLarge(f"A note has at most {NOTE_MAX_CHARS} characters.", field="note")

@@ -67,8 +67,12 @@ def prepare(
     if len(new.parameters) > PARAMETERS_MAX:
         raise TooLarge(f"A run takes at most {PARAMETERS_MAX} parameters.", field="parameters")
     bound = bind(source.specs, new.parameters, strict=source.has_parameters_cell)
-    kernel = kernels.resolve(new.kernel_name or source.kernel_name, source.language)
-    experiment = names.label(new.experiment or DEFAULT_EXPERIMENT, field="experiment")
+    kernel = kernels.resolve(
+        source.kernel_name if new.kernel_name is None else new.kernel_name, source.language
+    )
+    experiment = names.label(
+        DEFAULT_EXPERIMENT if new.experiment is None else new.experiment, field="experiment"
+    )
     spec = run_spec.RunSpec(
         run_id=run_id,
         protocol=run_spec.PROTOCOL_VERSION,

@@ -6,8 +6,16 @@ import hashlib
 
 import pytest
 
-from jupyter_mlops.domain.errors import Conflict, InvalidParameter, InvalidRequest, NotFound
-from jupyter_mlops.domain.runs import NewRun, Reason, Rerun, RunStatus
+from jupyter_mlops.domain.errors import (
+    Conflict,
+    InvalidName,
+    InvalidParameter,
+    InvalidRequest,
+    KernelUnavailable,
+    NotFound,
+)
+from jupyter_mlops.domain.run_query import RunQuery
+from jupyter_mlops.domain.runs import NewRun, Reason, Rerun, RunChange, RunStatus
 from tests.workspace import Workspace, until
 
 TRAIN = """
@@ -187,6 +195,26 @@ def test_a_wrong_parameter_is_refused_with_its_name(workspace: Workspace) -> Non
     with pytest.raises(InvalidParameter) as refused:
         workspace.submit(path, parameters={"alhpa": 0.5})
     assert refused.value.field == "alhpa"
+
+
+def test_an_empty_kernel_or_experiment_is_not_taken_for_the_usual_one(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("train.ipynb", "pass")
+    with pytest.raises(KernelUnavailable) as no_kernel:
+        workspace.submit(path, kernel_name="")
+    with pytest.raises(InvalidName) as no_experiment:
+        workspace.submit(path, experiment="")
+    assert (no_kernel.value.field, no_experiment.value.field) == ("kernel_name", "experiment")
+    assert workspace.core.services.runs.page(workspace.actor, RunQuery()).runs == []
+
+
+def test_a_change_that_names_nothing_is_refused_and_is_no_event(workspace: Workspace) -> None:
+    run_id = workspace.submit(workspace.notebook("train.ipynb", "pass")).run_id
+    version = workspace.ended(run_id).version
+    with pytest.raises(InvalidRequest, match="Name what is to change"):
+        workspace.core.services.runs.change(workspace.actor, run_id, RunChange(), None)
+    assert workspace.run(run_id).version == version
 
 
 def test_the_copy_asked_for_is_written_and_stays_inside_the_root(workspace: Workspace) -> None:

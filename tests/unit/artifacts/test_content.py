@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,14 +41,60 @@ def test_bytes_come_back_by_their_digest_however_they_came(
     source.write_bytes(DATA)
     assert store.put_bytes(DATA) == (DIGEST, len(DATA))
     assert store.put_stream(io.BytesIO(DATA)) == (DIGEST, len(DATA))
-    assert store.put_file(source, move=False) == (DIGEST, len(DATA))
-    assert source.exists()
-    assert store.put_file(source) == (DIGEST, len(DATA))
-    assert not source.exists()
+    assert store.take(tmp_path, "file") == (DIGEST, len(DATA))
     assert read(store) == DATA
     assert store.verify(DIGEST)
     assert [path.name for path in (home / "artifacts" / "sha256").glob("*/*")] == [DIGEST[9:]]
     assert list((home / "tmp").iterdir()) == []
+
+
+def test_a_file_that_is_taken_is_not_written_again(
+    store: ContentStore, home: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "file"
+    source.write_bytes(DATA)
+    inode = source.stat().st_ino
+    store.take(tmp_path, "file")
+    assert (blob(home).stat().st_ino, stat.S_IMODE(blob(home).stat().st_mode)) == (inode, 0o444)
+    assert read(store) == DATA
+    source.unlink()
+    assert read(store) == DATA
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_a_file_that_was_taken_before_can_be_taken_again(
+    store: ContentStore, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(DATA)
+    store.take(tmp_path, "file")
+    assert ContentStore(home).take(tmp_path, "file") == (DIGEST, len(DATA))
+    (tmp_path / "file").unlink()
+    assert read(store) == DATA
+
+
+def test_a_file_that_has_another_name_elsewhere_is_copied(
+    store: ContentStore, home: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(DATA)
+    other.chmod(0o600)
+    (tmp_path / "file").hardlink_to(other)
+    (tmp_path / "link").symlink_to(other)
+    assert store.take(tmp_path, "file") == (DIGEST, len(DATA))
+    assert blob(home).stat().st_ino != other.stat().st_ino
+    assert stat.S_IMODE(other.stat().st_mode) == 0o600
+    with pytest.raises(NotFound):
+        store.take(tmp_path, "link")
+
+
+def test_a_file_on_a_disk_that_knows_no_second_name_is_copied(
+    store: ContentStore, home: Path
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        (Path(elsewhere) / "file").write_bytes(DATA)
+        assert (Path(elsewhere).stat().st_dev) != home.stat().st_dev
+        assert store.take(Path(elsewhere), "file") == (DIGEST, len(DATA))
+    assert read(store) == DATA
 
 
 def test_an_empty_file_is_a_file(store: ContentStore) -> None:
