@@ -15,7 +15,7 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 
 import { mlopsIcon } from '../components/icons';
-import { cellAtWork } from '../components/run_progress';
+import { progressText } from '../components/run_progress';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import type { RunSummary } from '../contract/types';
@@ -62,7 +62,7 @@ function runManager(
     icon: () => mlopsIcon,
     label: () => run.name,
     labelTitle: () => [run.name, run.notebook].filter(Boolean).join('\n'),
-    detail: () => detailOf(run, trans),
+    detail: () => progressText(run, trans),
     open: () =>
       void commands.execute(CommandIDs.openRun, { run_id: run.run_id }),
     shutdown: () => cancel([run.run_id])
@@ -79,17 +79,4 @@ function runManager(
       'Are you sure you want to cancel all active runs?'
     )
   };
-}
-
-function detailOf(run: RunSummary, trans: TranslationBundle): string {
-  const { cells_total } = run.progress;
-  if (run.cancel_requested) {
-    return trans.__('Cancelling…');
-  }
-  if (run.status === 'SCHEDULED') {
-    return trans.__('Queued');
-  }
-  return cells_total > 0
-    ? trans.__('Cell %1 of %2', cellAtWork(run), cells_total)
-    : trans.__('Running');
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { Elapsed } from '../components/elapsed';
 import { ProgressBar } from '../components/progress_bar';
+import { progressText, runProgress } from '../components/run_progress';
 import { StatusBadge } from '../components/status_badge';
 import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
@@ -22,8 +23,9 @@ export interface IHeaderProps {
 export function Header(props: IHeaderProps): JSX.Element {
   const { store, run, showFailingCell } = props;
   const trans = useTrans();
-  const { cells_done, cells_total } = run.progress;
-  const share = cells_total ? cells_done / cells_total : null;
+  const share = runProgress(run);
+  const doing = isActive(run) ? progressText(run, trans) : undefined;
+  const isCounting = run.status === 'RUNNING' && !run.cancel_requested;
   return (
     <div className="jp-Mlops-RunHeader">
       <div className="jp-Mlops-RunHeader-line">
@@ -37,17 +39,10 @@ export function Header(props: IHeaderProps): JSX.Element {
             status={run.status}
             reason={run.reason}
             progress={share}
+            label={isCounting ? undefined : doing}
           />
-          {run.cancel_requested && isActive(run) && (
-            <span>{trans.__('Stopping…')}</span>
-          )}
         </span>
-        {run.queue_position !== null && (
-          <span>{trans.__('Place %1 in the queue', run.queue_position)}</span>
-        )}
-        {run.status === 'RUNNING' && cells_total > 0 && (
-          <span>{trans.__('Cell %1 of %2', cells_done, cells_total)}</span>
-        )}
+        {isCounting && share !== null && <span>{doing}</span>}
         <Elapsed startedAt={run.started_at} durationMs={run.duration_ms} />
         <span className="jp-Mlops-RunHeader-experiment">{run.experiment}</span>
         {run.deleted_at !== null && (

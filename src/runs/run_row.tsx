@@ -3,7 +3,7 @@ import { memo, type MouseEvent } from 'react';
 
 import { formatDuration } from '../components/duration';
 import { Elapsed } from '../components/elapsed';
-import { cellAtWork, runProgress } from '../components/run_progress';
+import { progressText, runProgress } from '../components/run_progress';
 import { formatNumber } from '../components/number_format';
 import { Sparkline } from '../components/sparkline';
 import { StatusGlyph } from '../components/status_badge';
@@ -101,26 +101,11 @@ function tooltip({ run }: IRunRowProps): string {
 function Facts({ run, showExperiment, now }: IRunRowProps): JSX.Element {
   const trans = useTrans();
   const experiment = showExperiment ? ` · ${run.experiment}` : '';
-  if (run.status === 'SCHEDULED') {
+  if (isActive(run)) {
     return (
       <>
-        {run.queue_position === null
-          ? trans.__('Queued')
-          : trans.__('Queued, number %1', run.queue_position)}
-        {experiment}
-      </>
-    );
-  }
-  if (run.status === 'RUNNING') {
-    const { cells_total } = run.progress;
-    return (
-      <>
-        {run.cancel_requested
-          ? trans.__('Cancelling…')
-          : cells_total > 0
-            ? trans.__('Cell %1 of %2', cellAtWork(run), cells_total)
-            : trans.__('Running')}
-        {' · '}
+        {progressText(run, trans)}
+        {run.started_at !== null && ' · '}
         <Elapsed startedAt={run.started_at} durationMs={run.duration_ms} />
         {experiment}
       </>

@@ -1,23 +1,20 @@
+import durations from '../../../tests/corpus/durations.json';
+import { nullTranslator } from '@jupyterlab/translation';
+
 import { formatBytes } from '../byte_size';
 import { formatDuration } from '../duration';
 import { formatNumber, wireNumber } from '../number_format';
-import { cellAtWork, runProgress } from '../run_progress';
+import { cellAtWork, progressText, runProgress } from '../run_progress';
 import { sparklinePath } from '../sparkline';
 import { formatTimeAgo } from '../time_ago';
 
 describe('a duration', () => {
-  it.each([
-    [0, '0.0 s'],
-    [-5, '0.0 s'],
-    [440, '0.4 s'],
-    [9_990, '9.9 s'],
-    [12_900, '12 s'],
-    [59_999, '59 s'],
-    [185_000, '3 min 05 s'],
-    [7_620_000, '2 h 07 min'],
-    [3 * 86_400_000 + 4 * 3_600_000, '3 d 4 h']
-  ])('of %d ms is %s', (ms, text) => {
+  it.each(durations as [number, string][])('of %d ms is %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+
+  it('is never negative', () => {
+    expect(formatDuration(-5)).toBe('0 ms');
   });
 });
 
@@ -104,5 +101,23 @@ describe('how far a run is', () => {
   it('names the cell at work, and never one after the last', () => {
     expect(cellAtWork({ progress })).toBe(3);
     expect(cellAtWork({ progress: { ...progress, cells_done: 4 } })).toBe(4);
+  });
+
+  it.each([
+    ['Queued', { status: 'SCHEDULED', queue_position: null }],
+    ['Queued, number 3', { status: 'SCHEDULED', queue_position: 3 }],
+    ['Cell 3 of 4', { status: 'RUNNING' }],
+    ['Running', { progress: { ...progress, cells_total: 0 } }],
+    ['Cancelling…', { status: 'RUNNING', cancel_requested: true }],
+    ['Cancelling…', { status: 'SCHEDULED', cancel_requested: true }]
+  ] as const)('is said as %s', (words, change) => {
+    const run = {
+      status: 'RUNNING' as const,
+      queue_position: null,
+      cancel_requested: false,
+      progress,
+      ...change
+    };
+    expect(progressText(run, nullTranslator.load('jupyter_mlops'))).toBe(words);
   });
 });

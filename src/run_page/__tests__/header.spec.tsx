@@ -55,7 +55,7 @@ describe('the head of a run page', () => {
   it('says how far a run is', () => {
     show(running());
     expect(screen.getByRole('status').textContent).toContain('Running');
-    expect(screen.getByText('Cell 2 of 8')).toBeTruthy();
+    expect(screen.getByText('Cell 3 of 8')).toBeTruthy();
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe(
       '25'
     );
@@ -68,7 +68,7 @@ describe('the head of a run page', () => {
 
   it('says which place a queued run has', () => {
     show(aRun({ status: 'SCHEDULED', queue_position: 3 }));
-    expect(screen.getByText('Place 3 in the queue')).toBeTruthy();
+    expect(screen.getByRole('status').textContent).toBe('Queued, number 3');
   });
 
   it.each([
@@ -90,7 +90,8 @@ describe('the head of a run page', () => {
     expect(
       screen.getByRole<HTMLButtonElement>('button', { name: 'Cancel' }).disabled
     ).toBe(true);
-    expect(screen.getByText('Stopping…')).toBeTruthy();
+    expect(screen.getByRole('status').textContent).toBe('Cancelling…');
+    expect(screen.queryByText(/Cell/)).toBeNull();
     expect(screen.queryByRole('button', { name: 'Delete' })).toBeNull();
   });
 
