@@ -7,7 +7,7 @@ folder=demo-workspace
 export JUPYTERLAB_WORKSPACES_DIR=$PWD/$folder/.layout
 
 if [ ! -d "$folder" ]; then
-  cp -R examples "$folder"
+  scripts/quietly.sh "Copying the examples" jupyter mlops examples "$folder"
 fi
 # The layout lies beside the copy, not among the user's own workspaces.
 if [ ! -d "$JUPYTERLAB_WORKSPACES_DIR" ]; then

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -107,7 +108,11 @@ def test_the_doctor_finds_a_healthy_server_and_a_home_that_is_open(site: Site) -
 def test_the_examples_are_copied_to_a_new_folder_and_never_over_another(site: Site) -> None:
     target = site.folder / "examples"
     assert site.mlops("examples", str(target)).code == 0
-    assert len(list(target.glob("*.ipynb"))) >= 3
+    copies = [json.loads(path.read_bytes()) for path in target.glob("*.ipynb")]
+    assert len(copies) >= 3
+    # JupyterLab would write its kernel's version into them, and call them changed.
+    versions = {copy["metadata"]["language_info"]["version"] for copy in copies}
+    assert versions == {sys.version.split()[0]}
     again = site.mlops("examples", str(target))
     assert again.code == 2
     assert "not an empty folder" in again.told

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from ipykernel.ipkernel import IPythonKernel
 
 from jupyter_mlops.domain.parameters import bind
 from jupyter_mlops.domain.runs import Reason, Run, RunStatus
@@ -55,6 +57,13 @@ def test_an_example_ships_without_history_and_in_valid_form(name: str) -> None:
     for cell in json.loads(content)["cells"]:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_an_example_says_of_its_language_what_the_kernel_would_write_into_it(name: str) -> None:
+    said = json.loads((EXAMPLES / name).read_bytes())["metadata"]["language_info"]
+    # The version is the reader's own: `jupyter mlops examples` writes it into the copies.
+    assert said | {"version": sys.version.split()[0]} == IPythonKernel.language_info
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
