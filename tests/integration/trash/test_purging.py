@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from sqlalchemy import func, select
 
+from jupyter_mlops.artifacts.collection import Collector, Named
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Conflict, Forbidden, NotFound, Unavailable
 from jupyter_mlops.domain.events import EventType
@@ -130,6 +133,23 @@ def test_a_folder_that_stays_keeps_its_run_and_no_other(trash: Trash) -> None:
         stuck.empty(trash.actor)
     with trash.database.read() as connection:
         assert runs.get(connection, run_id_of(0)).metrics
+
+
+class _SickCollector(Collector):
+    """A collector whose disk lets no file go."""
+
+    def remove(self, digests: Collection[str], named: Named) -> int:
+        raise Unavailable("The folder of stored files cannot be used.")
+
+
+def test_files_that_cannot_go_yet_do_not_keep_the_run(trash: Trash) -> None:
+    purging = PurgeService(trash.database, _SickCollector(trash.home), trash.executor)
+    done = purging.purge(trash.actor, run_id_of(0))
+    assert (done.runs, done.bytes_freed) == (1, 0)
+    assert purging.empty(trash.actor).remaining == 0
+    assert trash.blobs() == set(trash.digests)
+    assert trash.collect() == ENDED
+    assert trash.blobs() == set(trash.digests[ENDED:])
 
 
 def test_packages_that_no_run_has_any_more_go_too(trash: Trash) -> None:
