@@ -62,8 +62,23 @@ export function RunsList(props: IRunsListProps): JSX.Element {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [current]);
 
+  // The rows before the last may still have to be read: the keyboard arrives when they are there.
+  const isGoingToEnd = useRef(false);
+  const isWhole = ids.length >= total;
+  const stay = (): void => {
+    isGoingToEnd.current = false;
+  };
+  useEffect(() => {
+    const last = ids.at(-1);
+    if (isGoingToEnd.current && isWhole && last !== undefined) {
+      isGoingToEnd.current = false;
+      selection.moveTo(last);
+    }
+  }, [ids, isWhole, selection]);
+
   const { filter } = store;
   useLayoutEffect(() => {
+    isGoingToEnd.current = false;
     box.current?.scrollTo?.({ top: 0 });
   }, [filter]);
 
@@ -83,6 +98,13 @@ export function RunsList(props: IRunsListProps): JSX.Element {
     menu: openMenu
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    isGoingToEnd.current = event.key === 'End' && !event.shiftKey && !isWhole;
+    if (isGoingToEnd.current) {
+      box.current?.scrollTo?.({ top: box.current.scrollHeight });
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const { handled, command } = pressKey(
       {
         key: event.key,
@@ -147,6 +169,8 @@ export function RunsList(props: IRunsListProps): JSX.Element {
       aria-busy={store.isLoading}
       data-selecting={selection.ids.size > 0 || undefined}
       onScroll={onScroll}
+      onWheel={stay}
+      onPointerDown={stay}
       onKeyDown={onKeyDown}
       onFocus={event => {
         if (event.target === box.current && currentIndex < 0 && ids[0]) {
