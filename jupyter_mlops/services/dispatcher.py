@@ -264,6 +264,7 @@ class Dispatcher:
         if not self._conclusion.conclude(run_id, result):
             return
         self._launches.forget(run_id)
+        self._intake.forget(run_id)
         self._cancelled.discard(run_id)
         self._troubled.discard(run_id)
         self._taken.pop(run_id, None)

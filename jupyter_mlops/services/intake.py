@@ -59,6 +59,11 @@ class Intake:
         self._met.add(run_id)
         return first or run_id in self._closed
 
+    def forget(self, run_id: str) -> None:
+        """Drop what is remembered of a run that has ended."""
+        for remembered in (self._closed, self._met, self._behind):
+            remembered.discard(run_id)
+
     def take_in(self, run_id: str) -> bool:
         """Take in what is new of one run, a batch at most; True when anything was."""
         with self._database.read() as connection:

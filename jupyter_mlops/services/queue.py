@@ -7,7 +7,7 @@ though they have the same name. A run with secrets starts only where these are h
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -74,14 +74,20 @@ class Queue:
         self._needs: dict[str, _Need | None] = {}
         self._seen_to = 0
         self._length = 0
+        self._stranded = 0
 
     def is_ours(self, connection: Connection, run_id: str) -> bool:
         """Tell whether a run belongs to this home."""
         return self._origins.is_ours(connection, run_id)
 
     def length(self, connection: Connection) -> int:
-        """Return how many runs of this home wait; where homes share a store, at the last review."""
-        return runs.queue_length(connection) if self._origin.home_id is None else self._length
+        """Return how many runs of this home wait for a server that is there.
+
+        Where homes share a store this is how many there were at the last review.
+        """
+        alone = self._origin.home_id is None
+        length = runs.queue_length(connection) if alone else self._length
+        return max(0, length - self._stranded)
 
     def next(self, under_way: Container[str]) -> RunSpec | None:
         """Return the first run that may start here and is not ``under_way`` already.
@@ -112,10 +118,12 @@ class Queue:
             ]
             self._needs = {queued.run_id: self._need(connection, queued.run_id) for queued in queue}
             live = leases.live(connection, now_ms())
+        messages = {queued.run_id: self._waits_for(queued.run_id, live) for queued in queue}
         self._length = len(queue)
+        self._stranded = sum(message is not None for message in messages.values())
         if self._leadership.leading:
             self._refuse_without_secret(live)
-            self._tell(queue, live)
+            self._tell(queue, messages)
 
     def _is_for_us(self, connection: Connection, run_id: str) -> bool:
         if not self._origins.is_ours(connection, run_id):
@@ -155,18 +163,14 @@ class Queue:
             ):
                 self._refuse(run_id, need.user, _TOLD_OF_LOSS)
 
-    def _tell(self, queue: list[runs.QueuedRun], live: set[str]) -> None:
+    def _tell(self, queue: list[runs.QueuedRun], messages: Mapping[str, str | None]) -> None:
         """Say of each run whether it waits for a server that is not there."""
-        wrong = [
-            (queued.run_id, message)
-            for queued in queue
-            if (message := self._waits_for(queued.run_id, live)) != queued.message
-        ]
+        wrong = [queued.run_id for queued in queue if queued.message != messages[queued.run_id]]
         if not wrong:
             return
         with self._database.write() as connection:
-            for run_id, message in wrong[:TOLD_MAX]:
-                user = runs.say_waiting(connection, run_id, message)
+            for run_id in wrong[:TOLD_MAX]:
+                user = runs.say_waiting(connection, run_id, messages[run_id])
                 if user is not None:
                     events.append(connection, EventType.RUN_CHANGED, run_id, user)
 

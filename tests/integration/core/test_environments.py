@@ -78,6 +78,8 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
     workspace.core.services.runs.cancel(workspace.actor, blocker)
     message = until(lambda: workspace.run(waiting).message, "the reason why it waits")
     assert str(elsewhere) in message
+    # Nothing here is worth keeping this server for.
+    until(lambda: workspace.core.active_runs == 0, "the server to be idle")
     # It is the run's turn, and this server has room: it starts others, that came later.
     assert logged(workspace, workspace.submit(path).run_id) == {"python": sys.prefix}
     assert workspace.run(waiting).status is RunStatus.SCHEDULED
