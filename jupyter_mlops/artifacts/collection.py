@@ -35,22 +35,24 @@ class Collector:
             self._tombstones = Tombstones(home / "artifacts")
 
     def collect(self, named: Named, interrupted: Callable[[], bool] = lambda: False) -> int:
-        """Mark bytes that no row names, remove those marked a day ago; return how many went.
+        """Remove bytes marked a day ago, mark others that no row names; return how many went.
 
         Bytes younger than a day are left alone, so that those whose row is just being written
         are safe. ``interrupted`` is asked between small steps, and True ends the round.
         """
         self._sweep_temporary()
-        marked = self._tombstones.known()
-        old = (digits for digits in self._older_than(KEPT_SECONDS) if digits not in marked)
-        for chunk in _chunks(old, _ASKED):
-            self._bury(chunk, named)
-            if interrupted():
-                return 0
         gone = 0
+        # First, since a full disk may have no room for marks.
         due = filter(_HEX.fullmatch, self._tombstones.older_than(KEPT_SECONDS))
         for chunk in _chunks(due, _REMOVED):
             gone += self._remove_marked(chunk, named)
+            if interrupted():
+                return gone
+        marked = self._tombstones.known()
+        old = (digits for digits in self._older_than(KEPT_SECONDS) if digits not in marked)
+        for chunk in _chunks(old, _ASKED):
+            with disk_errors():
+                self._bury(chunk, named)
             if interrupted():
                 break
         return gone

@@ -295,7 +295,8 @@ class RunService:
                 raise Conflict("Cancel this run before deleting it.")
             runs.trash(connection, run_id, now_ms())
 
-        return self._changed(actor, run_id, EventType.RUN_DELETED, apply)
+        # A full disk must not keep anybody from making room on it.
+        return self._changed(actor, run_id, EventType.RUN_DELETED, apply, clean_up=True)
 
     def restore(self, actor: Actor, run_id: str) -> Run:
         """Take a run back out of the trash."""
@@ -312,10 +313,12 @@ class RunService:
         run_id: str,
         event: EventType,
         apply: Callable[[Connection], None],
+        *,
+        clean_up: bool = False,
     ) -> Run:
         require(actor, "write", "mlops:runs")
         check_run_id(run_id)
-        with self._database.write() as connection:
+        with self._database.write(clean_up=clean_up) as connection:
             _found(runs.find(connection, run_id))
             apply(connection)
             events.append(connection, event, run_id, actor.user)

@@ -2,7 +2,7 @@
 
 It is started in a mount namespace of its own, so that it may mount a tmpfs that nobody else sees.
 ``points MOUNT MEGABYTES FIRST STEP COUNT`` prints how many changes were refused at each point.
-``reserve MOUNT`` shows what the reserve is for.
+``reserve MOUNT`` shows what the reserve is for, ``empty MOUNT`` that the trash can be emptied.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ import sys
 from pathlib import Path
 
 from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.core import Core
+from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.errors import DiskFull
+from jupyter_mlops.settings import Settings
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
 from tests.faults.store_workload import Acknowledged, check, run_id_of, write_one
@@ -101,12 +104,45 @@ def reserve(folder: Path) -> None:
     assert (home / "reserve").exists()
 
 
+def empty(folder: Path) -> None:
+    """Fill a disk to the brim; runs can be deleted nevertheless, for good, and room comes free."""
+    home = folder / "home"
+    core = Core(Settings(root=folder, home=home, dispatch=False))
+    core.start()
+    core.check()
+    database, content = Database.open(home / "store.db", network=False), ContentStore(home)
+    for number in range(30):
+        write_one(database, content, number)
+    filler = fill(folder, 0)
+    try:
+        while True:
+            write_one(database, content, number := number + 1)
+    except DiskFull:
+        pass
+    actor, services = owner("olive"), core.services
+    for earlier in range(20):
+        services.runs.trash(actor, run_id_of(earlier))
+    done = services.trash.empty(actor)
+    assert (done.runs, done.remaining) == (20, 0)
+    assert done.bytes_freed > 1_000
+    # The marks of what could not go at once need room too; here everything could.
+    assert list((home / "artifacts" / "tombstones").iterdir()) == []
+    write_one(database, content, number)
+    database.close()
+    core.close()
+    filler.unlink()
+
+
 def main() -> None:
     """Do what the arguments say."""
     what, folder = sys.argv[1], Path(sys.argv[2])
     if what == "reserve":
         mount(folder, 128)
         reserve(folder)
+        return
+    if what == "empty":
+        mount(folder, 128)
+        empty(folder)
         return
     megabytes, first, step, count = map(int, sys.argv[3:])
     mount(folder, megabytes)

@@ -38,6 +38,10 @@ def test_the_reserve_lets_a_full_store_be_cleaned_up(tmp_path: Path) -> None:
     on_a_small_disk(tmp_path / "disk", "reserve")
 
 
+def test_a_full_disk_lets_runs_be_deleted_for_good(tmp_path: Path) -> None:
+    on_a_small_disk(tmp_path / "disk", "empty")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("megabytes", [8, 32])
