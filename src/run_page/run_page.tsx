@@ -66,7 +66,7 @@ function Loaded(props: IRunPageProps): JSX.Element {
       <EmptyState title={trans.__('There is no such run')}>
         <p>
           {trans.__(
-            'It may belong to another server, or the link may be incomplete.'
+            'It may have been deleted permanently or belong to another server, or the link may be incomplete.'
           )}
         </p>
       </EmptyState>
