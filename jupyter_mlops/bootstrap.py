@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -94,7 +95,11 @@ def _compose(
     purging = PurgeService(database, collector, executor)
     # An embedded store belongs to its home; homes that share a database are told apart.
     shared = settings.database_url is not None and not database.read_only
-    origin = Origin(home_id=home_id(settings.home) if shared else None, environment=sys.prefix)
+    origin = Origin(
+        home_id=home_id(settings.home) if shared else None,
+        # One environment may be reached by several paths.
+        environment=os.path.realpath(sys.prefix),
+    )
     dispatcher = Dispatcher(database, content, executor, secrets, origin, settings.concurrency)
     housekeeping = Housekeeping(
         purging, collector, settings.trash_days, leads=lambda: dispatcher.leading

@@ -14,8 +14,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run comes from: whose run directories hold it, and for which Python it was meant.
 
     ``home_id`` is null where the store belongs to one home alone. ``environment`` is the folder of
-    the Python environment (``sys.prefix``) of the server that took the order; null when no server
-    did, as for a run that code opened.
+    the Python environment (``sys.prefix``, links resolved) of the server that took the order; null
+    when no server did, as for a run that code opened.
     """
 
     home_id: str | None

@@ -67,7 +67,7 @@ def test_a_run_starts_in_the_environment_of_the_server_that_took_it(
 
 
 def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_one(
-    workspace: Workspace, elsewhere: Path
+    workspace: Workspace, elsewhere: Path, tmp_path: Path
 ) -> None:
     path = workspace.notebook("which.ipynb", WHICH)
     blocker = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
@@ -85,8 +85,11 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
     assert workspace.run(waiting).status is RunStatus.SCHEDULED
     cancelled = workspace.core.services.runs.cancel(workspace.actor, unwanted)
     assert (cancelled.status, cancelled.reason) == (RunStatus.KILLED, Reason.CANCELLED)
-    with server_in(elsewhere, workspace):
-        assert logged(workspace, waiting) == {"python": str(elsewhere)}
+    # The same environment, by another path.
+    link = tmp_path / "link"
+    link.symlink_to(elsewhere)
+    with server_in(link, workspace):
+        assert logged(workspace, waiting) == {"python": str(link)}
     assert workspace.run(waiting).message is None
     assert workspace.run(unwanted).status is RunStatus.KILLED
 
