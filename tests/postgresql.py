@@ -10,8 +10,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -103,7 +105,13 @@ class PostgresqlServer:
 
     def kill(self) -> None:
         """Let the server die at once, as in a crash."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        # Each of its processes leads a group of its own; one that lives on holds the memory.
+        children = psutil.Process(self._process.pid).children()
+        self._process.kill()
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children)
         self._process.wait()
 
     def restart(self) -> None:
