@@ -105,17 +105,20 @@ export function LogView({ store }: { store: RunPageStore }): JSX.Element {
             : formatBytes(value.size)}
         </span>
       </div>
-      <pre
-        ref={box}
-        className="jp-Mlops-Log-text"
-        tabIndex={0}
-        role="log"
-        aria-live="off"
-        aria-label={trans.__('Log of the run')}
-        onScroll={onScroll}
-      >
-        <AnsiText text={value.text} />
-      </pre>
+      {/* JupyterLab's themes colour what stands in its own text output. */}
+      <div className="jp-RenderedText jp-Mlops-Log-colours">
+        <pre
+          ref={box}
+          className="jp-Mlops-Log-text"
+          tabIndex={0}
+          role="log"
+          aria-live="off"
+          aria-label={trans.__('Log of the run')}
+          onScroll={onScroll}
+        >
+          <AnsiText text={value.text} />
+        </pre>
+      </div>
     </div>
   );
 }

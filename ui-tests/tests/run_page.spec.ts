@@ -46,7 +46,12 @@ test('a run is followed while it goes on, and cancelled', async ({
 
   const log = await turnTo(runPage, 'Log');
   await expect(log.getByRole('log')).toContainText('begun');
-  await expect(log.locator('.ansi-red-fg')).toHaveText('begun');
+  const red = log.locator('.ansi-red-fg');
+  await expect(red).toHaveText('begun');
+  const plain = await log
+    .getByRole('log')
+    .evaluate(node => getComputedStyle(node).color);
+  await expect(red).not.toHaveCSS('color', plain);
   const before = await log.getByRole('log').innerText();
   await expect
     .poll(async () => (await log.getByRole('log').innerText()).length)
