@@ -20,7 +20,7 @@ INSTALLED_LABEXTENSION := $(VENV)/share/jupyter/labextensions/jupyter-mlops
 FRONT_END := $(shell find src schema style -type f -not -path '*/__tests__/*' 2>/dev/null)
 
 .PHONY: help demo test test-long test-python test-jest test-journeys lint lint-python lint-front-end \
-        format bench contract docs docs-reference build
+        format bench contract docs docs-images docs-reference build
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,10 @@ docs-reference: $(STAMPS)/extra-docs ## Write docs/reference/ from the code
 
 docs: $(STAMPS)/extra-docs ## Build the documentation into docs/_build/html
 	sphinx-build -W --keep-going -b html docs docs/_build/html
+
+docs-images: $(STAMPS)/extra-test $(STAMPS)/journeys $(LABEXTENSION) ## Take the pictures of README and guide anew
+	@scripts/need.sh browser
+	cd ui-tests && node docs_images.js $(ARGS)
 
 build: $(LABEXTENSION) ## Build the lab extension
 
