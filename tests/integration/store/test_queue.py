@@ -69,8 +69,8 @@ def fill(database: Database, origin: Origin) -> list[str]:
     return ids
 
 
-def open_queue(database: Database) -> Queue:
-    """Give the queue of a process that leads."""
+def open_queue(database: Database) -> tuple[Queue, Leadership]:
+    """Give the queue of a process that leads, as long as it renews its leases."""
     secrets = SecretKeeper()
     leadership = Leadership(database, HERE, secrets)
     assert leadership.renew()
@@ -78,7 +78,7 @@ def open_queue(database: Database) -> Queue:
     def refuse(run_id: str, _user: str, message: str) -> None:
         raise AssertionError(f"{run_id} was refused: {message}")
 
-    return Queue(database, HERE, secrets, leadership, refuse)
+    return Queue(database, HERE, secrets, leadership, refuse), leadership
 
 
 @contextmanager
@@ -102,11 +102,12 @@ def specs_read(seen: list[str]) -> int:
 
 def test_a_long_queue_is_claimed_in_order(database: Database) -> None:
     ids = fill(database, HERE)
-    queue = open_queue(database)
+    queue, leadership = open_queue(database)
     claimed: list[str] = []
     with statements() as seen:
         while (spec := queue.next(claimed)) is not None:
             claimed.append(spec.run_id)
+            leadership.renew()
     assert claimed == ids
     assert specs_read(seen) <= 2 * QUEUED
 
@@ -115,7 +116,7 @@ def test_a_long_queue_for_others_is_read_once_and_costs_a_cycle_one_statement(
     database: Database,
 ) -> None:
     ids = fill(database, ELSEWHERE)
-    queue = open_queue(database)
+    queue, leadership = open_queue(database)
     with statements() as seen:
         queue.review()
         assert queue.next(()) is None
@@ -126,6 +127,7 @@ def test_a_long_queue_for_others_is_read_once_and_costs_a_cycle_one_statement(
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 10
     with statements() as seen:
         for _ in range(20):
+            leadership.renew()
             queue.review()
             assert queue.next(()) is None
     assert specs_read(seen) == 0
@@ -137,9 +139,10 @@ def test_a_long_queue_for_others_is_read_once_and_costs_a_cycle_one_statement(
 
 def test_a_run_that_is_queued_behind_many_for_others_is_found_at_once(database: Database) -> None:
     fill(database, ELSEWHERE)
-    queue = open_queue(database)
+    queue, leadership = open_queue(database)
     assert queue.next(()) is None
     ours = fill(database, HERE)[0]
+    leadership.renew()
     spec = queue.next(())
     assert spec is not None
     assert spec.run_id == ours
