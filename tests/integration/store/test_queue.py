@@ -18,7 +18,7 @@ from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.store import experiments, runs
 from jupyter_mlops.store.database import Database
 
-QUEUED = 2_000
+QUEUED = 1_000
 HERE = Origin(home_id=None, environment=sys.prefix)
 ELSEWHERE = Origin(home_id=None, environment="/elsewhere")
 
