@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jupyter_mlops.artifacts.durable_folders import make_folder
+from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder
 
 KEPT_SECONDS = 86_400.0
 _PAUSE_SECONDS = 0.01
@@ -23,6 +23,10 @@ class Tombstones:
         self._lock = folder / "collect.lock"
         self._naming = folder / "naming.lock"
         make_folder(self._folder)
+        for path in (self._lock, self._naming):
+            # On a full disk they could not be made.
+            with _opened(path):
+                pass
 
     def bury(self, hexdigest: str) -> None:
         """Mark bytes; an older mark stays."""
@@ -82,7 +86,8 @@ class Tombstones:
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(path, flags, 0o600)
+    with disk_errors():
+        file = os.open(path, flags, 0o600)
     try:
         yield file
     finally:
@@ -93,7 +98,8 @@ def _opened(path: Path) -> Iterator[int]:
 @contextmanager
 def _held(path: Path, kind: int) -> Iterator[None]:
     with _opened(path) as file:
-        fcntl.flock(file, kind)
+        with disk_errors():
+            fcntl.flock(file, kind)
         yield
 
 

@@ -34,6 +34,7 @@ class Pace:
                 for each, bucket in self._buckets.items()
                 if now - bucket[1] < BURST_SECONDS
             }
-        self._buckets[user] = (max(0.0, left - 1), now)
+        # A refused request costs nothing: who goes on asking too fast is served at the pace allowed.
+        self._buckets[user] = (left - 1 if left >= 1 else left, now)
         if left < 1:
             raise Busy("Too many requests in a short time; try again in a moment.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain.errors import NotFound, StoreDamaged
+from jupyter_mlops.domain.errors import NotFound, StoreDamaged, Unavailable
 
 DATA = b"some bytes " * 1_000
 DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
@@ -176,9 +176,10 @@ def test_a_failing_source_leaves_nothing_behind(store: ContentStore, home: Path)
         def read(self, size: int = -1) -> bytes:
             raise KeyError(size)
 
+    before = list(home.rglob("*"))
     with pytest.raises(KeyError):
         store.put_stream(Torn())  # type: ignore[arg-type]
-    assert [path for path in home.rglob("*") if path.is_file()] == []
+    assert list(home.rglob("*")) == before
 
 
 def test_many_threads_and_stores_may_put_the_same_bytes(home: Path) -> None:
@@ -187,3 +188,20 @@ def test_many_threads_and_stores_may_put_the_same_bytes(home: Path) -> None:
         found = set(pool.map(lambda number: stores[number % 4].put_bytes(DATA), range(64)))
     assert found == {(DIGEST, len(DATA))}
     assert read(stores[0]) == DATA
+
+
+def test_a_home_that_cannot_be_locked_is_told_as_such(store: ContentStore, home: Path) -> None:
+    for lock in (home / "artifacts").glob("*.lock"):
+        lock.unlink()
+        lock.mkdir()
+    with pytest.raises(Unavailable), store.naming():
+        raise AssertionError("nothing may be named without the lock")
+    with pytest.raises(Unavailable):
+        store.put_bytes(DATA)
+
+
+def test_locks_are_there_before_they_are_needed(store: ContentStore, home: Path) -> None:
+    locks = {path.name for path in (home / "artifacts").glob("*.lock")}
+    with store.naming():
+        store.put_bytes(DATA)
+    assert locks == {path.name for path in (home / "artifacts").glob("*.lock")} != set()
