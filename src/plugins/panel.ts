@@ -7,7 +7,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
-import { MessageLoop } from '@lumino/messaging';
+import { type Message, MessageLoop } from '@lumino/messaging';
 import { AccordionPanel, Panel, SplitPanel, Widget } from '@lumino/widgets';
 
 import { mlopsIcon } from '../components/icons';
@@ -73,6 +73,22 @@ class MlopsPanel extends SidePanel implements IMlopsPanel {
     }
   }
 
+  protected override onBeforeShow(message: Message): void {
+    super.onBeforeShow(message);
+    if (this._shown || !(this.content instanceof AccordionPanel)) {
+      return;
+    }
+    this._shown = true;
+    // JupyterLab before 4.6 remembers all sections of a hidden panel as closed.
+    const sections = this.content.widgets;
+    if (sections.every(section => section.isHidden)) {
+      for (let index = 0; index < sections.length; index++) {
+        this.content.expand(index);
+      }
+    }
+  }
+
+  private _shown = false;
   private _sections: { widget: Widget; rank: number }[] = [];
   private readonly _observer: ResizeObserver;
 }
