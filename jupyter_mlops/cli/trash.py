@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import connected
 from jupyter_mlops.cli.terminal import say, table
+from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.wording import moment, size
 
 if TYPE_CHECKING:
@@ -88,7 +89,13 @@ def _purge(client: Client) -> Purged:
     """Ask until nothing is left, or nothing more goes."""
     runs = freed = 0
     while True:
-        done = client.empty_trash()
+        try:
+            done = client.empty_trash()
+        except ClientError:
+            if runs:
+                # What stands in the way is told next; this is done and cannot be taken back.
+                say(f"{_runs(runs)} deleted permanently, {size(freed)} freed")
+            raise
         runs += done["runs"]
         freed += done["bytes_freed"]
         if done["remaining"] == 0 or done["runs"] == 0:

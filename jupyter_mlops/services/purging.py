@@ -80,6 +80,7 @@ class PurgeService:
             except MlopsError as error:
                 # One run that cannot go must not keep the others.
                 failure = error
+                _LOG.warning("run %s stays in the trash: %s", run_id, error.message)
             if len(unnamed) >= _REMOVED:
                 # Many at once: whether a row names them costs as much for one.
                 freed += self._remove(unnamed)

@@ -124,11 +124,14 @@ class _StuckExecutor(LocalExecutor):
             super().discard(run_id)
 
 
-def test_a_folder_that_stays_keeps_its_run_and_no_other(trash: Trash) -> None:
+def test_a_folder_that_stays_keeps_its_run_and_no_other(
+    trash: Trash, caplog: pytest.LogCaptureFixture
+) -> None:
     (trash.home / "runs" / run_id_of(0)).mkdir(parents=True)
     stuck = PurgeService(trash.database, trash.collector, _StuckExecutor(trash.home))
     done = stuck.empty(trash.actor)
     assert (done.runs, done.remaining) == (ENDED - 1, 1)
+    assert f"run {run_id_of(0)} stays in the trash: The folder" in caplog.text
     with pytest.raises(Unavailable, match="folder"):
         stuck.empty(trash.actor)
     with trash.database.read() as connection:
