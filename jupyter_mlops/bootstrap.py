@@ -58,11 +58,13 @@ class Parts:
 
     def close(self) -> None:
         """Stop the threads, then close the store; runs under way go on."""
-        self.watcher.close()
-        self.housekeeping.close()
-        self.dispatcher.close()
-        self.executor.close()
-        self.database.close()
+        with ExitStack() as stack:
+            # From the last to the first, each of them though another one fails.
+            stack.callback(self.database.close)
+            stack.callback(self.executor.close)
+            stack.callback(self.dispatcher.close)
+            stack.callback(self.housekeeping.close)
+            stack.callback(self.watcher.close)
 
 
 def compose(
@@ -110,7 +112,9 @@ def _compose(
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,
     )
-    services = _services(settings, origin, database, content, secrets, kernels, dispatcher, purging)
+    services = _services(
+        settings, origin, database, content, executor, secrets, kernels, dispatcher, purging
+    )
     if settings.dispatch and not database.read_only:
         dispatcher.start()
         housekeeping.start()
@@ -125,6 +129,7 @@ def _services(
     origin: Origin,
     database: Database,
     content: ContentStore,
+    executor: Executor,
     secrets: SecretKeeper,
     kernels: KernelService,
     dispatcher: Dispatcher,
@@ -139,7 +144,16 @@ def _services(
         environment_allowed=settings.environment_allowed,
     )
     return OpenServices(
-        runs=RunService(database, content, notebooks, kernels, secrets, policy, dispatcher.wake),
+        runs=RunService(
+            database,
+            content,
+            notebooks,
+            kernels,
+            secrets,
+            policy,
+            wake=dispatcher.wake,
+            stop=executor.cancel,
+        ),
         trash=purging,
         records=RunRecordService(database, content, settings.home),
         experiments=ExperimentService(database),

@@ -75,6 +75,17 @@ class Ending:
         """Note that the run could not even begin."""
         self.take_outcome(self._failed(Reason.REFUSED, message), now)
 
+    def never_begun(self, now: float) -> None:
+        """Note that the run was cancelled before it had a worker."""
+        outcome = Outcome(
+            status=RunStatus.KILLED,
+            reason=Reason.CANCELLED,
+            message="Cancelled before it started.",
+            failing_cell=None,
+            secrets_masked=0,
+        )
+        self.take_outcome(outcome, now)
+
     def worker_ended(self, code: int) -> None:
         """Note that the worker is gone; ``code`` is negative for a signal."""
         self._worker_exit = code

@@ -44,6 +44,13 @@ class Executor(Protocol):
         """Prepare for the first run, in the background; may be called often, by any thread."""
         ...
 
+    def prepare(self, spec: RunSpec, source: bytes | Path) -> None:
+        """Make the run directory, in which a cancel is found from now on. Raises MlopsError.
+
+        Nothing happens when the run has one. ``launch`` does this too.
+        """
+        ...
+
     def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
         """Start a run; returns once its reaper is known. Repeating it for a run does nothing.
 
@@ -65,6 +72,10 @@ class Executor(Protocol):
 
     def result(self, run_id: str) -> RunResult | None:
         """Return how a batch run ended, None while it has not."""
+        ...
+
+    def has_begun(self, run_id: str) -> bool:
+        """Tell whether a batch run was launched, by whoever it was: no launch starts it again."""
         ...
 
     def is_alive(self, run_id: str) -> bool:
@@ -120,20 +131,23 @@ class LocalExecutor:
         """Process id of the launcher; None while there is none."""
         return self._launcher.pid
 
-    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
-        """Write the run directory and have a reaper forked."""
-        run = self.directory(spec.run_id)
-        if run.reaper.exists() or run.result.exists():
-            return
-        kernel_spec = self._find_kernel(spec.kernel_name)
+    def prepare(self, spec: RunSpec, source: bytes | Path) -> None:
+        """Write the run directory."""
         try:
-            run.create(spec, source)
+            self.directory(spec.run_id).create(spec, source)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull("No room is left on the disk that holds the runs.") from error
             raise Unavailable(
                 f"The folder of the run cannot be written: {error.strerror}."
             ) from error
+
+    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+        """Write the run directory and have a reaper forked."""
+        if self.has_begun(spec.run_id):
+            return
+        kernel_spec = self._find_kernel(spec.kernel_name)
+        self.prepare(spec, source)
         self._launcher.ask(
             LaunchRequest(
                 home=str(self._home),
@@ -171,6 +185,11 @@ class LocalExecutor:
     def result(self, run_id: str) -> RunResult | None:
         """Return the content of ``result.json``."""
         return self.directory(run_id).read_result()
+
+    def has_begun(self, run_id: str) -> bool:
+        """Look for what a reaper writes first and last."""
+        run = self.directory(run_id)
+        return run.reaper.exists() or run.result.exists()
 
     def is_alive(self, run_id: str) -> bool:
         """Compare process id and start time with those recorded; elsewhere, trust the heartbeat."""

@@ -73,12 +73,11 @@ class Reaper:
         memory = OutOfMemoryWatch()
         usage = TreeUsage(os.getpid())
         ending = Ending(self._spec, begun)
-        try:
-            worker = self._start_worker(memory)
-        except OSError as error:  # too many processes or open files
-            ending.refuse(f"The run cannot start: {error.strerror}.", time.monotonic())
+        if self._run.cancel_requested():
+            # While the launcher imported, or others were started: no cell of it must run any more.
+            ending.never_begun(time.monotonic())
         else:
-            self._watch(worker, ending, usage)
+            self._work(memory, ending, usage)
         unkillable = kill_descendants(self._run.run_id)
         self._run.remove_sockets()
         if not self._run.path.exists():
@@ -89,6 +88,14 @@ class Reaper:
         result = ending.result(usage, out_of_memory=memory.rose(), unkillable=unkillable)
         self._run.write_result(result)
         return 0
+
+    def _work(self, memory: OutOfMemoryWatch, ending: Ending, usage: TreeUsage) -> None:
+        try:
+            worker = self._start_worker(memory)
+        except OSError as error:  # too many processes or open files
+            ending.refuse(f"The run cannot start: {error.strerror}.", time.monotonic())
+        else:
+            self._watch(worker, ending, usage)
 
     def _redirect_output(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND

@@ -23,6 +23,7 @@ from jupyter_mlops.services.conclusion import Conclusion
 from jupyter_mlops.services.intake import Intake
 from jupyter_mlops.services.launches import Launches
 from jupyter_mlops.services.leadership import Leadership
+from jupyter_mlops.services.places import Places
 from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.store import events, leases, requests, runs
@@ -61,13 +62,17 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._executor = executor
-        self._concurrency = concurrency
         self._aside = Aside(self._pulse)
         self._intake = Intake(database, content, executor, origin, self._aside)
         self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
         self._leadership = Leadership(database, origin, secrets)
         self._launches = Launches(database, content, executor, secrets, self._launched)
-        self._queue = Queue(database, origin, secrets, self._leadership, self._launches.refuse)
+        self._queue = Queue(
+            database, origin, secrets, self._leadership, executor.has_begun, self._launches.refuse
+        )
+        self._places = Places(
+            database, origin, concurrency, self._queue.is_ours, executor.has_begun
+        )
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -105,6 +110,7 @@ class Dispatcher:
             self._thread.join(timeout=10)
         self._launches.close()
         self._aside.close()
+        self._places.leave()
         self._leadership.release()
 
     def _loop(self) -> None:
@@ -140,6 +146,7 @@ class Dispatcher:
         present = set(self._executor.run_ids())
         batch_active = False
         going = self._look()
+        self._launches.cancel_unwanted()
         if self.leading:
             self._pass_on_cancels(going)
             for run_id in present:
@@ -151,11 +158,14 @@ class Dispatcher:
 
     def _renew(self) -> None:
         if self._leadership.renew():
+            self._places.keep(self._launches.under_way)
             self._queue.review()
 
     def _pulse(self) -> None:
         """Do what cannot wait while a large file is taken in."""
-        self._leadership.renew()
+        if self._leadership.renew():
+            self._places.keep(self._launches.under_way)
+        self._launches.cancel_unwanted()
         if self.leading:
             self._pass_on_cancels(self._look())
 
@@ -282,14 +292,14 @@ class Dispatcher:
 
     def _launch_queued(self) -> bool:
         """Have queued runs started while there is room; True while any is being started."""
-        # In this order: a run that starts meanwhile is counted, at most twice.
-        occupied = set(self._launches.under_way)
-        occupied |= {state.run_id for state in self._look() if state.source_type == "notebook"}
-        for _ in range(self._concurrency - len(occupied)):
-            spec = None if self._stopping else self._queue.next(occupied)
+        while not self._stopping and self._places.free():
+            spec = self._queue.next(self._launches.under_way)
             if spec is None:
                 break
-            occupied.add(spec.run_id)
+            if not self._places.take(spec.run_id):
+                # Another process was faster; the run keeps its turn.
+                self._queue.rewind()
+                break
             self._launches.begin(spec)
         return bool(self._launches.under_way)
 

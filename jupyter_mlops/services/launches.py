@@ -95,19 +95,58 @@ class Launches:
 
     def _launch(self, spec: RunSpec) -> None:
         """Start a run's processes, then record it as RUNNING: a crash between is made good."""
+        run_id, needs_secrets = spec.run_id, bool(secret_names(spec))
+        if not self._is_wanted(run_id) or (needs_secrets and not self._secrets.holds(run_id)):
+            # It was cancelled while it waited for its turn.
+            self._secrets.forget(run_id)
+            return
         try:
-            secrets = self._secrets.get(spec.run_id) if secret_names(spec) else {}
             with self._content.open(spec.source_digest) as file:
-                self._executor.launch(spec, file.read(), secrets)
+                source = file.read()
+            self._executor.prepare(spec, source)
         except MlopsError as error:
-            if self._stopping:
-                return
-            self._executor.sweep(spec.run_id)
-            self.refuse(spec.run_id, spec.user, error.message)
-            self._executor.discard(spec.run_id)
-        else:
-            self.note_started(spec.run_id)
+            self._give_up(spec, error)
+            return
+        # Asked again: who cancels it from now on finds the directory, and tells the reaper.
+        if not self._is_wanted(run_id):
+            self._secrets.forget(run_id)
+            if not self._executor.has_begun(run_id):
+                self._executor.discard(run_id)
+            return
+        try:
+            secrets = self._secrets.get(run_id) if needs_secrets else {}
+            self._executor.launch(spec, source, secrets)
+        except MlopsError as error:
+            self._give_up(spec, error)
+            return
+        # Whatever becomes of the record: its reaper has them, and it is not launched again.
+        self._secrets.forget(run_id)
+        self.note_started(run_id)
+
+    def _give_up(self, spec: RunSpec, error: MlopsError) -> None:
+        if self._stopping:
+            return
+        self._executor.sweep(spec.run_id)
+        self.refuse(spec.run_id, spec.user, error.message)
+        self._executor.discard(spec.run_id)
         self._secrets.forget(spec.run_id)
+
+    def _is_wanted(self, run_id: str) -> bool:
+        """Tell whether a run waits still: it may have been cancelled, even purged, meanwhile."""
+        with self._database.read() as connection:
+            state = runs.find(connection, run_id)
+        return state is not None and state.status is RunStatus.SCHEDULED
+
+    def cancel_unwanted(self) -> None:
+        """Tell the reapers to come of runs that were cancelled while they are being started."""
+        under_way = self.under_way
+        if not under_way:
+            return
+        with self._database.read() as connection:
+            states = [runs.find(connection, run_id) for run_id in under_way]
+        for state in states:
+            if state is not None and state.status not in ACTIVE:
+                self._executor.cancel(state.run_id)
 
     def note_started(self, run_id: str) -> None:
         """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
@@ -115,16 +154,18 @@ class Launches:
             return
         with self._database.write() as connection:
             state = runs.find(connection, run_id)
-            if state is None or state.status not in ACTIVE:
+            if state is not None and state.status not in ACTIVE:
                 self._executor.cancel(run_id)
-            elif state.status is RunStatus.SCHEDULED:
+            elif state is not None and state.status is RunStatus.SCHEDULED:
                 runs.start(connection, run_id, now_ms())
                 events.append(connection, EventType.RUN_STARTED, run_id, state.user)
+        # A run that this store does not know goes on: the store may be an older one, put back.
         self._started.add(run_id)
 
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that has ended."""
         self._started.discard(run_id)
+        self._secrets.forget(run_id)
 
     def refuse(self, run_id: str, user: str, message: str) -> None:
         """End a queued run that cannot start, and say what its user can do about it."""

@@ -7,10 +7,12 @@ for each run with secrets tells that a process still holds them.
 
 from __future__ import annotations
 
+import logging
 import time
 
 from sqlalchemy import Connection
 
+from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.services import owners
 from jupyter_mlops.services.clock import now_ms
@@ -20,6 +22,8 @@ from jupyter_mlops.store.database import Database
 
 LEASE_MS = 8_000
 RENEW_SECONDS = 2.0
+
+_LOG = logging.getLogger(__name__)
 
 
 class Leadership:
@@ -71,9 +75,12 @@ class Leadership:
     def release(self) -> None:
         """Give the leases back, so that others need not wait until they expire."""
         if self._leading or self._launching:
-            with self._database.write() as connection:
-                leases.release(connection, dispatcher_lease(self._origin), self._owner)
-                leases.release(connection, launcher_lease(self._origin), self._owner)
+            try:
+                with self._database.write(clean_up=True) as connection:
+                    leases.release(connection, dispatcher_lease(self._origin), self._owner)
+                    leases.release(connection, launcher_lease(self._origin), self._owner)
+            except MlopsError as error:
+                _LOG.warning("leases are left to expire: %s", error.message)
         self._leading = self._launching = False
 
 

@@ -124,7 +124,13 @@ class PurgeService:
             return 0
 
     def _discard(self, run_id: str) -> None:
-        """Remove what is left of the run directory: the end of a run has taken all of it in."""
+        """Remove what is left of the run directory: the end of a run has taken all of it in.
+
+        One that was cancelled while it was being started may have processes for a moment more.
+        """
+        if self._executor.is_batch(run_id) and self._executor.is_alive(run_id):
+            self._executor.cancel(run_id)
+            raise Conflict("This run is just ending; try again in a moment.")
         self._executor.discard(run_id)
         if self._executor.directory(run_id).path.exists():
             raise Unavailable(

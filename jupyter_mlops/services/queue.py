@@ -53,7 +53,8 @@ class _Need:
 class Queue:
     """Reads the orders of each queued run once, and looks at what waits for others now and then.
 
-    ``refuse`` ends a run (its id and user) that can never start, with a message.
+    ``has_begun`` tells of a run whether it was launched, though that is not recorded yet. ``refuse``
+    ends a run (its id and user) that can never start, with a message.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Queue:
         origin: Origin,
         secrets: SecretKeeper,
         leadership: Leadership,
+        has_begun: Callable[[str], bool],
         refuse: Callable[[str, str, str], None],
     ) -> None:
         self._database = database
@@ -69,6 +71,7 @@ class Queue:
         self._origins = Origins(origin)
         self._secrets = secrets
         self._leadership = leadership
+        self._has_begun = has_begun
         self._refuse = refuse
         # None for orders that another version wrote and this one cannot read.
         self._needs: dict[str, _Need | None] = {}
@@ -106,6 +109,10 @@ class Queue:
                         return spec
             if not page:
                 return None
+
+    def rewind(self) -> None:
+        """Begin again at the first run: one that was returned could not be started yet."""
+        self._seen_to = 0
 
     def review(self) -> None:
         """Look at the whole queue again: leases moved, servers came and went."""
@@ -160,6 +167,8 @@ class Queue:
                 and not self._secrets.holds(run_id)
                 and _is_settled(need)
                 and secret_lease(run_id) not in live
+                # Its server may have been killed before it could record the start.
+                and not self._has_begun(run_id)
             ):
                 self._refuse(run_id, need.user, _TOLD_OF_LOSS)
 

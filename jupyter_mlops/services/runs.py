@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -56,7 +57,10 @@ class _Request:
 
 
 class RunService:
-    """What can be done with runs. ``wake`` is called after a change the dispatcher should see."""
+    """What can be done with runs. ``wake`` is called after a change the dispatcher should see.
+
+    ``stop`` is called with the id of a run whose processes, there or to come, must end.
+    """
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class RunService:
         secrets: SecretKeeper,
         policy: ExecutionPolicy,
         wake: Callable[[], None],
+        stop: Callable[[str], None],
     ) -> None:
         self._database = database
         self._content = content
@@ -75,6 +80,7 @@ class RunService:
         self._secrets = secrets
         self._policy = policy
         self._wake = wake
+        self._stop = stop
 
     def submit(self, actor: Actor, new: NewRun, idempotency_key: str | None) -> Run:
         """Queue a run of a notebook; the same idempotency key answers with the same run."""
@@ -284,6 +290,9 @@ class RunService:
             run = runs.get(connection, run_id)
         if run.status is RunStatus.KILLED:
             self._secrets.forget(run_id)
+        # Before the answer: a queued run may be about to start. The dispatcher tries again.
+        with suppress(OSError):
+            self._stop(run_id)
         self._wake()
         return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, or_, select, update
 
 from jupyter_mlops.store import dialects
 from jupyter_mlops.store.tables import leases
@@ -34,6 +34,24 @@ def release(connection: Connection, name: str, owner: str) -> None:
     connection.execute(delete(leases).where(leases.c.name == name, leases.c.owner == owner))
 
 
+def release_all(connection: Connection, prefix: str, owner: str) -> None:
+    """Give back all leases of an owner whose names begin so."""
+    connection.execute(
+        delete(leases).where(
+            leases.c.name.startswith(prefix, autoescape=True), leases.c.owner == owner
+        )
+    )
+
+
+def extend(connection: Connection, names: list[str], owner: str, expires_at: int) -> None:
+    """Renew those of the leases that the owner holds still."""
+    connection.execute(
+        update(leases)
+        .where(leases.c.name.in_(names), leases.c.owner == owner)
+        .values(expires_at=expires_at)
+    )
+
+
 def holder(connection: Connection, name: str, now: int) -> str | None:
     """Return the owner of a lease that has not expired, or None."""
     return connection.scalar(
@@ -44,6 +62,16 @@ def holder(connection: Connection, name: str, now: int) -> str | None:
 def live(connection: Connection, now: int) -> set[str]:
     """Return the names of all leases that have not expired."""
     return set(connection.scalars(select(leases.c.name).where(leases.c.expires_at > now)))
+
+
+def held_beneath(connection: Connection, prefix: str, now: int) -> list[tuple[str, str]]:
+    """Return name and owner of the leases that have not expired and whose names begin so."""
+    rows = connection.execute(
+        select(leases.c.name, leases.c.owner).where(
+            leases.c.name.startswith(prefix, autoescape=True), leases.c.expires_at > now
+        )
+    )
+    return [(row.name, row.owner) for row in rows]
 
 
 def prune(connection: Connection, now: int) -> int:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,13 @@ from tests.workspace import Workspace, until
 
 WHICH = "import sys\nfrom jupyter_mlops import log_param\nlog_param('python', sys.prefix)"
 SLEEP = "import time\ntime.sleep(120)"
+COUNT_SELVES = """
+import os, time
+signs = os.open("signs", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+os.write(signs, b"+")
+time.sleep(1)
+os.write(signs, b"-")
+"""
 
 
 @pytest.fixture
@@ -41,9 +49,9 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def server_in(elsewhere: Path, workspace: Workspace) -> CoreServer:
+def server_in(elsewhere: Path, workspace: Workspace, concurrency: int = 1) -> CoreServer:
     python = str(elsewhere / "bin" / "python")
-    return CoreServer(workspace.root, workspace.home, python=python, concurrency=1)
+    return CoreServer(workspace.root, workspace.home, python=python, concurrency=concurrency)
 
 
 def logged(workspace: Workspace, run_id: str) -> dict[str, object]:
@@ -92,6 +100,25 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
         assert logged(workspace, waiting) == {"python": str(link)}
     assert workspace.run(waiting).message is None
     assert workspace.run(unwanted).status is RunStatus.KILLED
+
+
+def test_servers_in_two_environments_share_the_limit_of_runs_at_once(
+    tmp_path: Path, elsewhere: Path
+) -> None:
+    workspace = Workspace(tmp_path, concurrency=2)
+    try:
+        path = workspace.notebook("count.ipynb", COUNT_SELVES)
+        with server_in(elsewhere, workspace, concurrency=2) as other:
+            queued = []
+            for _ in range(4):
+                queued += [other.submit(notebook=path), workspace.submit(path).run_id]
+            for run_id in queued:
+                assert workspace.ended(run_id).status is RunStatus.FINISHED
+    finally:
+        workspace.close()
+    signs = (workspace.root / "signs").read_text()
+    at_once = list(accumulate(1 if sign == "+" else -1 for sign in signs))
+    assert (len(signs), at_once[-1], max(at_once)) == (16, 0, 2)
 
 
 def test_orders_of_an_earlier_version_are_carried_out_by_whoever_dispatches(

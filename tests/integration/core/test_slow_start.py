@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
+import pytest
 
 from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.store import leases
+from jupyter_mlops.store.database import Database
 from tests.workspace import Workspace, until
 
 SLEEP = "import time\ntime.sleep(120)"
+MARK = "open('executed', 'w').close()"
 
 
 def launcher(workspace: Workspace, run_id: str) -> int:
@@ -59,12 +65,53 @@ def test_a_run_whose_start_takes_long_can_be_cancelled(workspace: Workspace) -> 
     workspace.running(going)
     directory = workspace.home / "runs"
     with stopped(launcher(workspace, going)):
-        waiting = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+        waiting = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
         until((directory / waiting / "spec.json").exists, "the start of the other run")
         cancelled = workspace.core.services.runs.cancel(workspace.actor, waiting)
         assert cancelled.status is RunStatus.KILLED
     until(lambda: not (directory / waiting).exists(), "the run directory to go")
+    assert not (workspace.root / "executed").exists()
     assert workspace.run(waiting).status is RunStatus.KILLED
+    workspace.core.services.runs.cancel(workspace.actor, going)
+    assert workspace.ended(going).status is RunStatus.KILLED
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Iterator[Workspace]:
+    """An open core that runs three notebooks at a time."""
+    made = Workspace(tmp_path, concurrency=3)
+    yield made
+    made.close()
+
+
+def has_a_place(workspace: Workspace, run_id: str) -> bool:
+    """Tell whether a run is being started, or waits for others that are started before it."""
+    database = Database.open(workspace.home / "store.db")
+    with database.read() as connection:
+        live = leases.live(connection, time.time_ns() // 1_000_000)
+    database.close()
+    return f"launch::{run_id}" in live
+
+
+def test_a_run_cancelled_while_others_are_started_first_is_never_launched(wide: Workspace) -> None:
+    workspace = wide
+    going = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
+    workspace.running(going)
+    directory = workspace.home / "runs"
+    with stopped(launcher(workspace, going)):
+        first = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+        until((directory / first / "spec.json").exists, "the start of the first")
+        given = {"token": "canary-1234567890"}
+        marking = workspace.notebook("mark.ipynb", MARK, parameters="token = ''")
+        behind = workspace.submit(marking, parameters=given).run_id
+        until(lambda: has_a_place(workspace, behind), "the other to have its turn next")
+        workspace.core.services.runs.cancel(workspace.actor, behind)
+    assert workspace.ended(first).status is RunStatus.FINISHED
+    # What comes later is started later.
+    after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+    assert workspace.ended(after).status is RunStatus.FINISHED
+    assert not (workspace.root / "executed").exists()
+    assert not (directory / behind).exists()
     workspace.core.services.runs.cancel(workspace.actor, going)
     assert workspace.ended(going).status is RunStatus.KILLED
 

@@ -78,7 +78,7 @@ def open_queue(database: Database) -> tuple[Queue, Leadership]:
     def refuse(run_id: str, _user: str, message: str) -> None:
         raise AssertionError(f"{run_id} was refused: {message}")
 
-    return Queue(database, HERE, secrets, leadership, refuse), leadership
+    return Queue(database, HERE, secrets, leadership, lambda _: False, refuse), leadership
 
 
 @contextmanager
