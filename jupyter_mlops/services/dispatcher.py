@@ -248,7 +248,11 @@ class Dispatcher:
             known = runs.find(connection, run_id) is not None
         if known:
             self._conclude(run_id, result)
-        elif run_id not in self._troubled:
+        else:
+            self._tell_unknown(run_id)
+
+    def _tell_unknown(self, run_id: str) -> None:
+        if run_id not in self._troubled:
             self._troubled.add(run_id)
             _LOG.warning("run %s is not in this store; its directory is kept", run_id)
 
@@ -258,7 +262,11 @@ class Dispatcher:
         result = self._executor.result(run_id)
         with self._database.read() as connection:
             state = runs.find(connection, run_id)
-        if result is None and state is not None and state.status is RunStatus.SCHEDULED:
+        if state is None:
+            # An older store may have been put back: nothing of it is ours to end.
+            self._tell_unknown(run_id)
+            return False
+        if result is None and state.status is RunStatus.SCHEDULED:
             age = time.time() - self._executor.directory(run_id).path.stat().st_mtime
             if age > ABANDONED_SECONDS:
                 # A server died between making the directory and starting the reaper.

@@ -65,9 +65,15 @@ class Intake:
             remembered.discard(run_id)
 
     def take_in(self, run_id: str) -> bool:
-        """Take in what is new of one run, a batch at most; True when anything was."""
+        """Take in what is new of one run, a batch at most; True when anything was.
+
+        A run that this store does not know is left as it is, unless it tells how code opened it.
+        """
         with self._database.read() as connection:
+            known = runs.find(connection, run_id) is not None
             cursors = spool_cursors.get(connection, run_id)
+        if not known and self._executor.is_batch(run_id):
+            return False
         staged: dict[str, Artifact | None] = {}
         with ExitStack() as naming:
 
@@ -81,14 +87,16 @@ class Intake:
             if not batch.cursors:
                 self._behind.discard(run_id)
                 return False
+            if not known and not _tells_of_opening(batch):
+                return False
             with self._database.write() as connection:
-                # Another process may have taken these records in since the cursors were read.
-                written = spool_cursors.get(connection, run_id) == cursors and self._write(
-                    connection, run_id, batch, staged
-                )
+                if spool_cursors.get(connection, run_id) != cursors:
+                    # Another process has taken these records in since the cursors were read.
+                    return True
+                written = self._write(connection, run_id, batch, staged)
         if written:
             self._settle(run_id, batch, staged)
-        return True
+        return written
 
     def _settle(self, run_id: str, batch: Batch, staged: Mapping[str, Artifact | None]) -> None:
         if batch.behind:
@@ -181,6 +189,10 @@ class Intake:
         events.append(connection, EventType.RUN_CREATED, run_id, opened.user)
         events.append(connection, EventType.RUN_STARTED, run_id, opened.user)
         return runs.find(connection, run_id)
+
+
+def _tells_of_opening(batch: Batch) -> bool:
+    return any(isinstance(record, spool.RunOpened) for _, record in batch.records)
 
 
 def _label(text: str, otherwise: str) -> str:

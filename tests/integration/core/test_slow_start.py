@@ -116,6 +116,25 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(wide: 
     assert workspace.ended(going).status is RunStatus.KILLED
 
 
+def test_a_run_whose_start_takes_long_can_be_cancelled_and_purged(workspace: Workspace) -> None:
+    services, actor = workspace.core.services, workspace.actor
+    going = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
+    workspace.running(going)
+    directory = workspace.home / "runs"
+    with stopped(launcher(workspace, going)):
+        waiting = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
+        until((directory / waiting / "spec.json").exists, "the start of the other run")
+        services.runs.cancel(actor, waiting)
+        services.runs.trash(actor, waiting)
+        services.trash.purge(actor, waiting)
+    after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+    assert workspace.ended(after).status is RunStatus.FINISHED
+    assert not (workspace.root / "executed").exists()
+    assert not (directory / waiting).exists()
+    services.runs.cancel(actor, going)
+    assert workspace.ended(going).status is RunStatus.KILLED
+
+
 def test_a_start_that_the_end_of_the_server_cuts_short_is_made_by_the_next(
     workspace: Workspace,
 ) -> None:

@@ -18,6 +18,7 @@ from jupyter_mlops.services.purging import PurgeService
 from jupyter_mlops.store import events, metrics, purges, runs
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import metadata, metric_points, package_lists
+from tests.claimed_run import claimed
 from tests.faults.store_workload import run_id_of
 from tests.integration.trash.conftest import ENDED, RUNS, Trash
 
@@ -188,3 +189,13 @@ def test_a_run_of_very_many_points_goes_whole(trash: Trash) -> None:
     with trash.database.read() as connection:
         left = connection.scalar(select(func.count()).select_from(metric_points))
     assert left == (RUNS - 1) * 30
+
+
+def test_a_purge_of_a_run_whose_processes_are_just_ending_asks_to_try_again(trash: Trash) -> None:
+    directory = claimed(trash.home, run_id=run_id_of(0))
+    with pytest.raises(Conflict, match="just ending"):
+        trash.purging.purge(trash.actor, run_id_of(0))
+    assert directory.cancel.exists()
+    directory.reaper.unlink()
+    assert trash.purging.purge(trash.actor, run_id_of(0)).runs == 1
+    assert not directory.path.exists()
