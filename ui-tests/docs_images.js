@@ -148,7 +148,7 @@ async function takeAll(page, runs, wanted) {
   await showRun('long_search', 'overview');
   await take('running-light', main, 540);
   await showRun('fails_at_a_cell', 'notebook');
-  // What comes below names the folders of this machine.
+  // What comes below names folders of whoever takes the picture.
   await take('failing-cell-light', main, 410);
   await showRun('digits', 'artifacts');
   await take('artifacts-light', main, 290);
