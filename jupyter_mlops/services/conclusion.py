@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -57,7 +56,7 @@ class Conclusion:
     def conclude(self, run_id: str, result: RunResult) -> bool:
         """Take in all that is left of a run, end its record, remove its run directory.
 
-        False when so much is left that it has to be called again.
+        False when so much is left that it has to be called again. Raises Lengthy, for a large file.
         """
         until = time.monotonic() + TAKE_IN_SECONDS
         while self._intake.take_in(run_id):
@@ -102,9 +101,9 @@ class Conclusion:
         directory = self._executor.directory(run_id)
         digests = {}
         for kind, path in (("executed", directory.executed), ("log", directory.log)):
-            take = partial(self._content.take, path.parent, path.name)
-            with contextlib.suppress(NotFound):
-                digests[kind], _ = self._aside.do(take)
+            with contextlib.suppress(NotFound, FileNotFoundError):
+                self._aside.admit(path.lstat().st_size)
+                digests[kind], _ = self._content.take(path.parent, path.name)
         return digests
 
     def _close_cells(self, connection: Connection, run_id: str) -> None:

@@ -17,7 +17,7 @@ from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.domain.run_spec import Origin, RunResult
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.executor import Executor
-from jupyter_mlops.services.aside import Aside
+from jupyter_mlops.services.aside import Aside, Lengthy
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.conclusion import Conclusion
 from jupyter_mlops.services.intake import Intake
@@ -62,11 +62,11 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._executor = executor
-        self._aside = Aside(self._pulse)
+        self._aside = Aside(self._attend_aside, self._look_again)
         self._intake = Intake(database, content, executor, origin, self._aside)
         self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
         self._leadership = Leadership(database, origin, secrets)
-        self._launches = Launches(database, content, executor, secrets, self._launched)
+        self._launches = Launches(database, content, executor, secrets, self._look_again)
         self._queue = Queue(
             database, origin, secrets, self._leadership, executor.has_begun, self._launches.refuse
         )
@@ -161,14 +161,6 @@ class Dispatcher:
             self._places.keep(self._launches.under_way)
             self._queue.review()
 
-    def _pulse(self) -> None:
-        """Do what cannot wait while a large file is taken in."""
-        if self._leadership.renew():
-            self._places.keep(self._launches.under_way)
-        self._launches.cancel_unwanted()
-        if self.leading:
-            self._pass_on_cancels(self._look())
-
     def _look(self) -> list[runs.RunState]:
         """Return the runs of this home that are under way; count what keeps the server awake."""
         with self._database.read() as connection:
@@ -190,19 +182,38 @@ class Dispatcher:
 
     def _attend_alone(self, run_id: str) -> bool:
         """Attend to one run; what is wrong with one must not stop the others."""
-        if run_id in self._launches.under_way:
+        if run_id in self._launches.under_way or run_id in self._aside.under_way:
             return True
         try:
             return self._attend(run_id)
+        except Lengthy:
+            self._taken.pop(run_id, None)
+            self._aside.begin(run_id)
+            return True
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - the reason follows
             # Whatever one run left behind (files that cannot be read, records that cannot be
             # stored, an artifact that does not fit on the disk): told once, tried again.
-            if run_id not in self._troubled:
-                self._troubled.add(run_id)
-                _LOG.exception("run %s cannot be taken in; trying again", run_id)
+            self._tell_trouble(run_id)
             return False
+
+    def _attend_aside(self, run_id: str) -> bool:
+        """Attend to a run with a large file, in the thread for these; True when all went well."""
+        try:
+            self._attend(run_id)
+        except Unavailable as error:
+            _LOG.debug("dispatching waits: %s", error.message)
+            return False
+        except Exception:  # noqa: BLE001 - as above
+            self._tell_trouble(run_id)
+            return False
+        return True
+
+    def _tell_trouble(self, run_id: str) -> None:
+        if run_id not in self._troubled:
+            self._troubled.add(run_id)
+            _LOG.exception("run %s cannot be taken in; trying again", run_id)
 
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""
@@ -290,7 +301,9 @@ class Dispatcher:
     def _find_vanished(self, going: list[runs.RunState], present: set[str]) -> None:
         """End runs that the store believes to be running but of which nothing is left."""
         for state in going:
-            if state.run_id in present or self._executor.directory(state.run_id).path.exists():
+            if state.run_id in present or state.run_id in self._aside.under_way:
+                continue
+            if self._executor.directory(state.run_id).path.exists():
                 continue
             with self._database.read() as connection:
                 now = runs.find(connection, state.run_id)
@@ -311,8 +324,8 @@ class Dispatcher:
             self._launches.begin(spec)
         return bool(self._launches.under_way)
 
-    def _launched(self) -> None:
-        """Look at once at a run that was started, or for another one if it was not."""
+    def _look_again(self) -> None:
+        """Look at once at a run whose start or large file was seen to, and for the next one."""
         self._changed = time.monotonic()
         self._wake.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
@@ -67,6 +68,7 @@ class Intake:
     def take_in(self, run_id: str) -> bool:
         """Take in what is new of one run, a batch at most; True when anything was.
 
+        Raises Lengthy, with nothing done, where a large file has to be stored aside.
         A run that this store does not know is left as it is, unless it tells how code opened it.
         """
         with self._database.read() as connection:
@@ -81,7 +83,7 @@ class Intake:
                 """Put a staged file into the content store before the transaction (row D3)."""
                 if not staged:
                     naming.enter_context(self._content.naming())
-                staged[record.file] = self._aside.do(lambda: self._store_one(run_id, record))
+                staged[record.file] = self._store_one(run_id, record)
 
             batch = read_batch(self._executor.spools(run_id), cursors, store)
             if not batch.cursors:
@@ -116,6 +118,7 @@ class Intake:
         try:
             path = names.logical_path(record.path)
             with open_beneath(directory.staged, names.logical_path(record.file)) as file:
+                self._aside.admit(os.fstat(file.fileno()).st_size)
                 digest, size = self._content.put_stream(file)
         except (InvalidName, NotFound):
             return None

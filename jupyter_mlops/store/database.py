@@ -44,6 +44,7 @@ class Database:
         self._backend = backend
         self._lock = threading.Lock()
         self._writing: int | None = None
+        self._closed = False
 
     @classmethod
     def open(cls, url_or_path: str | Path, *, network: bool | None = None) -> Database:
@@ -97,6 +98,7 @@ class Database:
                 yield connection
         else:
             self._refuse_nesting()
+            self._refuse_closed()
             with self._translated(), self._backend.reader.begin() as connection:
                 yield connection
 
@@ -113,17 +115,20 @@ class Database:
             return self._backend.backup()
 
     def close(self) -> None:
-        """Finish what is under way and let go of the store."""
-        with self._alone():
+        """Finish what is under way and let go of the store; who comes later is refused."""
+        with self._alone(opened=False):
+            self._closed = True
             self._backend.close()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, *, opened: bool = True) -> Iterator[None]:
         self._refuse_nesting()
         if not self._lock.acquire(timeout=_LOCK_SECONDS):
             raise Unavailable(failures.LOCKED)
         self._writing = threading.get_ident()
         try:
+            if opened:
+                self._refuse_closed()
             yield
         finally:
             self._writing = None
@@ -133,6 +138,11 @@ class Database:
         # A block inside a write block would wait for itself or read old data: a defect, told loudly.
         if self._writing == threading.get_ident():
             raise RuntimeError("a transaction was begun inside another one of the same thread")
+
+    def _refuse_closed(self) -> None:
+        # A connection opened now would be one that nobody closes, in a file that may be sealed.
+        if self._closed:
+            raise Unavailable("The store is closed.")
 
     @contextmanager
     def _translated(self, *, writing: bool = False) -> Iterator[None]:

@@ -60,7 +60,7 @@ def conclude(home: Path, last: int) -> None:
     """Conclude the only run of a home, until step ``last``."""
     database = Database.open(home / "store.db")
     content, executor = ContentStore(home), LocalExecutor(home)
-    aside = Aside(lambda: None)
+    aside = Aside(lambda _: True, lambda: None)
     origin = Origin(home_id=None, environment=sys.prefix)
     intake = Intake(database, content, executor, origin, aside)
     conclusion = Conclusion(database, content, executor, intake, aside)

@@ -1,90 +1,228 @@
-"""A file that takes long to store does not keep the dispatcher from what cannot wait."""
+"""A file that takes long to store holds up nothing but the run that it belongs to."""
 
 from __future__ import annotations
 
-import os
-import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import pytest
+
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain.run_spec import Origin
-from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.execution.boot import boot_id, process_started
-from jupyter_mlops.execution.executor import LocalExecutor
-from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
+from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.domain.run_spec import RunResult
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.services import dispatcher as dispatching
+from jupyter_mlops.services.aside import LARGE_BYTES
 from jupyter_mlops.services.dispatcher import Dispatcher
-from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.services.submission import spec_bytes
-from jupyter_mlops.store import artifacts, experiments, runs
+from jupyter_mlops.store import artifacts, runs
 from jupyter_mlops.store.database import Database
-from tests.process_chain import orders
+from tests.claimed_run import claimed, dispatcher, record
 from tests.spool_files import OpenedRun
-from tests.workspace import until
+from tests.workspace import Workspace, until
+
+LARGE = b"large" * LARGE_BYTES
 
 
 class SlowDisk(ContentStore):
-    """Takes as long over a file as it takes until a run is told that somebody cancelled it."""
+    """Takes as long over a large file as the test wants."""
 
-    def __init__(self, home: Path, database: Database, cancelled: RunDirectory) -> None:
+    def __init__(self, home: Path) -> None:
         super().__init__(home)
-        self._database = database
-        self._cancelled = cancelled
+        self.begun = threading.Event()
+        self.go = threading.Event()
+
+    def _wait(self, size: int) -> None:
+        if size > LARGE_BYTES:
+            self.begun.set()
+            assert self.go.wait(60)
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
-        with self._database.write() as connection:
-            runs.request_cancel(connection, self._cancelled.run_id)
-        until(self._cancelled.cancel.exists, "the cancel to be passed on")
+        self._wait(source.seek(0, 2))
+        source.seek(0)
         return super().put_stream(source)
 
-
-def running(home: Path, database: Database) -> RunDirectory:
-    """Make a run that is under way, with this process for its reaper."""
-    spec = orders(home)
-    directory = RunDirectory(home, spec.run_id)
-    directory.create(spec, b"{}")
-    started = process_started(os.getpid())
-    assert started is not None
-    directory.write_reaper(ReaperIdentity(pid=os.getpid(), pid_started=started, boot_id=boot_id()))
-    with database.write() as connection:
-        experiment, _ = experiments.ensure(connection, "tests", 1)
-        row = runs.NewRunRow(
-            run_id=spec.run_id,
-            experiment_id=experiment,
-            name="under way",
-            source_type="notebook",
-            notebook=spec.notebook,
-            user="ada",
-            kernel_name=spec.kernel_name,
-            time_limit=None,
-            save_to=None,
-            rerun_of=None,
-            source_digest=None,
-            created_at=1,
-            status=RunStatus.SCHEDULED,
-            spec=spec_bytes(spec),
-        )
-        runs.insert(connection, row)
-        runs.start(connection, spec.run_id, 1)
-    return directory
+    def take(self, folder: Path, name: str) -> tuple[str, int]:
+        self._wait(folder.joinpath(name).stat().st_size)
+        return super().take(folder, name)
 
 
-def test_a_cancel_is_passed_on_while_a_large_file_is_taken_in(home: Path) -> None:
-    database = Database.open(home / "store.db")
-    cancelled = running(home, database)
-    large = OpenedRun(home)
-    large.stage("model.bin", b"large")
-    dispatcher = Dispatcher(
-        database,
-        SlowDisk(home, database, cancelled),
-        LocalExecutor(home),
-        SecretKeeper(),
-        Origin(home_id=None, environment=sys.prefix),
-        concurrency=1,
-    )
-    dispatcher.cycle()
-    assert cancelled.cancel.exists()
+@pytest.fixture
+def database(home: Path) -> Iterator[Database]:
+    """An empty store."""
+    made = Database.open(home / "store.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def disk(home: Path) -> SlowDisk:
+    """The store of bytes of the dispatcher."""
+    return SlowDisk(home)
+
+
+@pytest.fixture
+def slow(
+    home: Path, database: Database, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Dispatcher]:
+    """A dispatcher over the slow disk, that takes in at each round."""
+    monkeypatch.setattr(dispatching, "TAKE_IN_SECONDS", 0.0)
+    made = dispatcher(home, database, disk)
+    yield made
+    disk.go.set()
+    made.close()
+
+
+def status(database: Database, run_id: str) -> RunStatus:
     with database.read() as connection:
-        assert [file.path for file in artifacts.for_run(connection, large.run_id)] == ["model.bin"]
-    dispatcher.close()
-    database.close()
+        return runs.get(connection, run_id).status
+
+
+def files(database: Database, run_id: str) -> list[str]:
+    with database.read() as connection:
+        return [file.path for file in artifacts.for_run(connection, run_id)]
+
+
+def losses(database: Database, run_id: str) -> list[int]:
+    """Return how many values of each metric are stored."""
+    with database.read() as connection:
+        return [item.count for item in runs.get(connection, run_id).metrics]
+
+
+def stored(workspace: Workspace, run_id: str) -> list[str]:
+    """Return the files of a run, none for one that is not known yet."""
+    try:
+        found = workspace.core.services.records.artifacts(workspace.actor, run_id)
+    except NotFound:
+        return []
+    return [file.path for file in found.artifacts]
+
+
+def cycled(slow: Dispatcher, done: bool) -> bool:
+    """Let the dispatcher do another round unless it is done."""
+    if not done:
+        slow.cycle()
+    return done
+
+
+def test_others_report_and_end_while_a_large_file_is_taken_in(
+    home: Path, database: Database, disk: SlowDisk, slow: Dispatcher
+) -> None:
+    large, other = OpenedRun(home), OpenedRun(home)
+    slow.cycle()
+    large.write("metrics", m={"loss": 1.0}, s=None)
+    large.stage("model.bin", LARGE)
+    large.write("metrics", m={"loss": 2.0}, s=None)
+    slow.cycle()
+    assert disk.begun.wait(60)
+    other.write("metrics", m={"loss": 1.0}, s=None)
+    slow.cycle()
+    assert losses(database, other.run_id) == [1]
+    other.stage("notes.txt", b"notes")
+    other.close()
+    slow.cycle()
+    assert files(database, other.run_id) == ["notes.txt"]
+    assert status(database, other.run_id) is RunStatus.FINISHED
+    assert files(database, large.run_id) == []
+    disk.go.set()
+    until(
+        lambda: cycled(slow, losses(database, large.run_id) == [2]), "the large file to be stored"
+    )
+    assert files(database, large.run_id) == ["model.bin"]
+    assert list(large.directory.staged.iterdir()) == []
+
+
+def test_a_cancel_is_passed_on_while_a_large_file_is_taken_in(
+    home: Path, database: Database, disk: SlowDisk, slow: Dispatcher
+) -> None:
+    cancelled = claimed(home)
+    record(database, cancelled)
+    OpenedRun(home).stage("model.bin", LARGE)
+    slow.cycle()
+    assert disk.begun.wait(60)
+    with database.write() as connection:
+        runs.request_cancel(connection, cancelled.run_id)
+    slow.cycle()
+    assert cancelled.cancel.exists()
+
+
+def test_others_end_while_the_large_log_of_a_run_is_stored(
+    home: Path, database: Database, disk: SlowDisk, slow: Dispatcher
+) -> None:
+    large, other = claimed(home), OpenedRun(home)
+    record(database, large)
+    large.log.write_bytes(LARGE)
+    ended = RunResult(
+        run_id=large.run_id,
+        protocol=1,
+        status=RunStatus.FAILED,
+        reason=Reason.KERNEL_DIED,
+        message=None,
+        ended_at=9_000,
+        duration_ms=8_000,
+        cpu_seconds=1.0,
+        peak_memory_bytes=1,
+        failing_cell=None,
+        secrets_masked=0,
+    )
+    large.write_result(ended)
+    slow.cycle()
+    assert disk.begun.wait(60)
+    other.close()
+    until(
+        lambda: cycled(slow, not other.directory.path.exists()),
+        "the other run to be concluded",
+    )
+    assert status(database, other.run_id) is RunStatus.FINISHED
+    assert status(database, large.run_id) is RunStatus.RUNNING
+    disk.go.set()
+    until(lambda: not large.path.exists(), "the run with the log to be concluded")
+    assert status(database, large.run_id) is RunStatus.FAILED
+
+
+def test_a_queued_run_starts_and_ends_while_a_large_file_is_taken_in(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    put = ContentStore.put_stream
+
+    def put_slowly(content: ContentStore, source: BinaryIO) -> tuple[str, int]:
+        begun.set()
+        assert go.wait(60)
+        return put(content, source)
+
+    monkeypatch.setattr(ContentStore, "put_stream", put_slowly)
+    large = OpenedRun(workspace.home)
+    large.stage("model.bin", LARGE)
+    assert begun.wait(60)
+    run_id = workspace.submit(workspace.notebook("plain.ipynb", "1 + 1")).run_id
+    assert workspace.ended(run_id).status is RunStatus.FINISHED
+    assert stored(workspace, large.run_id) == []
+    go.set()
+    until(lambda: stored(workspace, large.run_id) == ["model.bin"], "the large file")
+
+
+def test_what_a_closing_server_cannot_finish_is_done_by_the_next(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    put = ContentStore.put_stream
+
+    def put_slowly(content: ContentStore, source: BinaryIO) -> tuple[str, int]:
+        begun.set()
+        assert go.wait(60)
+        return put(content, source)
+
+    monkeypatch.setattr(ContentStore, "put_stream", put_slowly)
+    large = OpenedRun(workspace.home)
+    large.stage("model.bin", LARGE)
+    assert begun.wait(60)
+    workspace.close()
+    late = [thread for thread in threading.enumerate() if thread.name == "mlops-files"]
+    assert late
+    go.set()
+    for thread in late:
+        thread.join(60)
+    workspace.open_core()
+    until(lambda: stored(workspace, large.run_id) == ["model.bin"], "the large file")

@@ -101,9 +101,7 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(wide: 
     with stopped(launcher(workspace, going)):
         first = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
         until((directory / first / "spec.json").exists, "the start of the first")
-        given = {"token": "canary-1234567890"}
-        marking = workspace.notebook("mark.ipynb", MARK, parameters="token = ''")
-        behind = workspace.submit(marking, parameters=given).run_id
+        behind = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
         until(lambda: has_a_place(workspace, behind), "the other to have its turn next")
         workspace.core.services.runs.cancel(workspace.actor, behind)
     assert workspace.ended(first).status is RunStatus.FINISHED

@@ -77,7 +77,7 @@ def test_what_a_run_staged_waits_for_a_purge(workspace: Workspace) -> None:
 def test_the_log_of_a_run_waits_for_a_purge(home: Path) -> None:
     database, content = Database.open(home / "store.db"), ContentStore(home)
     executor = LocalExecutor(home)
-    aside = Aside(lambda: None)
+    aside = Aside(lambda _: True, lambda: None)
     intake = Intake(
         database, content, executor, Origin(home_id=None, environment=sys.prefix), aside
     )

@@ -1,59 +1,80 @@
-"""While a large file is taken in, the dispatcher keeps its leases and passes on cancels."""
+"""A run with a large file is attended to in a thread of its own."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from jupyter_mlops.domain.errors import DiskFull, Unavailable
+from jupyter_mlops.services.aside import LARGE_BYTES, Aside, Lengthy
+from tests.workspace import until
+
+# Its work never ends, and nobody asks it to.
+NEVER = """
+import threading
 from jupyter_mlops.services.aside import Aside
 
+begun = threading.Event()
+def attend(run_id):
+    begun.set()
+    threading.Event().wait()
+aside = Aside(attend, lambda: None)
+aside.begin("a")
+begun.wait()
+aside.close()
+"""
 
-@pytest.fixture
-def pulses() -> threading.Semaphore:
-    """Counts the pulses there were."""
-    return threading.Semaphore(0)
 
-
-def test_what_cannot_wait_is_done_again_and_again_while_the_work_lasts(
-    pulses: threading.Semaphore,
-) -> None:
-    aside = Aside(pulses.release)
-    # The work ends only because of the pulses.
-    assert aside.do(lambda: pulses.acquire(timeout=60) and pulses.acquire(timeout=60))
+def test_who_attends_to_a_run_with_a_large_file_waits_for_nobody() -> None:
+    go, done = threading.Event(), threading.Event()
+    aside = Aside(lambda _: go.wait(60), done.set)
+    aside.begin("a")
+    aside.begin("b")
+    assert aside.under_way == {"a", "b"}
+    assert not done.is_set()
+    go.set()
+    assert done.wait(60)
+    until(lambda: not aside.under_way, "both to be done")
     aside.close()
 
 
-def test_a_pulse_that_fails_does_not_end_the_work(pulses: threading.Semaphore) -> None:
-    def pulse() -> None:
-        pulses.release()
-        raise Unavailable("The store is away.")
+def test_a_large_file_is_admitted_in_that_thread_alone() -> None:
+    admitted = threading.Event()
 
-    aside = Aside(pulse)
-    assert aside.do(lambda: pulses.acquire(timeout=60))
+    def attend(_: str) -> bool:
+        aside.admit(LARGE_BYTES + 1)
+        admitted.set()
+        return True
+
+    aside = Aside(attend, lambda: None)
+    aside.admit(LARGE_BYTES)
+    with pytest.raises(Lengthy):
+        aside.admit(LARGE_BYTES + 1)
+    aside.begin("a")
+    assert admitted.wait(60)
+    with pytest.raises(Lengthy):
+        aside.admit(LARGE_BYTES + 1)
     aside.close()
 
 
-def test_what_goes_wrong_in_the_work_is_told_to_who_asked_for_it() -> None:
-    def work() -> None:
-        raise DiskFull("No room is left.")
+def test_a_run_that_fails_is_given_back_and_the_next_has_its_turn() -> None:
+    attended: list[str] = []
 
-    aside = Aside(lambda: None)
-    with pytest.raises(DiskFull, match="No room"):
-        aside.do(work)
-    aside.close()
+    def attend(run_id: str) -> bool:
+        attended.append(run_id)
+        return run_id == "good"
 
-
-def test_a_pulse_is_given_by_who_asked_not_by_the_work() -> None:
-    given: list[int] = []
     done = threading.Event()
-
-    def pulse() -> None:
-        given.append(threading.get_ident())
-        done.set()
-
-    aside = Aside(pulse)
-    assert aside.do(lambda: done.wait(60))
+    aside = Aside(attend, done.set)
+    aside.begin("bad")
+    aside.begin("good")
+    assert done.wait(60)
+    assert attended == ["bad", "good"]
+    until(lambda: not aside.under_way, "both to be given back")
     aside.close()
-    assert set(given) == {threading.get_ident()}
+
+
+def test_a_process_ends_though_a_file_is_being_copied() -> None:
+    subprocess.run([sys.executable, "-c", NEVER], check=True, timeout=60)
