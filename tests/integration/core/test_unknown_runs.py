@@ -38,7 +38,7 @@ def transactions() -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+        if statement == "BEGIN IMMEDIATE":
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -65,7 +65,7 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def look(home: Path, database: Database) -> list[str]:
-    """Let a dispatcher look at all runs again and again; return what it wrote after the first."""
+    """Let a dispatcher look at all runs again and again; return what it began after the first."""
     made = dispatcher(home, database)
     made.cycle()
     with transactions() as seen:
@@ -86,6 +86,7 @@ def test_an_unknown_run_that_goes_on_is_not_cancelled_and_costs_no_write(
     assert look(home, database) == []
     assert not directory.cancel.exists()
     assert len(list(directory.staged.iterdir())) == 1
+    assert list((home / "artifacts").glob("sha256/*/*")) == []
     # Once the store knows it, nothing is missing.
     record(database, directory)
     made = dispatcher(home, database)
