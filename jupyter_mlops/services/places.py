@@ -44,6 +44,7 @@ class Places:
         self._is_ours = is_ours
         self._has_begun = has_begun
         self._owner = owners.new_owner()
+        self._took = False
 
     def free(self) -> bool:
         """Tell whether there seems to be a place; only ``take`` is certain."""
@@ -65,6 +66,7 @@ class Places:
             if holder is not None:
                 # Of a process that is gone, and had not launched it.
                 leases.release(connection, name, holder)
+            self._took = True
             return leases.acquire(connection, name, self._owner, now, LEASE_MS)
 
     def keep(self, under_way: Iterable[str]) -> None:
@@ -76,6 +78,8 @@ class Places:
 
     def leave(self) -> None:
         """Give all places back; what did not start in time may start elsewhere."""
+        if not self._took:
+            return
         try:
             with self._database.write(clean_up=True) as connection:
                 leases.release_all(connection, self._prefix, self._owner)
@@ -89,7 +93,7 @@ class Places:
             for state in runs.running(connection)
             if state.source_type == "notebook" and self._is_ours(connection, state.run_id)
         }
-        for name, owner in leases.held_beneath(connection, self._prefix, now_ms()):
+        for name, owner in leases.held_beneath(connection, self._prefix, now_ms(), LEASE_MS):
             run_id = name.removeprefix(self._prefix)
             state = runs.find(connection, run_id)
             waits = state is not None and state.status is RunStatus.SCHEDULED

@@ -64,11 +64,13 @@ def live(connection: Connection, now: int) -> set[str]:
     return set(connection.scalars(select(leases.c.name).where(leases.c.expires_at > now)))
 
 
-def held_beneath(connection: Connection, prefix: str, now: int) -> list[tuple[str, str]]:
-    """Return name and owner of the leases that have not expired and whose names begin so."""
+def held_beneath(connection: Connection, prefix: str, now: int, ttl: int) -> list[tuple[str, str]]:
+    """Return name and owner of the leases that ``acquire`` would refuse and that begin so."""
     rows = connection.execute(
         select(leases.c.name, leases.c.owner).where(
-            leases.c.name.startswith(prefix, autoescape=True), leases.c.expires_at > now
+            leases.c.name.startswith(prefix, autoescape=True),
+            leases.c.expires_at > now,
+            leases.c.expires_at <= now + 10 * ttl,
         )
     )
     return [(row.name, row.owner) for row in rows]

@@ -12,7 +12,7 @@ from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.store import leases, runs
-from tests.workspace import Workspace, until
+from tests.workspace import Workspace
 
 
 def full(*_: Any) -> None:
@@ -25,7 +25,8 @@ def test_leases_that_cannot_be_given_back_keep_nothing_open(
 ) -> None:
     parts = workspace.core._parts
     assert parts is not None
-    until(lambda: workspace.core.services.status(workspace.actor).dispatching, "a leader")
+    run_id = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+    assert workspace.ended(run_id).status is RunStatus.FINISHED
     with monkeypatch.context() as patch:
         patch.setattr(leases, "release", full)
         patch.setattr(leases, "release_all", full)
