@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.store import leases
 from jupyter_mlops.store.database import Database
 from tests.workspace import Workspace, until
@@ -93,8 +96,18 @@ def has_a_place(workspace: Workspace, run_id: str) -> bool:
     return f"launch::{run_id}" in live
 
 
-def test_a_run_cancelled_while_others_are_started_first_is_never_launched(wide: Workspace) -> None:
+def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
+    wide: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = wide
+    launched: list[str] = []
+    launch = LocalExecutor.launch
+
+    def note(executor: LocalExecutor, spec: RunSpec, *rest: Any) -> None:
+        launched.append(spec.run_id)
+        launch(executor, spec, *rest)
+
+    monkeypatch.setattr(LocalExecutor, "launch", note)
     going = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
     workspace.running(going)
     directory = workspace.home / "runs"
@@ -108,6 +121,7 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(wide: 
     # What comes later is started later.
     after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
     assert workspace.ended(after).status is RunStatus.FINISHED
+    assert launched == [going, first, after]
     assert not (workspace.root / "executed").exists()
     assert not (directory / behind).exists()
     workspace.core.services.runs.cancel(workspace.actor, going)
