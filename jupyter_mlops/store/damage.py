@@ -82,10 +82,18 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _has_journal(path: Path) -> bool:
+    try:
+        return path.with_name(path.name + "-journal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
 def _check_header(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
-    if not header:
+    # A power cut in the first transaction leaves nothing, or a journal that takes back what came.
+    if not header or (not any(header) and _has_journal(path)):
         return
     ours = int.from_bytes(header[68:72], "big") == sqlite.APPLICATION_ID
     # A store whose first transaction is still in the log has a header without our mark.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import MlopsError, NotFound, StoreDamaged, Unavailable
@@ -241,3 +242,37 @@ def test_a_seal_that_cannot_be_read_does_not_lock_anybody_out(home: Path) -> Non
         Database.open(home / "store.db").close()
     except MlopsError as error:
         pytest.fail(error.message)
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_a_power_cut_in_the_very_first_transaction_is_no_damage(
+    home: Path, tmp_path: Path, network: bool
+) -> None:
+    # A transaction whose pages are on their way to the disk, with the journal that takes them back.
+    half = sqlite3.connect(tmp_path / "half.db", isolation_level=None)
+    half.execute("PRAGMA cache_size=1")
+    half.execute("BEGIN")
+    half.execute("CREATE TABLE t (x)")
+    half.executemany("INSERT INTO t VALUES (?)", [("x" * 4_000,)] * 50)
+    home.mkdir(mode=0o700)
+    (home / "store.db").write_bytes(bytes(512) + (tmp_path / "half.db").read_bytes()[512:])
+    (home / "store.db-journal").write_bytes((tmp_path / "half.db-journal").read_bytes())
+    half.close()
+    database = Database.open(home / "store.db", network=network)
+    with database.read() as connection:
+        assert not inspect(connection).has_table("t")
+        assert inspect(connection).has_table("runs")
+    database.close()
+
+
+def test_a_journal_does_not_make_the_file_of_another_program_ours(home: Path) -> None:
+    home.mkdir(mode=0o700)
+    other = sqlite3.connect(home / "store.db")
+    other.execute("PRAGMA application_id=7")
+    other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    (home / "store.db-journal").write_bytes(b"not a journal of SQLite")
+    before = (home / "store.db").read_bytes()
+    with pytest.raises(StoreDamaged):
+        Database.open(home / "store.db")
+    assert (home / "store.db").read_bytes() == before
