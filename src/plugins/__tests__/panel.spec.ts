@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { CommandRegistry } from '@lumino/commands';
-import { AccordionPanel, Widget } from '@lumino/widgets';
+import { type AccordionPanel, Widget } from '@lumino/widgets';
 
 import { panel } from '../panel';
 
@@ -17,10 +17,10 @@ async function withSections(): Promise<AccordionPanel> {
   for (const rank of [1, 2]) {
     made.addSection(new Widget(), rank);
   }
-  const [widget] = shown;
+  const widget = shown[0] as Widget & { content: AccordionPanel };
   widget.hide();
   Widget.attach(widget, document.body);
-  return (widget as Widget & { content: AccordionPanel }).content;
+  return widget.content;
 }
 
 describe('the panel', () => {
