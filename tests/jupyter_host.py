@@ -114,9 +114,9 @@ class JupyterHost:
         self.stop()
         raise AssertionError(f"The server did not start:\n{self.log}")
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = START_SECONDS) -> None:
         """Return once no run is queued or running and every finished one was taken in."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status = self.request("GET", "status").json()
             if status["scheduled"] + status["running"] == 0 and not any(self.home.glob("runs/*")):
