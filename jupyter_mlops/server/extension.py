@@ -170,20 +170,16 @@ class MLOpsApp(ExtensionApp):
             )
 
     def _check_home(self, serverapp: ServerApp) -> None:
-        """Refuse a home that the server hands out; a hidden folder is not, unless configured."""
+        """Refuse a home that the server hands out, as it does hidden folders only if configured."""
         home = Path(self.home).resolve()
         contents = serverapp.contents_manager
         for served in {serverapp.root_dir, getattr(contents, "root_dir", serverapp.root_dir)}:
             root = Path(served).resolve()
             if root.is_relative_to(home) or (
-                home.is_relative_to(root) and not is_hidden(str(home), str(root))
+                home.is_relative_to(root)
+                and (contents.allow_hidden or not is_hidden(str(home), str(root)))
             ):
                 raise TraitError(
                     f"MLOpsApp.home ({home}) lies in the folder that this server serves, or around "
                     "it; set it, or the environment variable JMLOPS_HOME, to a folder apart."
-                )
-            if home.is_relative_to(root) and contents.allow_hidden:
-                self.log.warning(
-                    "MLOpsApp.home lies in a hidden folder, and ContentsManager.allow_hidden "
-                    "serves these; move it elsewhere."
                 )

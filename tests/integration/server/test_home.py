@@ -29,12 +29,3 @@ def test_a_home_in_a_hidden_folder_of_the_root_is_used_and_not_served(tmp_path: 
         for door in ("api/contents", "files"):
             answer = host.request("GET", f"{door}/.local/mlops/store.db", address=BASE_URL)
             assert answer.status == 404
-
-
-def test_a_home_in_a_hidden_folder_that_is_served_is_told(tmp_path: Path) -> None:
-    config = (
-        "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/.local/mlops'\n"
-        "c.ContentsManager.allow_hidden = True\n"
-    )
-    with JupyterHost(tmp_path, config=config).wait() as host:
-        assert "ContentsManager.allow_hidden serves these" in host.log

@@ -95,6 +95,7 @@ def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_pat
         "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/visible'\n",
         "c.FileContentsManager.root_dir = f'{c.ServerApp.root_dir}/..'\n",
         "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/..'\n",
+        "c.MLOpsApp.home = f'{c.ServerApp.root_dir}/.mlops'; c.ContentsManager.allow_hidden = True\n",
     ],
 )
 def test_a_setting_that_cannot_be_meant_opens_no_address(tmp_path: Path, config: str) -> None:
