@@ -48,7 +48,8 @@ def prepare(run: RunDirectory) -> tuple[str, dict[str, str]]:
     """Make the folder of ``run``; return the code of the prelude and its user expressions."""
     folder = run.path / "prelude"
     package = folder / _PACKAGE.name
-    package.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder, package):  # but never the run's own, should somebody have removed it
+        each.mkdir(mode=0o700, exist_ok=True)
     for name in _SHARED:
         link = package / name
         if (_PACKAGE / name).exists() and not link.is_symlink():

@@ -80,7 +80,7 @@ class Reaper:
             self._work(memory, ending, usage)
         unkillable = kill_descendants(self._run.run_id)
         self._run.remove_sockets()
-        if not self._run.path.exists():
+        if self._run.taken_away():
             # Somebody removed it while the run was on; there is nobody to tell.
             return 0
         if not ending.has_outcome:

@@ -157,7 +157,14 @@ class RunDirectory:
 
     def cancel_requested(self) -> bool:
         """Tell whether somebody asked for the end of the run, or took its directory away."""
-        return self.cancel.exists() or not self.path.exists()
+        return self.cancel.exists() or self.taken_away()
+
+    def taken_away(self) -> bool:
+        """Tell whether the directory that a reaper claimed is gone.
+
+        What a process of the run has made under its name since is not it.
+        """
+        return not self.reaper.exists()
 
     def beat(self) -> None:
         """Show that the worker lives: set the heartbeat file's time to now."""

@@ -146,6 +146,21 @@ def test_a_reaper_whose_directory_was_removed_ends_its_run_though_no_server_is_t
     until(lambda: processes_of(run_id) == [], "the processes to go")
 
 
+def test_a_directory_made_anew_under_the_name_of_a_removed_one_does_not_hide_that(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    with CoreServer(workspace.root, workspace.home) as server:
+        run_id = server.submit(notebook=path)
+        reaper_of(workspace, run_id)
+        server.kill()
+    directory = workspace.home / "runs" / run_id
+    directory.rename(workspace.home.parent / "taken-away")
+    (directory / "spool").mkdir(parents=True)
+    until(lambda: processes_of(run_id) == [], "the processes to go")
+    assert not (directory / "result.json").exists()
+
+
 def test_a_run_from_before_a_restart_of_the_machine_is_lost_with_that_reason(
     workspace: Workspace,
 ) -> None:
