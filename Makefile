@@ -64,7 +64,6 @@ format: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Format the code
 	jlpm format
 
 bench: $(STAMPS)/extra-bench $(LABEXTENSION) ## Print the figures of benchmarks/
-	python scripts/bundle_size.py
 	python -m benchmarks $(ARGS)
 
 contract: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Write contract/openapi.json and src/contract/schema.ts

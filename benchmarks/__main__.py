@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
+import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from benchmarks import execution, queue, server, tracking
+from benchmarks import bundle, execution, peers, queue, server, tracking
 from benchmarks.figures import Figure, show
-from benchmarks.site import Site
 
-SUBJECTS = ("tracking", "execution", "queue", "server")
-
-
-def measure(subject: str) -> Iterator[Figure]:
-    """Yield the figures of one subject."""
-    if subject == "tracking":
-        yield from tracking.figures()
-    elif subject == "server":
-        yield from server.figures()
-    else:
-        site = Site(concurrency=2)
-        try:
-            yield from (execution if subject == "execution" else queue).figures(site)
-        finally:
-            site.close()
+SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "bundle": bundle.figures,
+    "tracking": tracking.figures,
+    "execution": execution.figures,
+    "queue": queue.figures,
+    "server": server.figures,
+}
 
 
 def main() -> int:
     """Measure and print; goals that are missed make no failure, they are figures."""
-    chosen = sys.argv[1:] or SUBJECTS
+    chosen = sys.argv[1:] or list(SUBJECTS)
     unknown = set(chosen) - set(SUBJECTS)
     if unknown:
         sys.stderr.write(f"Subjects are: {', '.join(SUBJECTS)}.\n")
         return 2
+    sys.stdout.write(f"Python {platform.python_version()}, peers: {peers.versions()}\n")
     for subject in chosen:
-        for figure in measure(subject):
+        for figure in SUBJECTS[subject]():
             show(figure)
     return 0
 

@@ -8,11 +8,12 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from benchmarks.disk import folder_on_disk
 
 READY_SECONDS = 180.0
 
@@ -23,7 +24,8 @@ class JupyterServer:
     def __init__(
         self, root: Path, extensions: dict[str, bool], python: str = sys.executable
     ) -> None:
-        self._data = tempfile.TemporaryDirectory(prefix="mlops-bench-data-")
+        self._data = folder_on_disk()
+        self.home = Path(self._data.name) / "data" / "mlops"
         self._token = secrets.token_hex(16)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -67,6 +69,11 @@ class JupyterServer:
                 return
         raise RuntimeError("the Jupyter server did not start")
 
+    def wait_for_store(self) -> None:
+        """Return once our extension is ready: the server answers before its store is open."""
+        while self.ask("GET", "mlops/api/status")["state"] != "ready":
+            time.sleep(0.01)
+
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Return the JSON answer to one request."""
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
@@ -82,6 +89,10 @@ class JupyterServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server and remove its folders."""
         self._process.terminate()
         self._process.wait(timeout=30)
         self._data.cleanup()

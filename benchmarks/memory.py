@@ -1,11 +1,15 @@
-"""Memory of process trees: proportional set size, so that shared pages count once."""
+"""Memory of process trees, mostly as proportional set size: shared pages count once."""
 
 from __future__ import annotations
 
+import json
 import threading
+from abc import ABC, abstractmethod
+from pathlib import Path
 from types import TracebackType
 
 import psutil
+from typing_extensions import Self
 
 
 def tree_of(pid: int) -> list[psutil.Process]:
@@ -41,25 +45,23 @@ def megabytes(processes: list[psutil.Process]) -> float:
     return total / 1e6
 
 
-class PeakMemory:
-    """Samples the memory of processes that carry a run's cookie, and of given trees, as a context."""
+class _Sampler(ABC):
+    """Takes samples in a thread while the context is open."""
 
-    def __init__(self, *pids: int, runs: bool = False, interval: float = 0.1) -> None:
-        self._pids = pids
-        self._runs = runs
+    def __init__(self, interval: float = 0.1) -> None:
         self._interval = interval
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self.peak = 0.0
+        self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def _sample(self) -> None:
+    @abstractmethod
+    def sample(self) -> None:
+        """Look once."""
+
+    def _work(self) -> None:
         while not self._stop.wait(self._interval):
-            found = {process.pid: process for pid in self._pids for process in tree_of(pid)}
-            if self._runs:
-                found |= {process.pid: process for process in with_cookie("JMLOPS_RUN_ID")}
-            self.peak = max(self.peak, megabytes(list(found.values())))
+            self.sample()
 
-    def __enter__(self) -> PeakMemory:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -71,3 +73,40 @@ class PeakMemory:
     ) -> None:
         self._stop.set()
         self._thread.join()
+
+
+class PeakMemory(_Sampler):
+    """The peak of a process tree and of all that carry a run's cookie, in megabytes."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__()
+        self._pid = pid
+        self.peak = 0.0
+
+    def sample(self) -> None:
+        """Compare the sum of all with the greatest so far."""
+        found = {process.pid: process for process in tree_of(self._pid)}
+        found |= {process.pid: process for process in with_cookie("JMLOPS_RUN_ID")}
+        self.peak = max(self.peak, megabytes(list(found.values())))
+
+
+class WorkerPeak(_Sampler):
+    """The greatest resident size of a process that drives a notebook, its kernel left out.
+
+    ``runs`` is the folder of the run directories: workers are the children of reapers.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        super().__init__()
+        self._runs = runs
+        self.megabytes = 0.0
+
+    def sample(self) -> None:
+        """Compare each worker with the greatest so far."""
+        for identity in self._runs.glob("*/reaper.json"):
+            try:
+                reaper = psutil.Process(json.loads(identity.read_text())["pid"])
+                for worker in reaper.children():
+                    self.megabytes = max(self.megabytes, worker.memory_info().rss / 1e6)
+            except (OSError, ValueError, psutil.Error):
+                continue  # it has just begun, or ended

@@ -10,14 +10,27 @@ FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "peers"
 PACKAGES = ("ipykernel", "jupyter-scheduler>=2.11", "jupyterlab>=4.5.10", "papermill>=2.6")
 
 
+_SHOWN = ("papermill", "jupyter-scheduler", "jupyterlab")
+
+
 def python() -> str:
-    """Return the interpreter that has the peers, made and filled at the first call."""
+    """Return the interpreter that has the peers, made and filled when these change."""
     interpreter = FOLDER / "bin" / "python"
-    ready = FOLDER / "ready"
-    if not ready.exists():
+    filled = FOLDER / "filled-with"
+    wanted = "\n".join(PACKAGES)
+    if not filled.exists() or filled.read_text() != wanted:
         sys.stdout.write("Installing the peers …\n")
-        subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True)
         install = [str(interpreter), "-m", "pip", "install", "--quiet", *PACKAGES]
         subprocess.run(install, check=True)
-        ready.touch()
+        filled.write_text(wanted)
     return str(interpreter)
+
+
+def versions() -> str:
+    """Return which peers are measured, with their versions."""
+    ask = "import sys\nfrom importlib.metadata import version\nfor name in sys.argv[1:]: print(name, version(name))"
+    answer = subprocess.run(
+        [python(), "-c", ask, *_SHOWN], check=True, capture_output=True, text=True
+    )
+    return ", ".join(answer.stdout.splitlines())

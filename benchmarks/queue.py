@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,25 +9,28 @@ from benchmarks import peers
 from benchmarks.figures import Figure, timed
 from benchmarks.jupyter import JupyterServer
 from benchmarks.memory import PeakMemory
-from benchmarks.site import Site
+from benchmarks.workspace import Workspace
 
 RUNS = 8
 LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 300.0
 
 # Starts one notebook by a server's own API and returns the path that tells its status.
 Starter = Callable[[JupyterServer, str, int], str]
 
 
-def figures(site: Site) -> Iterator[Figure]:
+def figures() -> Iterator[Figure]:
     """Yield time and peak memory of the servers and all that they started."""
-    trivial = site.trivial()
-    with JupyterServer(site.root, {"jupyter_mlops": True}, sys.executable) as server:
-        # The server answers before the store is open.
-        while server.ask("GET", "mlops/api/status")["state"] != "ready":
-            time.sleep(LOOK_SECONDS)
-        seconds, memory = _measure(server, trivial, _start_run, "FINISHED")
-    with JupyterServer(site.root, {"jupyter_scheduler": True}, peers.python()) as server:
-        peer_seconds, peer_memory = _measure(server, trivial, _start_job, "COMPLETED")
+    workspace = Workspace()
+    try:
+        trivial = workspace.trivial()
+        seconds, memory = _measure(workspace.server, trivial, _start_run, "FINISHED")
+        root = workspace.root
+        workspace.server.close()
+        with JupyterServer(root, {"jupyter_scheduler": True}, peers.python()) as server:
+            peer_seconds, peer_memory = _measure(server, trivial, _start_job, "COMPLETED")
+    finally:
+        workspace.close()
     yield Figure("8 notebooks at once", seconds, "s", 0.2, peer_seconds, "jupyter-scheduler")
     yield Figure(
         "8 notebooks at once: peak memory", memory, "MB", 0.5, peer_memory, "jupyter-scheduler"
@@ -39,7 +41,7 @@ def _measure(server: JupyterServer, name: str, start: Starter, done: str) -> tup
     """Return seconds from the first request until all have ended well, and peak megabytes."""
     # The first one loads what the others share.
     _finish(server, [start(server, name, 0)], done)
-    with PeakMemory(server.pid, runs=True) as memory:
+    with PeakMemory(server.pid) as memory:
         seconds = timed(
             lambda: _finish(server, [start(server, name, each) for each in range(RUNS)], done)
         )
@@ -62,8 +64,10 @@ def _start_job(server: JupyterServer, name: str, number: int) -> str:
 
 
 def _finish(server: JupyterServer, paths: list[str], done: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     for path in paths:
+        # A job of jupyter-scheduler calls itself STOPPED until its process has begun.
         while (status := server.ask("GET", path)["status"]) != done:
-            if status in ("FAILED", "KILLED"):
+            if status in ("FAILED", "KILLED") or time.monotonic() > deadline:
                 raise RuntimeError(f"{path} is {status}")
             time.sleep(LOOK_SECONDS)

@@ -32,7 +32,7 @@ case $1 in
     has_browser || install chromium ||
       { echo "The journeys need a browser: install chromium, or name one in CHROMIUM=/path/to/it." >&2; exit 1; } ;;
   postgresql)
-    has_postgresql ||
+    has_postgresql || install postgresql ||
       { echo "The tests need PostgreSQL's initdb and postgres: install the package postgresql." >&2; exit 1; } ;;
   fuse)
     has_fuse || install fuse3 ||

@@ -1,4 +1,4 @@
-"""A core over fresh folders, and the notebooks that are run in it and by the peers."""
+"""A real Jupyter server over fresh folders on the disk of the checkout, and the notebooks it runs."""
 
 from __future__ import annotations
 
@@ -6,38 +6,37 @@ import base64
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from benchmarks import peers
-from jupyter_mlops.core import Core
-from jupyter_mlops.domain.actors import owner
-from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
-from jupyter_mlops.settings import Settings
+from benchmarks.disk import folder_on_disk
+from benchmarks.jupyter import JupyterServer
 
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.01
+ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 
 
-class Site:
-    """A root folder, a home and an open core whose launcher is warm."""
+class Workspace:
+    """A root folder, notebooks in it, and a server with our extension whose launcher is warm."""
 
-    def __init__(self, concurrency: int = 2) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mlops-bench-")
+    def __init__(self) -> None:
+        self._folder = folder_on_disk()
         self.folder = Path(self._folder.name)
         self.root = self.folder / "root"
         self.root.mkdir()
-        self.home = self.folder / "home"
-        self._core = Core(Settings(root=self.root, home=self.home, concurrency=concurrency))
-        self._core.start()
-        self._core.check()
-        self._core.warm()
-        self._actor = owner("bench")
-        self._write("warm-up", ["pass"])
-        self.run("warm-up")
+        self.server = JupyterServer(self.root, {"jupyter_mlops": True})
+        try:
+            self.server.wait_for_store()
+            self._write("warm-up", ["pass"])
+            self.run("warm-up")
+        except BaseException:
+            self.close()
+            raise
 
     def _write(self, name: str, sources: list[str], markdown: int = 0) -> str:
         cells = [new_code_cell(source) for source in sources]
@@ -78,37 +77,29 @@ class Site:
             ["for step in range(50_000):\n    print(f'\\r{step} of 50000', end='', flush=True)"],
         )
 
-    def submit(self, name: str, kernel_name: str | None = None) -> str:
-        """Queue a run and return its id."""
-        new = NewRun(notebook=f"{name}.ipynb", kernel_name=kernel_name)
-        return self._core.services.runs.submit(self._actor, new, None).run_id
+    def run(self, name: str, kernel_name: str | None = None) -> dict[str, Any]:
+        """Run a notebook from the request to its end; one that does not finish is an error."""
+        new = {"notebook": f"{name}.ipynb", "kernel_name": kernel_name}
+        path = f"mlops/api/runs/{self.server.ask('POST', 'mlops/api/runs', new)['run_id']}"
+        while (run := self.server.ask("GET", path))["status"] not in ENDED:
+            time.sleep(LOOK_SECONDS)
+        if run["status"] != "FINISHED":
+            raise RuntimeError(f"{name} is {run['status']}: {run['message']}")
+        return dict(run)
 
-    def wait(self, *run_ids: str) -> list[Run]:
-        """Return the runs once all have ended; a run that did not finish is an error."""
-        runs = []
-        for run_id in run_ids:
-            while (run := self._core.services.runs.get(self._actor, run_id)).status not in TERMINAL:
-                time.sleep(LOOK_SECONDS)
-            if run.status is not RunStatus.FINISHED:
-                raise RuntimeError(f"{run.name} is {run.status.value}: {run.message}")
-            runs.append(run)
-        return runs
-
-    def run(self, name: str, kernel_name: str | None = None) -> Run:
-        """Run a notebook from the request to its end."""
-        return self.wait(self.submit(name, kernel_name))[0]
-
-    def papermill(self, name: str, kernel_name: str | None = None) -> subprocess.Popen[bytes]:
-        """Start the papermill command line on the same notebook."""
+    def papermill(self, name: str, kernel_name: str | None = None) -> int:
+        """Run the papermill command line on the same notebook; returns its exit code."""
         command = [peers.python(), "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR"]
         if kernel_name is not None:
             command += ["--kernel", kernel_name]
         command += [str(self.root / f"{name}.ipynb"), str(self.folder / "papermill.ipynb")]
         # The peers look for kernels among ours too, so that both run the same one.
         environment = {**os.environ, "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
-        return subprocess.Popen(command, cwd=self.root, env=environment, stderr=subprocess.DEVNULL)
+        return subprocess.run(
+            command, cwd=self.root, env=environment, stderr=subprocess.DEVNULL, check=False
+        ).returncode
 
     def close(self) -> None:
-        """Close the core and remove the folders."""
-        self._core.close()
+        """Stop the server and remove the folders."""
+        self.server.close()
         self._folder.cleanup()
