@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import NewRun, Rerun, Run, RunChange, RunPage
 
@@ -45,6 +46,18 @@ ROUTES = (
         handler=lambda services, request: services.runs.get(request.actor, request.path["run_id"]),
         action="read",
         **ONE,
+    ),
+    Route(
+        method="GET",
+        path="runs/{run_id}/source/parameters",
+        operation_id="inspectRunSource",
+        summary="Read the form of a run's recorded source, with the values that the run was given.",
+        handler=lambda services, request: services.runs.inspect_source(
+            request.actor, request.path["run_id"]
+        ),
+        action="read",
+        resource="mlops:runs",
+        answer=NotebookInspection,
     ),
     Route(
         method="PATCH",

@@ -40,9 +40,9 @@ def parameters(arguments: Namespace) -> int:
     ]
     if rows:
         print(table(("NAME", "TYPE", "DEFAULT", "HELP"), rows))
-    elif inspection["has_parameters_cell"]:
+    elif inspection["reads_parameters"]:
         say("The parameters cell of this notebook sets no names.")
-    else:
+    elif not inspection["has_parameters_cell"]:
         say("This notebook has no cell tagged `parameters`.")
     for warning in inspection["warnings"]:
         say(f"note: {one_line(warning)}")
@@ -54,4 +54,4 @@ def _default(parameter: ParameterSpec) -> str:
         return "(secret)"
     if parameter["required"]:
         return "(required)"
-    return parameter["source"] or json.dumps(parameter["default"])
+    return parameter["source"] or "(not shown)"

@@ -18,7 +18,7 @@ from jupyter_mlops.client.wording import duration, metric, moment, number, outco
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from jupyter_mlops.client.answers import Run
+    from jupyter_mlops.client.answers import Parameter, Run
 
 STATUSES = ("SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED")
 LOG_POLL_SECONDS = 0.5
@@ -111,12 +111,17 @@ def _print_run(run: Run) -> None:
         ("took", duration(run["duration_ms"])),
         ("memory", size(run["peak_memory_bytes"])),
     ]
-    facts += [("parameter", f"{p['key']} = {json.dumps(p['value'])}") for p in run["parameters"]]
+    facts += [("parameter", _parameter(parameter)) for parameter in run["parameters"]]
     facts += [("metric", f"{m['key']} = {number(m['value'])}") for m in run["metrics"]]
     facts += [("tag", f"{t['key']} = {t['value']}") for t in run["tags"]]
     for label, fact in facts:
         if fact:
             print(f"{label:<10} {one_line(fact)}")
+
+
+def _parameter(parameter: Parameter) -> str:
+    mark = " (default)" if parameter["origin"] == "default" else ""
+    return f"{parameter['key']} = {json.dumps(parameter['value'])}{mark}"
 
 
 def cancel(arguments: Namespace) -> int:

@@ -74,13 +74,13 @@ class RunSummary(TypedDict):
 
 
 class Parameter(TypedDict):
-    """One recorded parameter; a secret has the value ``***``, ``logged`` ones come from code."""
+    """One recorded parameter; a secret has the value ``***``."""
 
     key: str
     value: Any
     type: str
     secret: bool
-    logged: bool
+    origin: Literal["given", "default", "logged"]
 
 
 class Tag(TypedDict):
@@ -176,6 +176,7 @@ class ParameterSpec(TypedDict):
     name: str
     type: str
     default: Any
+    default_known: bool
     source: str
     help: str
     required: bool
@@ -194,11 +195,14 @@ class NotebookInspection(TypedDict):
     language: str
     kernel_name: str | None
     has_parameters_cell: bool
+    reads_parameters: bool
     parameters: list[ParameterSpec]
     warnings: list[str]
     code_cells: int
     last_used: dict[str, Any]
     last_experiment: str | None
+    last_kernel_name: str | None
+    last_time_limit: float | None
     default_experiment: str
 
 

@@ -66,6 +66,7 @@ def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
         name=declaration.name,
         type=kind,
         default=None,
+        default_known=False,
         source="" if hidden else declaration.text,
         help=declaration.options.help or declaration.annotation.help,
         required=declaration.value is None,
@@ -77,10 +78,8 @@ def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
     )
     if hidden or not literal.known:
         return spec, problems
-    default, problem = _default(spec, literal)
-    if problem:
-        problems.append(problem)
-    return msgspec.structs.replace(spec, default=default), problems
+    spec, more = _with_default(spec, literal)
+    return spec, problems + more
 
 
 def _type(declaration: Declaration, literal: Literal) -> ParameterType:
@@ -122,6 +121,7 @@ def _secret(
         name=declaration.name,
         type="str",
         default=None,
+        default_known=False,
         source="",
         help=declaration.options.help or declaration.annotation.help,
         required=declaration.value is None,
@@ -160,20 +160,20 @@ def _bounds(
     return minimum, maximum, []
 
 
-def _default(spec: ParameterSpec, literal: Literal) -> tuple[Any, str | None]:
-    """Return the default as JSON, or null with what is wrong with the written one."""
+def _with_default(spec: ParameterSpec, literal: Literal) -> tuple[ParameterSpec, list[str]]:
+    """Return the spec with its default as JSON, or without and what is wrong with the written one."""
     if literal.type == "none":
-        return None, None
+        return msgspec.structs.replace(spec, default_known=True), []
     if spec.type == "json" and literal.type in _BEYOND_JSON:
-        return None, None
+        return spec, []
     try:
         if literal.type in _DATES and spec.type not in _DATES:
             raise ValueMismatchError(f"must be of type {spec.type}")
         value = fit(spec.type, literal.default)
         check_limits(value, spec.choices, spec.minimum, spec.maximum)
     except ValueMismatchError as mismatch:
-        return None, f"its default does not fit, it {mismatch}"
-    return value, None
+        return spec, [f"its default does not fit, it {mismatch}"]
+    return msgspec.structs.replace(spec, default=value, default_known=True), []
 
 
 def _holds_secret(node: ast.expr) -> bool:

@@ -6,6 +6,7 @@ import difflib
 import keyword
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +24,7 @@ from jupyter_mlops.domain.secret_names import is_secret_name
 
 NAME_MAX_CHARS = 250
 SECRET_MAX_BYTES = 32 * 1024
+DEFAULT_MAX_BYTES = 4 * 1024
 SHOWN_MAX_CHARS = 80
 
 ParameterType = Literal[
@@ -45,13 +47,14 @@ class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One assignment of the parameters cell.
 
     ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
-    it is null when ``required`` or when the default is an expression, which ``source`` shows.
-    A secret never has a default.
+    it is null and means nothing unless ``default_known``: a required parameter has none, and
+    ``source`` shows one that is an expression. A secret never has a default.
     """
 
     name: str
     type: ParameterType
     default: Any
+    default_known: bool
     source: str
     help: str
     required: bool
@@ -101,6 +104,43 @@ def bind(
     return bound
 
 
+def known_defaults(specs: list[ParameterSpec], bound: list[BoundParameter]) -> list[BoundParameter]:
+    """Return what the notebook itself holds for the parameters that a run was not given.
+
+    Secrets, expressions and values too long to be looked at stay out: the source has them.
+    """
+    given = {parameter.name for parameter in bound}
+    return [
+        BoundParameter(name=spec.name, type=spec.type, value=spec.default, secret=False)
+        for spec in specs
+        if spec.default_known and spec.name not in given and _is_short(spec.default)
+    ]
+
+
+def still_fitting(
+    specs: list[ParameterSpec], values: Mapping[str, Any], *, strict: bool
+) -> dict[str, Any]:
+    """Return those of the values of an earlier run that the notebook takes as it is now.
+
+    ``strict`` as in ``bind``. Nothing is converted: a form would show another value than was used.
+    """
+    known = {spec.name: spec for spec in specs}
+    fitting = {}
+    for name, value in values.items():
+        spec = known.get(name)
+        if spec is None:
+            if not strict:
+                fitting[name] = value
+        elif not spec.secret:
+            with suppress(ValueMismatchError):
+                fitting[name] = _fitted(spec, value, text=False)
+    return fitting
+
+
+def _is_short(value: Any) -> bool:
+    return len(msgspec.json.encode(value)) <= DEFAULT_MAX_BYTES
+
+
 def _check_name(name: str) -> None:
     # Names become code: anything but an identifier would be an injection (security row S20).
     good = (
@@ -137,14 +177,14 @@ def _bound(spec: ParameterSpec, value: Any) -> BoundParameter:
     return BoundParameter(name=spec.name, type=spec.type, value=value, secret=spec.secret)
 
 
-def _fitted(spec: ParameterSpec, value: Any) -> Any:
+def _fitted(spec: ParameterSpec, value: Any, *, text: bool = True) -> Any:
     anything = spec.type in ("json", "none")
-    if spec.nullable and not anything and spec.type != "str" and isinstance(value, str):
+    if text and spec.nullable and not anything and spec.type != "str" and isinstance(value, str):
         # `-p depth none` on a command line.
         value = None if value.strip().lower() in ("none", "null") else value
     if value is None and (spec.nullable or (anything and spec.choices is None)):
         return None
-    value = fit(spec.type, value, text=True)
+    value = fit(spec.type, value, text=text)
     check_limits(value, spec.choices, spec.minimum, spec.maximum)
     return value
 

@@ -106,17 +106,21 @@ class Rerun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str | None = None
 
 
+ParameterOrigin = Literal["given", "default", "logged"]
+
+
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded parameter; a secret has ``secret`` true and the value ``***``.
 
-    ``logged`` tells those that the code recorded itself from those that the run was given.
+    ``origin`` is ``given`` for what the request named, ``default`` for what the notebook itself
+    holds for the rest, ``logged`` for what the code recorded.
     """
 
     key: str
     value: Any
     type: str
     secret: bool
-    logged: bool
+    origin: ParameterOrigin
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):

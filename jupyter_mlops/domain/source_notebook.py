@@ -18,11 +18,15 @@ _CONFLICT = re.compile(rb"^(<<<<<<<|>>>>>>>) ", re.MULTILINE)
 
 
 class NotebookForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form is made from. ``kernel_name`` is null when the notebook names no kernel."""
+    """What a form is made from. ``kernel_name`` is null when the notebook names no kernel.
+
+    ``reads_parameters`` is true when the tagged cell is in a language that is parsed here.
+    """
 
     language: str
     kernel_name: str | None
     has_parameters_cell: bool
+    reads_parameters: bool
     specs: list[ParameterSpec]
     warnings: list[str]
     code_cells: int
@@ -81,7 +85,8 @@ def read_form(content: bytes, *, field: str = "notebook") -> NotebookForm:
     tagged = [_source(cell) for cell in code if _has_tag(cell)]
     specs: list[ParameterSpec] = []
     warnings: list[str] = []
-    if tagged and language == "python":
+    reads_parameters = bool(tagged) and language == "python"
+    if reads_parameters:
         specs, warnings = read_parameters_cell(tagged[0])
     elif tagged:
         # papermill, whose translators write parameters for other languages, reads Python only.
@@ -91,7 +96,8 @@ def read_form(content: bytes, *, field: str = "notebook") -> NotebookForm:
     return NotebookForm(
         language=language,
         kernel_name=_kernel_name(notebook.metadata),
-        has_parameters_cell=bool(tagged) and language == "python",
+        has_parameters_cell=bool(tagged),
+        reads_parameters=reads_parameters,
         specs=specs,
         warnings=warnings,
         code_cells=len(code),

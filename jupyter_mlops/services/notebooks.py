@@ -17,11 +17,12 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import InvalidNotebook, NotFound, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.notebooks import NotebookInspection
-from jupyter_mlops.domain.parameters import ParameterSpec
+from jupyter_mlops.domain.parameters import ParameterSpec, still_fitting
 from jupyter_mlops.domain.source_notebook import read_form
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.store import parameters
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.parameters import LastUse
 
 MEGABYTE = 1_000_000
 PATH_MAX_CHARS = 1_024
@@ -44,6 +45,7 @@ class NotebookSource:
     language: str
     kernel_name: str | None
     has_parameters_cell: bool
+    reads_parameters: bool
     specs: list[ParameterSpec]
     warnings: list[str]
     code_cells: int
@@ -66,20 +68,8 @@ class NotebookService:
         require(actor, "read", "mlops:notebooks")
         source = self.read_source(path, field="path")
         with self._database.read() as connection:
-            values, experiment = parameters.last_used(connection, actor.user, source.path)
-        return NotebookInspection(
-            path=source.path,
-            digest=source.digest,
-            language=source.language,
-            kernel_name=source.kernel_name,
-            has_parameters_cell=source.has_parameters_cell,
-            parameters=source.specs,
-            warnings=source.warnings,
-            code_cells=source.code_cells,
-            last_used=values,
-            last_experiment=experiment,
-            default_experiment=DEFAULT_EXPERIMENT,
-        )
+            last = parameters.last_used(connection, actor.user, source.path)
+        return form_of(source, last)
 
     def read_source(self, path: str, *, field: str = "notebook") -> NotebookSource:
         """Read the notebook at a contents path; NotFound, InvalidNotebook or TooLarge if not."""
@@ -96,6 +86,7 @@ class NotebookService:
             language=form.language,
             kernel_name=form.kernel_name,
             has_parameters_cell=form.has_parameters_cell,
+            reads_parameters=form.reads_parameters,
             specs=form.specs,
             warnings=form.warnings,
             code_cells=form.code_cells,
@@ -141,6 +132,26 @@ class NotebookService:
             " Clear Outputs of All Cells), save it, and run it again; or set"
             " MLOpsApp.max_notebook_bytes higher."
         )
+
+
+def form_of(source: NotebookSource, last: LastUse) -> NotebookInspection:
+    """Return the form of a notebook, filled with what an earlier run of it was given."""
+    return NotebookInspection(
+        path=source.path,
+        digest=source.digest,
+        language=source.language,
+        kernel_name=source.kernel_name,
+        has_parameters_cell=source.has_parameters_cell,
+        reads_parameters=source.reads_parameters,
+        parameters=source.specs,
+        warnings=source.warnings,
+        code_cells=source.code_cells,
+        last_used=still_fitting(source.specs, last.values, strict=source.reads_parameters),
+        last_experiment=last.experiment,
+        last_kernel_name=last.kernel_name,
+        last_time_limit=last.time_limit,
+        default_experiment=DEFAULT_EXPERIMENT,
+    )
 
 
 def contents_path(path: str, *, field: str = "notebook") -> str:

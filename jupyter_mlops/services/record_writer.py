@@ -102,7 +102,7 @@ class RecordWriter:
                 value=_text(value[:PARAMETER_MAX_CHARS]) if isinstance(value, str) else value,
                 type=_TYPES.get(type(value), "none"),
                 secret=False,
-                logged=True,
+                origin="logged",
             )
             for key, value in record.p.items()
             if _is_key(key)

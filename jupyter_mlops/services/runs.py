@@ -14,6 +14,7 @@ from jupyter_mlops.domain import names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import (
     ACTIVE,
@@ -29,7 +30,7 @@ from jupyter_mlops.domain.runs import (
 from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernels import KernelService
-from jupyter_mlops.services.notebooks import NotebookService, NotebookSource
+from jupyter_mlops.services.notebooks import NotebookService, NotebookSource, form_of
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import (
@@ -42,6 +43,7 @@ from jupyter_mlops.services.submission import (
 )
 from jupyter_mlops.store import events, experiments, parameters, runs, tags
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.parameters import LastUse
 
 NOTE_MAX_CHARS = 50_000
 IDEMPOTENCY_KEY_MAX_CHARS = 200
@@ -101,12 +103,9 @@ class RunService:
         if earlier is not None:
             return earlier
         before = self.get(actor, run_id)
-        if before.notebook is None or before.source_digest is None:
-            raise Conflict("Only a run of a notebook can be repeated.")
-        with self._content.open(before.source_digest) as file:
-            source = self._notebooks.parse_source(before.notebook, file.read())
+        source = self._recorded_source(before)
         new = NewRun(
-            notebook=before.notebook,
+            notebook=source.path,
             parameters=given_again(before.parameters, again.parameters),
             experiment=before.experiment,
             name=again.name or before.name,
@@ -115,6 +114,29 @@ class RunService:
         )
         with self._content.naming():
             return self._queue(actor, new, source, request, rerun_of=run_id)
+
+    def inspect_source(self, actor: Actor, run_id: str) -> NotebookInspection:
+        """Return the form of the recorded source of a run, filled with what the run was given."""
+        run = self.get(actor, run_id)
+        return form_of(
+            self._recorded_source(run),
+            LastUse(
+                values={
+                    item.key: item.value
+                    for item in run.parameters
+                    if item.origin == "given" and not item.secret
+                },
+                experiment=run.experiment,
+                kernel_name=run.kernel_name,
+                time_limit=run.time_limit,
+            ),
+        )
+
+    def _recorded_source(self, run: Run) -> NotebookSource:
+        if run.notebook is None or run.source_digest is None:
+            raise Conflict("Only a run of a notebook can be repeated.")
+        with self._content.open(run.source_digest) as file:
+            return self._notebooks.parse_source(run.notebook, file.read())
 
     def _earlier_answer(self, actor: Actor, request: _Request) -> Run | None:
         key = request.key

@@ -14,8 +14,8 @@ import msgspec
 from jupyter_mlops.domain import names, run_spec
 from jupyter_mlops.domain.errors import InvalidName, InvalidRequest, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
-from jupyter_mlops.domain.parameters import BoundParameter, bind
-from jupyter_mlops.domain.runs import NewRun, Parameter
+from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
+from jupyter_mlops.domain.runs import NewRun, Parameter, ParameterOrigin
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookSource
 
@@ -66,7 +66,8 @@ def prepare(
     """Check every field of ``new`` against the notebook; MlopsError names the one that fails."""
     if len(new.parameters) > PARAMETERS_MAX:
         raise TooLarge(f"A run takes at most {PARAMETERS_MAX} parameters.", field="parameters")
-    bound = bind(source.specs, new.parameters, strict=source.has_parameters_cell)
+    bound = bind(source.specs, new.parameters, strict=source.reads_parameters)
+    defaults = known_defaults(source.specs, bound)[: PARAMETERS_MAX - len(bound)]
     kernel = kernels.resolve(
         source.kernel_name if new.kernel_name is None else new.kernel_name, source.language
     )
@@ -94,7 +95,10 @@ def prepare(
     )
     return Submission(
         spec=spec,
-        parameters=[_recorded(parameter) for parameter in bound],
+        parameters=[
+            *(_recorded(parameter, "given") for parameter in bound),
+            *(_recorded(parameter, "default") for parameter in defaults),
+        ],
         secrets={item.name: str(item.value) for item in bound if item.secret},
         name=names.label(new.name or _default_name(source.path), field="name"),
         experiment=experiment,
@@ -121,13 +125,14 @@ def secret_names(spec: run_spec.RunSpec) -> list[str]:
 def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a repeat: the given ones, replaced by ``changes``.
 
-    What the code logged itself it logs again. Secrets were never stored, so a repeat without them is refused.
+    Defaults are in the source, and what the code logged itself it logs again. Secrets were never
+    stored, so a repeat without them is refused; a form sends null for one that was left empty.
     """
-    recorded = [item for item in recorded if not item.logged]
+    recorded = [item for item in recorded if item.origin == "given"]
     given = {item.key: item.value for item in recorded if not item.secret}
     given.update(changes)
     for item in recorded:
-        if item.secret and item.key not in given:
+        if item.secret and given.get(item.key) is None:
             raise InvalidRequest(
                 f"Give the secret {item.key} again: secrets are never stored.", field=item.key
             )
@@ -144,14 +149,14 @@ def _without_secret(parameter: BoundParameter) -> BoundParameter:
     return BoundParameter(name=parameter.name, type=parameter.type, value=None, secret=True)
 
 
-def _recorded(parameter: BoundParameter) -> Parameter:
+def _recorded(parameter: BoundParameter, origin: ParameterOrigin) -> Parameter:
     shown = SECRET_SHOWN if parameter.secret else parameter.value
     return Parameter(
         key=parameter.name,
         value=shown,
         type=parameter.type,
         secret=parameter.secret,
-        logged=False,
+        origin=origin,
     )
 
 

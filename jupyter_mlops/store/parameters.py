@@ -1,8 +1,9 @@
-"""Queries of the parameters of a run; the first value of a key stands."""
+"""Queries of the parameters of a run; the first value of a key stands, unless it is a default."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -14,7 +15,10 @@ from jupyter_mlops.store.tables import experiments, parameters, runs
 
 
 def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> None:
-    """Record parameters; a key that has a value keeps it."""
+    """Record parameters; a key that has a value keeps it.
+
+    Only a default makes room for what the code logs, which is what the run had in the end.
+    """
     if not given:
         return
     run = seq_of(connection, run_id)
@@ -29,11 +33,20 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
             "value": item.value,
             "type": item.type,
             "secret": item.secret,
-            "logged": item.logged,
+            "origin": item.origin,
         }
         for place, item in enumerate(given)
     ]
-    connection.execute(dialects.insert(connection, parameters).on_conflict_do_nothing(), rows)
+    statement = dialects.insert(connection, parameters)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["run", "key"],
+            set_={"value": new.value, "type": new.type, "origin": new.origin},
+            where=(parameters.c.origin == "default") & (new.origin == "logged"),
+        ),
+        rows,
+    )
     run_texts.refresh(connection, run)
 
 
@@ -53,35 +66,51 @@ def for_seq(connection: Connection, run: int) -> list[Parameter]:
             value=row.value,
             type=row.type,
             secret=row.secret,
-            logged=bool(row.logged),
+            origin=row.origin,
         )
         for row in rows
     ]
 
 
-def last_used(
-    connection: Connection, user: str, notebook: str
-) -> tuple[dict[str, Any], str | None]:
-    """Return what this user gave the notebook last, without secrets, and the experiment.
+@dataclass(frozen=True)
+class LastUse:
+    """How a notebook was run: the values given, without secrets, and the options."""
 
-    Empty and None before the first run. Runs in the trash count: the values were used.
+    values: dict[str, Any]
+    experiment: str | None
+    kernel_name: str | None
+    time_limit: float | None
+
+
+NEVER_USED = LastUse(values={}, experiment=None, kernel_name=None, time_limit=None)
+
+
+def last_used(connection: Connection, user: str, notebook: str) -> LastUse:
+    """Return how this user ran the notebook last, NEVER_USED before the first run.
+
+    Runs in the trash count: the values were used.
     """
     row = connection.execute(
-        select(runs.c.seq, experiments.c.name)
+        select(runs.c.seq, runs.c.kernel_name, runs.c.time_limit, experiments.c.name)
         .join(experiments, experiments.c.id == runs.c.experiment_id)
         .where(runs.c.notebook == notebook, runs.c.user == user, runs.c.source_type == "notebook")
         .order_by(runs.c.seq.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
-        return {}, None
+        return NEVER_USED
     values = connection.execute(
         select(parameters.c.key, parameters.c.value)
         .where(
             parameters.c.run == row.seq,
             parameters.c.secret == 0,
-            parameters.c.logged == 0,
+            parameters.c.origin == "given",
         )
         .order_by(parameters.c.position)
     )
-    return {item.key: item.value for item in values}, row.name
+    return LastUse(
+        values={item.key: item.value for item in values},
+        experiment=row.name,
+        kernel_name=row.kernel_name,
+        time_limit=row.time_limit,
+    )

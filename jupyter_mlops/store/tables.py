@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, Tab
 from jupyter_mlops.store.column_types import Bytes, Flag, Json, Real, Whole, Words
 
 # Number of the schema that these tables make; equals the newest revision of the migrations.
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData(
     naming_convention={
@@ -142,9 +142,10 @@ parameters = Table(
     Column("value", Json, nullable=False),
     Column("type", Words, nullable=False),
     Column("secret", Flag, nullable=False),
-    # True when logged from code, false when given at the start.
-    Column("logged", Flag, nullable=False),
+    # Given at the start, the notebook's own default, or logged from code.
+    Column("origin", Words, nullable=False),
     CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
+    CheckConstraint("origin IN ('given', 'default', 'logged')", name="origin_known"),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

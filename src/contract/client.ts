@@ -79,6 +79,8 @@ export interface IMlopsApi {
   /** Where the bytes of an artifact are, for a download link. */
   artifactUrl(runId: string, path: string): string;
   inspectNotebook(path: string): Promise<NotebookInspection>;
+  /** The form of the source that a run recorded, with the values that the run was given. */
+  inspectRunSource(runId: string): Promise<NotebookInspection>;
   kernels(): Promise<KernelList>;
   checkKernel(kernelName: string): Promise<KernelCheck>;
 }
@@ -247,6 +249,10 @@ export class MlopsApi implements IMlopsApi {
 
   inspectNotebook(path: string): Promise<NotebookInspection> {
     return this._json('notebooks/parameters', { query: { path } });
+  }
+
+  inspectRunSource(runId: string): Promise<NotebookInspection> {
+    return this._json(runPath(runId, 'source/parameters'));
   }
 
   kernels(): Promise<KernelList> {

@@ -144,6 +144,23 @@ export interface paths {
         patch: operations["changeRun"];
         trace?: never;
     };
+    "/runs/{run_id}/source/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the form of a run's recorded source, with the values that the run was given. */
+        get: operations["inspectRunSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/restore": {
         parameters: {
             query?: never;
@@ -617,7 +634,11 @@ export interface components {
         };
         /**
          * NotebookInspection
-         * @description The form of a notebook: its parameters, kernel, digest, and the values used last.
+         * @description The form of a notebook: its parameters, kernel, digest, and what was used last.
+         *
+         *     ``has_parameters_cell`` says that a cell is tagged, in whatever language; only where
+         *     ``reads_parameters`` is true are its parameters known, and no others accepted. ``last_used``
+         *     holds what was given, without secrets, as far as it still fits.
          */
         NotebookInspection: {
             path: string;
@@ -625,6 +646,7 @@ export interface components {
             language: string;
             kernel_name: string | null;
             has_parameters_cell: boolean;
+            reads_parameters: boolean;
             parameters: components["schemas"]["ParameterSpec"][];
             warnings: string[];
             /** Format: int64 */
@@ -633,6 +655,8 @@ export interface components {
                 [key: string]: unknown;
             };
             last_experiment: string | null;
+            last_kernel_name: string | null;
+            last_time_limit: number | null;
             default_experiment: string;
         };
         /**
@@ -647,28 +671,31 @@ export interface components {
          * Parameter
          * @description One recorded parameter; a secret has ``secret`` true and the value ``***``.
          *
-         *     ``logged`` tells those that the code recorded itself from those that the run was given.
+         *     ``origin`` is ``given`` for what the request named, ``default`` for what the notebook itself
+         *     holds for the rest, ``logged`` for what the code recorded.
          */
         Parameter: {
             key: string;
             value: unknown;
             type: string;
             secret: boolean;
-            logged: boolean;
+            /** @enum {unknown} */
+            origin: "default" | "given" | "logged";
         };
         /**
          * ParameterSpec
          * @description One assignment of the parameters cell.
          *
          *     ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
-         *     it is null when ``required`` or when the default is an expression, which ``source`` shows.
-         *     A secret never has a default.
+         *     it is null and means nothing unless ``default_known``: a required parameter has none, and
+         *     ``source`` shows one that is an expression. A secret never has a default.
          */
         ParameterSpec: {
             name: string;
             /** @enum {unknown} */
             type: "bool" | "date" | "datetime" | "dict" | "float" | "int" | "json" | "list" | "none" | "set" | "str" | "tuple";
             default: unknown;
+            default_known: boolean;
             source: string;
             help: string;
             required: boolean;
@@ -1131,7 +1158,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The form of a notebook: its parameters, kernel, digest, and the values used last. */
+            /** @description The form of a notebook: its parameters, kernel, digest, and what was used last. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1389,6 +1416,35 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    inspectRunSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form of a notebook: its parameters, kernel, digest, and what was used last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotebookInspection"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     restoreRun: {

@@ -18,13 +18,13 @@ const TYPES: ReadonlySet<string> = new Set<ParameterSpec['type']>([
 
 /**
  * Put the values that the run was given in place of the defaults; a parameter that the notebook
- * lost stays. What the code logged itself it will log again.
+ * lost stays. Defaults are the notebook's, and what the code logged itself it will log again.
  */
 export function clonedSpecs(
   specs: readonly ParameterSpec[],
   recorded: readonly Parameter[]
 ): ParameterSpec[] {
-  const given = recorded.filter(({ logged }) => !logged);
+  const given = recorded.filter(({ origin }) => origin === 'given');
   const values = new Map(given.map(item => [item.key, item]));
   const kept = specs.map(spec => {
     const item = values.get(spec.name);
@@ -34,12 +34,18 @@ export function clonedSpecs(
     }
     return item.secret
       ? { ...spec, secret: true, required: true }
-      : { ...spec, default: item.value, required: false };
+      : {
+          ...spec,
+          default: item.value,
+          default_known: true,
+          required: false
+        };
   });
   const lost = [...values.values()].map((item): ParameterSpec => ({
     name: item.key,
     type: TYPES.has(item.type) ? (item.type as ParameterSpec['type']) : 'json',
     default: item.secret ? null : item.value,
+    default_known: !item.secret,
     source: '',
     help: '',
     required: item.secret,

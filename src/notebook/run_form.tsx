@@ -163,7 +163,7 @@ function NoParameters({
       <p className="jp-Mlops-Note">{trans.__('The run had no parameters.')}</p>
     );
   }
-  const has = store.inspection?.has_parameters_cell;
+  const has = store.inspection?.reads_parameters;
   return (
     <div className="jp-Mlops-Note">
       <p>

@@ -79,6 +79,11 @@ function Parameters({
       </p>
     );
   }
+  const origins: Record<Parameter['origin'], string | null> = {
+    given: null,
+    default: trans.__('default'),
+    logged: trans.__('logged by the notebook')
+  };
   return (
     <table className="jp-Mlops-Table">
       <tbody>
@@ -91,10 +96,8 @@ function Parameters({
               ) : (
                 literal(parameter.value)
               )}
-              {parameter.logged && (
-                <div className="jp-Mlops-Hint">
-                  {trans.__('logged by the notebook')}
-                </div>
+              {origins[parameter.origin] && (
+                <div className="jp-Mlops-Hint">{origins[parameter.origin]}</div>
               )}
             </td>
           </tr>

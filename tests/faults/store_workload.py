@@ -100,7 +100,7 @@ def _insert(connection: Connection, number: int, digest: str, size: int) -> None
         ),
     )
     runs.start(connection, run_id, number)
-    given = Parameter(key="number", value=number, type="int", secret=False, logged=False)
+    given = Parameter(key="number", value=number, type="int", secret=False, origin="given")
     parameters.insert(connection, run_id, [given])
     tags.set(connection, run_id, "number", str(number))
     points = [

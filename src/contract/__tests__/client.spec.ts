@@ -87,6 +87,7 @@ describe('the API client', () => {
     await api.artifacts('r');
     await api.artifactContent('r', 'plots/a.png');
     await api.inspectNotebook('a b.ipynb');
+    await api.inspectRunSource('r');
     await api.kernels();
     await api.checkKernel('python3');
 

@@ -112,7 +112,10 @@ export class InMemoryServer {
   runs: Run[] = [];
   experiments: Experiment[] = [];
   events: Event[] = [];
+  /** By contents path. */
   inspections = new Map<string, NotebookInspection>();
+  /** The forms of recorded sources, by run. */
+  sourceInspections = new Map<string, NotebookInspection>();
   calls: ICallRecord[] = [];
   isReachable = true;
   /** How many runs one request deletes for good. */
@@ -213,7 +216,7 @@ export class InMemoryServer {
   }
 
   private _answer(call: ICallRecord): IAnswer {
-    const run = /^runs\/(\w+)(\/\w+)?$/.exec(call.path);
+    const run = /^runs\/(\w+)((?:\/\w+)*)$/.exec(call.path);
     if (run) {
       return this._one(call, run[1] ?? '', run[2] ?? '');
     }
@@ -260,6 +263,10 @@ export class InMemoryServer {
         };
       case 'POST /rerun':
         return this._submit(call);
+      case 'GET /source/parameters': {
+        const found = this.sourceInspections.get(runId);
+        return found ? { status: 200, body: found } : refusal(409, 'conflict');
+      }
       case 'DELETE ':
         return {
           status: 200,

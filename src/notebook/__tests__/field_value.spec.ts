@@ -17,6 +17,7 @@ export function aSpec(change: Partial<ParameterSpec> = {}): ParameterSpec {
     name: 'alpha',
     type: 'float',
     default: 0.1,
+    default_known: true,
     source: '0.1',
     help: '',
     required: false,

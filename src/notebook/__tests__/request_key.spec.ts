@@ -14,6 +14,7 @@ const ALPHA: ParameterSpec = {
   name: 'alpha',
   type: 'float',
   default: 0.1,
+  default_known: true,
   source: '0.1',
   help: '',
   required: false,
@@ -31,11 +32,14 @@ function inspection(path: string, digest: string): NotebookInspection {
     language: 'python',
     kernel_name: 'python3',
     has_parameters_cell: true,
+    reads_parameters: true,
     parameters: [ALPHA],
     warnings: [],
     code_cells: 2,
     last_used: {},
     last_experiment: null,
+    last_kernel_name: null,
+    last_time_limit: null,
     default_experiment: 'Default'
   };
 }

@@ -23,6 +23,7 @@ function spec(
     name,
     type: 'float',
     default: value,
+    default_known: true,
     source: String(value),
     help: '',
     required: false,
@@ -46,11 +47,14 @@ function inspection(
     language: 'python',
     kernel_name: 'python3',
     has_parameters_cell: true,
+    reads_parameters: true,
     parameters,
     warnings: [],
     code_cells: 2,
     last_used: {},
     last_experiment: null,
+    last_kernel_name: null,
+    last_time_limit: null,
     default_experiment: 'Default',
     ...change
   };
@@ -254,16 +258,22 @@ describe('the form of a cloned run', () => {
             value: 0.9,
             type: 'float',
             secret: false,
-            logged: false
+            origin: 'given'
           },
           {
             key: 'token',
             value: '***',
             type: 'str',
             secret: true,
-            logged: false
+            origin: 'given'
           },
-          { key: 'old', value: [1], type: 'list', secret: false, logged: false }
+          {
+            key: 'old',
+            value: [1],
+            type: 'list',
+            secret: false,
+            origin: 'given'
+          }
         ]
       })
     );

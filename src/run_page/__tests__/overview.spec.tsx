@@ -56,7 +56,7 @@ describe('the overview of a run', () => {
           { key: 'layers', value: [64, 32], type: 'list', secret: false },
           { key: 'name', value: 'red', type: 'str', secret: false },
           { key: 'token', value: 'hidden', type: 'str', secret: true }
-        ].map(item => ({ ...item, logged: false }))
+        ].map(item => ({ ...item, origin: 'given' }))
       })
     );
     for (const row of ['alpha 0.25', 'layers [64,32]', 'name red']) {
@@ -68,18 +68,20 @@ describe('the overview of a run', () => {
     expect(document.body.textContent).not.toContain('hidden');
   });
 
-  it('tells what the notebook logged from what it was given', () => {
+  it('tells defaults, and what the notebook logged, from what it was given', () => {
     const given = { value: 1, type: 'int', secret: false };
     show(
       aRun({
         parameters: [
-          { ...given, key: 'alpha', logged: false },
-          { ...given, key: 'depth', logged: true }
+          { ...given, key: 'alpha', origin: 'given' },
+          { ...given, key: 'size', origin: 'default' },
+          { ...given, key: 'depth', origin: 'logged' }
         ]
       })
     );
-    const rows = screen.getAllByText('logged by the notebook');
-    expect(rows.map(node => node.closest('tr')?.textContent)).toEqual([
+    expect(screen.getAllByRole('row').map(row => row.textContent)).toEqual([
+      'alpha1',
+      'size1default',
       'depth1logged by the notebook'
     ]);
   });

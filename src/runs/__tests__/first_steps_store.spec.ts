@@ -42,7 +42,7 @@ function parameters(alpha: number): Pick<Run, 'parameters'> {
         value: alpha,
         type: 'float',
         secret: false,
-        logged: false
+        origin: 'given'
       }
     ]
   };

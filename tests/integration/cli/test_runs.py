@@ -31,6 +31,7 @@ def test_a_run_is_shown_by_the_beginning_of_its_id(site: Site, run_id: str) -> N
     shown = site.mlops("show", run_id[:10])
     assert f"run        {run_id}" in shown.output
     assert "metric     loss = 0.25" in shown.output
+    assert "parameter  alpha = 0.5 (default)" in shown.output
     assert "file       notes.txt (4 B)" in shown.output
     assert site.mlops("show", "zzz").code == 2
     assert site.mlops("show", "f" * 32).code == 2

@@ -176,9 +176,9 @@ def test_a_run_whose_code_logs_parameters_can_be_repeated(workspace: Workspace) 
     code = "from jupyter_mlops import log_param\nlog_param('depth', n * 2)"
     path = workspace.notebook("logs.ipynb", code, parameters="n = 1")
     first = workspace.ended(workspace.submit(path, parameters={"n": 2}).run_id)
-    assert [(p.key, p.value, p.logged) for p in first.parameters] == [
-        ("n", 2, False),
-        ("depth", 4, True),
+    assert [(p.key, p.value, p.origin) for p in first.parameters] == [
+        ("n", 2, "given"),
+        ("depth", 4, "logged"),
     ]
     again = workspace.core.services.runs.rerun(
         workspace.actor, first.run_id, Rerun(parameters={"n": 5}), None

@@ -33,8 +33,9 @@ def test_an_inspection_shows_what_the_form_needs(notebooks: NotebookService, roo
         ("alpha", "float", 0.1, "Step")
     ]
     assert (found.kernel_name, found.language, found.code_cells) == ("python3", "python", 2)
-    assert (found.has_parameters_cell, found.warnings) == (True, [])
+    assert (found.has_parameters_cell, found.reads_parameters, found.warnings) == (True, True, [])
     assert (found.last_used, found.last_experiment) == ({}, None)
+    assert (found.last_kernel_name, found.last_time_limit) == (None, None)
     assert found.default_experiment == "Default"
 
 
@@ -49,7 +50,7 @@ def test_the_digest_is_that_of_the_bytes_and_the_folder_that_of_the_notebook(
     assert again == source
 
 
-def test_values_used_last_come_back_to_their_user_without_secrets(tmp_path: Path) -> None:
+def test_what_was_used_last_comes_back_to_its_user_without_secrets(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, dispatch=False)
     try:
         path = workspace.notebook(
@@ -57,13 +58,35 @@ def test_values_used_last_come_back_to_their_user_without_secrets(tmp_path: Path
         )
         workspace.submit(path, parameters={"alpha": 3}, experiment="old")
         given = {"alpha": 5, "api_key": "canary-77aa"}
-        workspace.submit(path, parameters=given, experiment="wine")
+        workspace.submit(path, parameters=given, experiment="wine", time_limit=60.0)
         service = workspace.core.services.notebooks
         mine, theirs = service.inspect(ADA, path), service.inspect(owner("bob"), path)
     finally:
         workspace.close()
     assert (mine.last_used, mine.last_experiment) == ({"alpha": 5}, "wine")
+    assert (mine.last_kernel_name, mine.last_time_limit) == ("python3", 60.0)
     assert (theirs.last_used, theirs.last_experiment) == ({}, None)
+    assert (theirs.last_kernel_name, theirs.last_time_limit) == (None, None)
+
+
+def test_of_the_values_used_last_those_come_back_that_fit_the_notebook_as_it_is_now(
+    tmp_path: Path,
+) -> None:
+    before = "mode = 'a'\nsize = 1\nrate = 1.0\nlogin = ''\ngone = 1\nmaybe: int | None = 1"
+    after = (
+        "mode = True\nsize = 1  # {choices: [1, 2]}\nrate = 1.0  # {max: 5}\n"
+        "login = ''  # {secret: true}\nmaybe: int | None = 1"
+    )
+    given = {"mode": "true", "size": 3, "rate": 4, "login": "x", "gone": 2, "maybe": None}
+    workspace = Workspace(tmp_path, dispatch=False)
+    try:
+        path = workspace.notebook("train.ipynb", "1", parameters=before)
+        workspace.submit(path, parameters=given)
+        workspace.notebook("train.ipynb", "1", parameters=after)
+        found = workspace.core.services.notebooks.inspect(ADA, path)
+    finally:
+        workspace.close()
+    assert found.last_used == {"rate": 4.0, "maybe": None}
 
 
 V3 = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": []}]}
@@ -147,7 +170,8 @@ def test_a_notebook_without_kernel_or_parameters_cell_can_run(
     write(root / "plain.ipynb", dict(new_notebook(cells=[new_code_cell("1")])))
     found = notebooks.inspect(ADA, "plain.ipynb")
     assert (found.kernel_name, found.language) == (None, "python")
-    assert (found.has_parameters_cell, found.parameters) == (False, [])
+    assert (found.has_parameters_cell, found.reads_parameters) == (False, False)
+    assert found.parameters == []
 
 
 def test_a_notebook_in_another_language_takes_parameters_by_name(
@@ -156,7 +180,8 @@ def test_a_notebook_in_another_language_takes_parameters_by_name(
     spec = {"name": "ir", "display_name": "R", "language": "R"}
     write(root / "r.ipynb", notebook("alpha <- 0.1", kernelspec=spec))
     found = notebooks.inspect(ADA, "r.ipynb")
-    assert (found.language, found.kernel_name, found.has_parameters_cell) == ("r", "ir", False)
+    assert (found.language, found.kernel_name) == ("r", "ir")
+    assert (found.has_parameters_cell, found.reads_parameters) == (True, False)
     assert "give them by their names" in found.warnings[0]
 
 

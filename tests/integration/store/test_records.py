@@ -9,7 +9,7 @@ import pytest
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.environments import Environment, GitState, Package
 from jupyter_mlops.domain.errors import Conflict, NotFound
-from jupyter_mlops.domain.runs import Parameter, RunStatus, Tag
+from jupyter_mlops.domain.runs import Parameter, ParameterOrigin, RunStatus, Tag
 from jupyter_mlops.store import artifacts, environments, parameters, runs, tags
 from jupyter_mlops.store.database import Database
 from tests.integration.store.conftest import NewRun
@@ -29,8 +29,10 @@ VALUES: list[Any] = [
 ]
 
 
-def parameter(key: str, value: Any, *, secret: bool = False, logged: bool = False) -> Parameter:
-    return Parameter(key=key, value=value, type="json", secret=secret, logged=logged)
+def parameter(
+    key: str, value: Any, origin: ParameterOrigin = "given", *, secret: bool = False
+) -> Parameter:
+    return Parameter(key=key, value=value, type="json", secret=secret, origin=origin)
 
 
 def artifact(path: str, digit: str = "a", created_at: int = 1) -> Artifact:
@@ -59,31 +61,46 @@ def test_the_first_value_of_a_parameter_stands(database: Database, new_run: NewR
     with database.write() as connection:
         parameters.insert(connection, run_id, [parameter("a", 1), parameter("a", 2)])
         parameters.insert(
-            connection, run_id, [parameter("a", 3, logged=True), parameter("b", 4, logged=True)]
+            connection, run_id, [parameter("a", 3, "logged"), parameter("b", 4, "logged")]
         )
     with database.read() as connection:
         found = parameters.for_run(connection, run_id)
     assert [(item.key, item.value) for item in found] == [("a", 1), ("b", 4)]
 
 
-def test_last_used_values_are_this_users_without_secrets_and_logged_ones(
+def test_a_logged_value_takes_the_place_of_a_default_and_of_nothing_else(
+    database: Database, new_run: NewRun
+) -> None:
+    run_id = new_run()
+    given = [parameter("a", 1), parameter("b", 2, "default"), parameter("c", 3, "default")]
+    logged = [parameter(key, value, "logged") for key, value in (("b", 5), ("b", 6), ("a", 7))]
+    with database.write() as connection:
+        parameters.insert(connection, run_id, given)
+        parameters.insert(connection, run_id, logged)
+        parameters.insert(connection, run_id, [parameter("a", 8, "default")])
+    with database.read() as connection:
+        found = parameters.for_run(connection, run_id)
+    assert found == [parameter("a", 1), parameter("b", 5, "logged"), given[2]]
+
+
+def test_last_used_values_are_this_users_without_secrets_and_those_not_given(
     database: Database, new_run: NewRun
 ) -> None:
     new_run(user="other")
     older, newer = new_run(), new_run(experiment="Wine")
     with database.write() as connection:
-        assert parameters.last_used(connection, "olive", "never.ipynb") == ({}, None)
+        assert parameters.last_used(connection, "olive", "never.ipynb") == parameters.NEVER_USED
         parameters.insert(connection, older, [parameter("alpha", 1)])
         parameters.insert(
             connection, newer, [parameter("alpha", None), parameter("token", "***", secret=True)]
         )
-        parameters.insert(connection, newer, [parameter("found", 7, logged=True)])
+        others = [parameter("found", 7, "logged"), parameter("depth", 3, "default")]
+        parameters.insert(connection, newer, others)
     with database.read() as connection:
-        assert parameters.last_used(connection, "olive", "train.ipynb") == (
-            {"alpha": None},
-            "Wine",
+        assert parameters.last_used(connection, "olive", "train.ipynb") == parameters.LastUse(
+            values={"alpha": None}, experiment="Wine", kernel_name="python3", time_limit=None
         )
-        assert parameters.last_used(connection, "nobody", "train.ipynb") == ({}, None)
+        assert parameters.last_used(connection, "nobody", "train.ipynb") == parameters.NEVER_USED
 
 
 def test_the_last_value_of_a_tag_stands(database: Database, new_run: NewRun) -> None:

@@ -116,7 +116,7 @@ def test_a_search_finds_words_of_name_notebook_tags_and_parameters(
         parameters.insert(
             connection,
             run_id,
-            [Parameter(key="alpha", value=0.1, type="float", secret=False, logged=False)],
+            [Parameter(key="alpha", value=0.1, type="float", secret=False, origin="given")],
         )
         tags.set(connection, run_id, "flavour", "Zesty")
     found = page(database, text=query)
@@ -145,7 +145,7 @@ def test_a_secret_cannot_be_searched_for(database: Database, new_run: NewRun) ->
         parameters.insert(
             connection,
             run_id,
-            [Parameter(key="api_token", value="***", type="str", secret=True, logged=False)],
+            [Parameter(key="api_token", value="***", type="str", secret=True, origin="given")],
         )
     assert page(database, text="api_token").total == 0
 

@@ -293,3 +293,27 @@ def test_a_contradiction_is_said_and_the_parameter_stays(source: str, expected: 
     specs, warnings = warned(source)
     assert [spec.name for spec in specs] == ["x"]
     assert expected in warnings
+
+
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("x = 1", True),
+        ("x = None", True),
+        ("x: int | None = None", True),
+        ("x: int | None = compute()", False),
+        ("x = Path('data')", False),
+        ("x: Any = (1, 2)", False),
+        ("x: int", False),
+        ("api_key = ''", False),
+    ],
+)
+def test_a_default_is_known_only_when_it_is_a_constant_that_may_be_shown(
+    source: str, known: bool
+) -> None:
+    assert one(source).default_known is known
+
+
+def test_a_default_that_does_not_fit_is_not_known() -> None:
+    (spec,), _ = warned("x: int = 'a'")
+    assert (spec.default, spec.default_known) == (None, False)
