@@ -52,6 +52,16 @@ class Parts:
     services: OpenServices
     concurrency: int
 
+    @property
+    def active_runs(self) -> int:
+        """How many runs were queued or running when the dispatcher last looked."""
+        return self.dispatcher.active
+
+    def warm(self) -> None:
+        """Start the launcher ahead of the first run, where runs can start."""
+        if not self.database.read_only:
+            self.executor.warm()
+
     def status(self, actor: Actor) -> ServerStatus:
         """Return the state of store and queue."""
         return ready(actor, __version__, self.database, self.dispatcher, self.concurrency)
@@ -168,7 +178,7 @@ def open_local(root: Path, home: Path | None = None) -> LocalTransport:
 
     ``root`` is the folder that contents paths are relative to; ``home`` defaults to the user's.
     """
-    core = Core(Settings(root=root) if home is None else Settings(root=root, home=home))
+    core = Core(Settings(root=root) if home is None else Settings(root=root, home=home), compose)
     core.start()
     core.check()
     return LocalTransport(core.services, core.close)

@@ -6,8 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_mlops._version import __version__
 from jupyter_mlops.domain.actors import Actor
@@ -20,11 +19,34 @@ from jupyter_mlops.settings import Settings
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpecManager
 
-    from jupyter_mlops.bootstrap import Parts
-
 RETRY_SECONDS = 3.0
 
 _LOG = logging.getLogger(__name__)
+
+
+class Parts(Protocol):
+    """What there is only while the store is open; `bootstrap.compose` makes it."""
+
+    @property
+    def services(self) -> OpenServices:
+        """What can be done."""
+
+    @property
+    def active_runs(self) -> int:
+        """How many runs were queued or running when the dispatcher last looked."""
+
+    def status(self, actor: Actor) -> ServerStatus:
+        """Return the state of store and queue."""
+
+    def warm(self) -> None:
+        """Start the launcher ahead of the first run."""
+
+    def close(self) -> None:
+        """Stop the threads and close the store."""
+
+
+# Opens the store of these settings; calls back after each change; may get the host's kernelspecs.
+Compose = Callable[[Settings, Callable[[int], None], "KernelSpecManager | None"], Parts]
 
 
 class Core:
@@ -35,9 +57,18 @@ class Core:
     at most every three seconds, so that a mended disk needs no restart.
     """
 
-    def __init__(self, settings: Settings, kernel_specs: KernelSpecManager | None = None) -> None:
-        """``kernel_specs`` is the host's own manager: it may know more kernels, or allow fewer."""
+    def __init__(
+        self,
+        settings: Settings,
+        compose: Compose,
+        kernel_specs: KernelSpecManager | None = None,
+    ) -> None:
+        """``compose`` is `bootstrap.compose`; ``kernel_specs`` the host's own manager, if any.
+
+        That may know more kernels than are installed here, or allow fewer.
+        """
         self.settings = settings
+        self._compose = compose
         self._kernel_specs = kernel_specs
         self.services = Services(self._services, self._status)
         self._listeners: list[Callable[[int], None]] = []
@@ -58,9 +89,7 @@ class Core:
                 return
             self._tried = time.monotonic()
             try:
-                # Imported by name and late: SQLAlchemy must not slow the start of the host.
-                bootstrap = import_module("jupyter_mlops.bootstrap")
-                self._parts = bootstrap.compose(self.settings, self._changed, self._kernel_specs)
+                self._parts = self._compose(self.settings, self._changed, self._kernel_specs)
                 self._failure = None
             except MlopsError as error:
                 self._failure = error
@@ -75,8 +104,8 @@ class Core:
 
     def warm(self) -> None:
         """Start the launcher ahead of the first run."""
-        if self._parts is not None and not self._parts.database.read_only:
-            self._parts.executor.warm()
+        if self._parts is not None:
+            self._parts.warm()
 
     def close(self) -> None:
         """Stop dispatching and close the store; runs under way go on without it."""
@@ -89,7 +118,7 @@ class Core:
     @property
     def active_runs(self) -> int:
         """How many runs were queued or running when the dispatcher last looked."""
-        return self._parts.dispatcher.active if self._parts is not None else 0
+        return self._parts.active_runs if self._parts is not None else 0
 
     def _changed(self, seq: int) -> None:
         for listener in self._listeners:

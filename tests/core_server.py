@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_mlops.bootstrap import compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.runs import NewRun
@@ -71,7 +72,7 @@ class CoreServer:
 
 def main(root: str, home: str, concurrency: str) -> None:
     """Open a core, say so, and queue one run for each line of JSON that arrives."""
-    core = Core(Settings(root=Path(root), home=Path(home), concurrency=int(concurrency)))
+    core = Core(Settings(root=Path(root), home=Path(home), concurrency=int(concurrency)), compose)
     core.start()
     core.check()
     stop = threading.Event()

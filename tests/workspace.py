@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+from jupyter_mlops.bootstrap import compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
@@ -53,7 +54,7 @@ class Workspace:
 
     def open_core(self) -> None:
         """Open a core over the store, as a server does when it starts."""
-        self._core = Core(Settings(root=self.root, home=self.home, **self._settings))
+        self._core = Core(Settings(root=self.root, home=self.home, **self._settings), compose)
         self._core.start()
         self._core.check()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from logging import Logger
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_events import EventLogger
 
-from jupyter_mlops.core import Core
+from jupyter_mlops.core import Core, Parts
 from jupyter_mlops.home import HOME_VARIABLE
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
@@ -20,6 +21,17 @@ from jupyter_mlops.settings import Settings
 
 CLOSE_SECONDS = 10.0
 WARM_AFTER_SECONDS = 2.0
+
+
+def _compose(
+    settings: Settings,
+    on_change: Callable[[int], None],
+    kernel_specs: KernelSpecManager | None,
+) -> Parts:
+    # Late, in the thread that opens the store: SQLAlchemy must not slow the start of the server.
+    from jupyter_mlops import bootstrap  # noqa: PLC0415
+
+    return bootstrap.compose(settings, on_change, kernel_specs)
 
 
 class HostedCore:
@@ -33,7 +45,7 @@ class HostedCore:
         kernel_specs: KernelSpecManager | None,
         requests_per_second: int,
     ) -> None:
-        self.core = Core(settings, kernel_specs)
+        self.core = Core(settings, _compose, kernel_specs)
         self.workroom = Workroom()
         self.pace = Pace(requests_per_second)
         self._log = log

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.bootstrap import compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.errors import DiskFull
@@ -107,7 +108,7 @@ def reserve(folder: Path) -> None:
 def empty(folder: Path) -> None:
     """Fill a disk to the brim; runs can be deleted nevertheless, for good, and room comes free."""
     home = folder / "home"
-    core = Core(Settings(root=folder, home=home, dispatch=False))
+    core = Core(Settings(root=folder, home=home, dispatch=False), compose)
     core.start()
     core.check()
     database, content = Database.open(home / "store.db", network=False), ContentStore(home)

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from jupyter_mlops.bootstrap import compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.runs import NewRun
@@ -23,7 +24,7 @@ def die(_launches: Launches, _run_id: str) -> None:
 def main(root: str, home: str, notebook: str) -> None:
     """Queue a run with a secret, and be killed when it has a reaper."""
     Launches.note_started = die  # type: ignore[method-assign]
-    core = Core(Settings(root=Path(root), home=Path(home)))
+    core = Core(Settings(root=Path(root), home=Path(home)), compose)
     core.start()
     core.check()
     new = NewRun(notebook=notebook, parameters={"token": "canary-1234567890"})
