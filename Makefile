@@ -66,8 +66,10 @@ format: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Format the code
 bench: $(STAMPS)/extra-bench $(LABEXTENSION) ## Print the figures of benchmarks/
 	python -m benchmarks $(ARGS)
 
-contract: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Write contract/openapi.json and src/contract/schema.ts
+contract: $(STAMPS)/extra-lint $(STAMPS)/node-modules ## Write contract/openapi.json and the types of both clients
 	python -m jupyter_mlops.api.openapi contract/openapi.json
+	python -m scripts.client_answers
+	ruff format --quiet jupyter_mlops/client/answers.py
 	jlpm contract
 
 docs-reference: $(STAMPS)/extra-docs ## Write docs/reference/ from the code

@@ -1,6 +1,6 @@
 """What the server answers, as typed dictionaries: exactly the JSON of the REST contract.
 
-A test compares them with the structs of the domain. Times are milliseconds since the epoch, UTC.
+Made from the structs of the domain by `make contract`; edit those instead.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 WireFloat = float | Literal["NaN", "Infinity", "-Infinity"]
-Status = Literal["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
-TERMINAL: frozenset[str] = frozenset({"FINISHED", "FAILED", "KILLED"})
+TERMINAL: frozenset[str] = frozenset({"FAILED", "FINISHED", "KILLED"})
 
 
 class ServerStatus(TypedDict):
-    """State of store and queue; ``message`` says what to do when ``state`` is not ``ready``."""
+    """State of store and queue; ``message`` says what to do when ``state`` is not ready."""
 
     version: str
     state: Literal["starting", "ready", "read_only", "failed"]
@@ -26,8 +25,143 @@ class ServerStatus(TypedDict):
     running: int
 
 
+class Event(TypedDict):
+    """One committed fact; ``seq`` is the commit order and the cursor. Time in milliseconds UTC."""
+
+    seq: int
+    type: Literal[
+        "run.created",
+        "run.started",
+        "run.progressed",
+        "run.logged",
+        "run.changed",
+        "run.cancel_requested",
+        "run.ended",
+        "run.deleted",
+        "run.restored",
+        "run.purged",
+        "experiment.created",
+        "experiment.changed",
+    ]
+    subject: str
+    actor: str
+    created_at: int
+
+
+class EventPage(TypedDict):
+    """Events after a cursor, in order; ``reset`` when the cursor is older than the 7 days kept."""
+
+    events: list[Event]
+    seq: int
+    reset: bool
+
+
+class Experiment(TypedDict):
+    """One experiment, with the number of its runs that are not in the trash."""
+
+    experiment_id: int
+    name: str
+    description: str
+    created_at: int
+    run_count: int
+    last_run_at: int | None
+
+
+class ExperimentList(TypedDict):
+    """All experiments, the most recently used first."""
+
+    experiments: list[Experiment]
+
+
+class ParameterSpec(TypedDict):
+    """One assignment of the parameters cell.
+
+    ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
+    it is null and means nothing unless ``default_known``: a required parameter has none, and
+    ``source`` shows one that is an expression. A secret never has a default.
+    """
+
+    name: str
+    type: Literal[
+        "bool",
+        "int",
+        "float",
+        "str",
+        "list",
+        "tuple",
+        "set",
+        "dict",
+        "date",
+        "datetime",
+        "none",
+        "json",
+    ]
+    default: Any
+    default_known: bool
+    source: str
+    help: str
+    required: bool
+    nullable: bool
+    secret: bool
+    choices: list[Any] | None
+    minimum: float | None
+    maximum: float | None
+
+
+class NotebookInspection(TypedDict):
+    """The form of a notebook: its parameters, kernel, digest, and what was used last.
+
+    ``has_parameters_cell`` says that a cell is tagged, in whatever language; only where
+    ``reads_parameters`` is true are its parameters known, and no others accepted. ``last_used``
+    holds what was given, without secrets, as far as it still fits.
+    """
+
+    path: str
+    digest: str
+    language: str
+    kernel_name: str | None
+    has_parameters_cell: bool
+    reads_parameters: bool
+    parameters: list[ParameterSpec]
+    warnings: list[str]
+    code_cells: int
+    last_used: dict[str, Any]
+    last_experiment: str | None
+    last_kernel_name: str | None
+    last_time_limit: float | None
+    default_experiment: str
+
+
+class KernelSpecInfo(TypedDict):
+    """One installed kernelspec; ``warm`` when it runs in the server's own interpreter."""
+
+    name: str
+    display_name: str
+    language: str
+    interpreter: str
+    warm: bool
+    default: bool
+
+
+class KernelList(TypedDict):
+    """All installed kernelspecs, the default first."""
+
+    kernels: list[KernelSpecInfo]
+
+
+class KernelCheck(TypedDict):
+    """The outcome of a pre-flight: whether the kernel starts and answers, and how long it took."""
+
+    name: str
+    ok: bool
+    message: str
+    duration_ms: int
+    implementation: str | None
+    language_version: str | None
+
+
 class Progress(TypedDict):
-    """Code cells done of all, and the index of the current or failing cell."""
+    """How far a run is: code cells done of total, and the index of the current or failing cell."""
 
     cells_done: int
     cells_total: int
@@ -36,7 +170,7 @@ class Progress(TypedDict):
 
 
 class LatestMetric(TypedDict):
-    """The latest value of a metric and the extent of its series."""
+    """The latest value of a metric (greatest step, then timestamp) and the extent of its series."""
 
     key: str
     value: WireFloat
@@ -48,14 +182,26 @@ class LatestMetric(TypedDict):
 
 
 class RunSummary(TypedDict):
-    """One row of a list of runs."""
+    """One row of a list of runs; times are milliseconds since the epoch, UTC."""
 
     run_id: str
     name: str
     experiment_id: int
     experiment: str
-    status: Status
-    reason: str | None
+    status: Literal["SCHEDULED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
+    reason: (
+        Literal[
+            "cancelled",
+            "cell_error",
+            "kernel_died",
+            "out_of_memory",
+            "start_timeout",
+            "time_limit",
+            "lost",
+            "refused",
+        ]
+        | None
+    )
     message: str | None
     source_type: Literal["notebook", "interactive", "script"]
     notebook: str | None
@@ -74,7 +220,11 @@ class RunSummary(TypedDict):
 
 
 class Parameter(TypedDict):
-    """One recorded parameter; a secret has the value ``***``."""
+    """One recorded parameter; a secret has ``secret`` true and the value ``***``.
+
+    ``origin`` is ``given`` for what the request named, ``default`` for what the notebook itself
+    holds for the rest, ``logged`` for what the code recorded.
+    """
 
     key: str
     value: Any
@@ -91,7 +241,7 @@ class Tag(TypedDict):
 
 
 class Run(RunSummary):
-    """Everything small about one run."""
+    """Everything small about one run; large things (log, notebook, history) have own routes."""
 
     parameters: list[Parameter]
     metrics: list[LatestMetric]
@@ -117,7 +267,11 @@ class RunPage(TypedDict):
 
 
 class Purged(TypedDict):
-    """Runs that are gone for good, the bytes that came free, and how many the trash still holds."""
+    """Runs that are gone for good, and the bytes of their files that came free.
+
+    Files that another run names too stay, and do not count. ``remaining`` is how many runs the
+    trash still holds: a long one is emptied by several requests.
+    """
 
     runs: int
     bytes_freed: int
@@ -125,7 +279,11 @@ class Purged(TypedDict):
 
 
 class History(TypedDict):
-    """A metric over steps, in columns of equal length; thinned entries stand for buckets."""
+    """A metric over steps, in columns of equal length.
+
+    When ``thinned``, each entry stands for a bucket of consecutive points: ``values`` holds the
+    last, ``minimum`` and ``maximum`` the extremes of the finite values in it.
+    """
 
     key: str
     steps: list[int]
@@ -137,77 +295,8 @@ class History(TypedDict):
     thinned: bool
 
 
-class Experiment(TypedDict):
-    """One experiment and the number of its runs."""
-
-    experiment_id: int
-    name: str
-    description: str
-    created_at: int
-    run_count: int
-    last_run_at: int | None
-
-
-class KernelSpecInfo(TypedDict):
-    """One installed kernelspec; ``warm`` when it runs in the server's own interpreter."""
-
-    name: str
-    display_name: str
-    language: str
-    interpreter: str
-    warm: bool
-    default: bool
-
-
-class KernelCheck(TypedDict):
-    """Whether a kernel starts and answers, and how long that took."""
-
-    name: str
-    ok: bool
-    message: str
-    duration_ms: int
-    implementation: str | None
-    language_version: str | None
-
-
-class ParameterSpec(TypedDict):
-    """One parameter of a notebook's parameters cell."""
-
-    name: str
-    type: str
-    default: Any
-    default_known: bool
-    source: str
-    help: str
-    required: bool
-    nullable: bool
-    secret: bool
-    choices: list[Any] | None
-    minimum: float | None
-    maximum: float | None
-
-
-class NotebookInspection(TypedDict):
-    """What is known of a notebook before it runs."""
-
-    path: str
-    digest: str
-    language: str
-    kernel_name: str | None
-    has_parameters_cell: bool
-    reads_parameters: bool
-    parameters: list[ParameterSpec]
-    warnings: list[str]
-    code_cells: int
-    last_used: dict[str, Any]
-    last_experiment: str | None
-    last_kernel_name: str | None
-    last_time_limit: float | None
-    default_experiment: str
-
-
 class Cell(TypedDict):
-    """One code cell of a run; ``index`` counts all cells from 0."""
+    """One code cell; ``index`` counts all cells of the executed notebook from 0."""
 
     index: int
     cell_id: str | None
@@ -218,19 +307,48 @@ class Cell(TypedDict):
     error_value: str | None
 
 
-class Artifact(TypedDict):
-    """One file of a run; ``digest`` is ``sha256:<64 hex digits>``, ``size`` in bytes."""
+class CellList(TypedDict):
+    """The code cells of a run in notebook order."""
 
-    path: str
-    digest: str
-    size: int
-    media_type: str
-    preview: str
-    created_at: int
+    cells: list[Cell]
+
+
+class GitState(TypedDict):
+    """The commit of the notebook's repository; ``remote`` holds no credentials."""
+
+    commit: str
+    branch: str | None
+    dirty: bool
+    remote: str | None
+
+
+class Package(TypedDict):
+    """One distribution of the kernel's environment."""
+
+    name: str
+    version: str
+
+
+class Environment(TypedDict):
+    """The recorded surroundings of one run; a null field could not be found out."""
+
+    kernel_name: str | None
+    kernel_display_name: str | None
+    language: str | None
+    language_version: str | None
+    interpreter: str | None
+    platform: str | None
+    hostname: str | None
+    cpu_model: str | None
+    cpu_count: int | None
+    memory_bytes: int | None
+    git: GitState | None
+    packages: list[Package]
+    packages_digest: str | None
 
 
 class LogPage(TypedDict):
-    """A piece of a run's log; offsets are in bytes. ``complete`` when nothing will follow."""
+    """A piece of a run's log; ask again with ``after=next_offset``. Offsets are in bytes."""
 
     text: str
     offset: int
@@ -239,19 +357,18 @@ class LogPage(TypedDict):
     complete: bool
 
 
-class Event(TypedDict):
-    """One committed fact; ``seq`` is the commit order and the cursor."""
+class Artifact(TypedDict):
+    """One file of a run; ``digest`` is ``sha256:<64 hex digits>``, ``size`` in bytes."""
 
-    seq: int
-    type: str
-    subject: str
-    actor: str
+    path: str
+    digest: str
+    size: int
+    media_type: str
+    preview: Literal["text", "image", "table", "json", "html", "markdown", "notebook", "none"]
     created_at: int
 
 
-class EventPage(TypedDict):
-    """Events after a cursor; ``reset`` when the cursor is older than what is kept."""
+class ArtifactList(TypedDict):
+    """All files of a run by path."""
 
-    events: list[Event]
-    seq: int
-    reset: bool
+    artifacts: list[Artifact]
