@@ -79,7 +79,9 @@ def _typed_dict(struct: type, known: list[type]) -> str:
 
 def _docstring(struct: type) -> list[str]:
     written = inspect.cleandoc(struct.__doc__ or "")
-    return [f'"""{written}', '"""', ""] if "\n" in written else [f'"""{written}"""', ""]
+    if "\n" not in written:
+        return [f'"""{written}"""', ""]
+    return [*f'"""{written}'.split("\n"), '"""', ""]
 
 
 def _shown(kind: Any) -> str:
