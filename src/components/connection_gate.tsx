@@ -1,4 +1,5 @@
 /** Shows a view while the server can be talked to, and otherwise what is wrong and what to do. */
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { ReactNode } from 'react';
 
 import { ApiError } from '../contract/errors';
@@ -12,56 +13,118 @@ export interface IConnectionGateProps {
   children: ReactNode;
 }
 
-/** Once the server answered, a pause in its answers only puts a line above the view. */
+/** Once the server was ready, whatever becomes of it only puts a line above the view. */
 export function ConnectionGate({
   connection,
   children
 }: IConnectionGateProps): JSX.Element {
   useStore(connection);
+  if (!connection.wasUsable) {
+    return <Closed connection={connection} />;
+  }
+  // The view keeps its place beside the line, so that what was typed into it stays.
+  return (
+    <>
+      <Notice connection={connection} />
+      {children}
+    </>
+  );
+}
+
+type IConnectionProps = Pick<IConnectionGateProps, 'connection'>;
+
+/** What stands in place of a view that was never shown. */
+function Closed({ connection }: IConnectionProps): JSX.Element {
   const trans = useTrans();
   const { state, status, error } = connection;
-  const retry = (): void => connection.retry();
   switch (state) {
     case 'connecting':
       return <LoadingState label={trans.__('Connecting…')} />;
     case 'starting':
       return <LoadingState label={trans.__('Opening the store…')} />;
-    case 'missing':
-      return <ErrorState error={error} onRetry={retry} />;
-    case 'failed':
+    default:
       return (
         <ErrorState
           error={error ?? new ApiError('refused', status?.message ?? '')}
-          onRetry={retry}
-        />
+          onRetry={() => connection.retry()}
+        >
+          {state === 'signed_out' && <LogIn />}
+        </ErrorState>
       );
-    case 'offline':
-      if (!status) {
-        return <ErrorState error={error} onRetry={retry} />;
-      }
-      return (
-        <>
-          <Banner>
-            {trans.__('The server does not answer; trying again…')}{' '}
-            <button type="button" className="jp-Mlops-Link" onClick={retry}>
-              {trans.__('Try now')}
-            </button>
-          </Banner>
-          {children}
-        </>
-      );
+  }
+}
+
+/** The line above a view; none while all is well. */
+function Notice({ connection }: IConnectionProps): JSX.Element | null {
+  const trans = useTrans();
+  const { state, status } = connection;
+  const tryNow = (
+    <button
+      type="button"
+      className="jp-Mlops-Link"
+      onClick={() => connection.retry()}
+    >
+      {trans.__('Try now')}
+    </button>
+  );
+  switch (state) {
+    case 'ready':
+      return null;
     case 'read_only':
       return (
-        <>
-          <Banner>
-            {status?.message ?? trans.__('The store can only be read.')}
-          </Banner>
-          {children}
-        </>
+        <Banner>
+          {status?.message ?? trans.__('The store can only be read.')}
+        </Banner>
       );
-    case 'ready':
-      return <>{children}</>;
+    case 'connecting':
+    case 'starting':
+      return <Banner>{trans.__('The server is opening the store…')}</Banner>;
+    case 'signed_out':
+      return (
+        <Banner>
+          {trans.__(
+            'You are signed out. What you typed here stays while you log in.'
+          )}{' '}
+          <LogIn /> {tryNow}
+        </Banner>
+      );
+    case 'missing':
+      return (
+        <Banner>
+          {trans.__(
+            'The Jupyter server answers without its MLOps part; trying again…'
+          )}{' '}
+          {tryNow}
+        </Banner>
+      );
+    case 'failed':
+      return (
+        <Banner>
+          {status?.message ?? trans.__('The store does not open.')} {tryNow}
+        </Banner>
+      );
+    case 'offline':
+      return (
+        <Banner>
+          {trans.__('The server does not answer; trying again…')} {tryNow}
+        </Banner>
+      );
   }
+}
+
+/** Any page of the server asks for the login; in a window of its own, so that this page stays. */
+function LogIn(): JSX.Element {
+  const trans = useTrans();
+  return (
+    <a
+      className="jp-Mlops-Link"
+      href={PageConfig.getBaseUrl()}
+      target="_blank"
+      rel="noreferrer"
+    >
+      {trans.__('Log in again')}
+    </a>
+  );
 }
 
 function Banner({ children }: { children: ReactNode }): JSX.Element {

@@ -29,6 +29,9 @@ import type {
 
 const PREFIX = 'mlops/api';
 
+/** What a proxy answers while the server behind it is away; JupyterHub says 424 of one that is stopped. */
+const AWAY: readonly number[] = [424, 502, 503, 504];
+
 /** The filter and cursor of a list of runs; `limit` is at most 1000. */
 export interface IRunQuery {
   experiment_id?: number;
@@ -344,8 +347,7 @@ async function failureOf(response: Response): Promise<ApiError> {
       'The MLOps part of the Jupyter server did not answer.'
     );
   }
-  // A proxy or hub answers without our body while the server behind it is away.
-  if (response.status >= 502 && response.status <= 504) {
+  if (AWAY.includes(response.status)) {
     return new ApiError('unreachable', response.statusText);
   }
   return new ApiError('refused', `${response.status} ${response.statusText}`, {

@@ -46,6 +46,14 @@ export function isNotFound(reason: unknown): boolean {
   return reason instanceof ApiError && reason.status === 404;
 }
 
+/** Tell whether nobody knows (any more) who is asking; our own 403 is about somebody who is known. */
+export function isSignedOut(reason: unknown): boolean {
+  return (
+    reason instanceof ApiError &&
+    (reason.status === 401 || (reason.status === 403 && reason.code === ''))
+  );
+}
+
 /** Read the problem in a refusal's body; null when the answer is not ours. */
 export function parseProblem(text: string): Problem | null {
   let body: unknown;

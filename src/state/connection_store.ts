@@ -1,7 +1,7 @@
 /** Whether the server's MLOps part can be talked to, and what it says of itself. */
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { ApiError } from '../contract/errors';
+import { ApiError, isSignedOut } from '../contract/errors';
 import type { ServerStatus } from '../contract/types';
 import type { ConnectionState, IConnectionStore } from './tokens';
 
@@ -25,8 +25,12 @@ export class ConnectionStore implements IConnectionStore {
     return this._error;
   }
 
+  get wasUsable(): boolean {
+    return this._wasUsable;
+  }
+
   get isUsable(): boolean {
-    return this._state === 'ready' || this._state === 'read_only';
+    return isOpen(this._state);
   }
 
   retry(): void {
@@ -36,12 +40,17 @@ export class ConnectionStore implements IConnectionStore {
   /** The server described itself. */
   answered(status: ServerStatus): void {
     this._status = status;
+    this._wasUsable ||= isOpen(status.state);
     this._set(status.state, null);
   }
 
-  /** A call failed; a refusal is still an answer and leaves the state as it is. */
+  /** A look at the changes failed; a refusal is still an answer and leaves the state as it is. */
   failed(reason: unknown): void {
     const kind = reason instanceof ApiError ? reason.kind : 'unreachable';
+    if (isSignedOut(reason)) {
+      this._set('signed_out', reason);
+      return;
+    }
     if (kind === 'refused') {
       if (this._state === 'connecting' || this._state === 'starting') {
         this._set('failed', reason);
@@ -62,6 +71,11 @@ export class ConnectionStore implements IConnectionStore {
 
   private _state: ConnectionState = 'connecting';
   private _status: ServerStatus | null = null;
+  private _wasUsable = false;
   private _error: unknown = null;
   private readonly _changed = new Signal<this, void>(this);
+}
+
+function isOpen(state: ConnectionState): boolean {
+  return state === 'ready' || state === 'read_only';
 }

@@ -16,10 +16,11 @@ import type { RunSelection } from './run_selection';
 /**
  * - `connecting`: no answer yet; `offline`: answers stopped or never came; trying again by itself.
  * - `missing`: a Jupyter server answers, without our extension.
+ * - `signed_out`: the server does not know the user any more: the session has ended.
  * - the rest is the server's own word about its store.
  */
 export type ConnectionState =
-  'connecting' | 'offline' | 'missing' | ServerStatus['state'];
+  'connecting' | 'offline' | 'missing' | 'signed_out' | ServerStatus['state'];
 
 /** The connection as views read it. */
 export interface IConnectionStore {
@@ -30,6 +31,8 @@ export interface IConnectionStore {
   readonly error: unknown;
   /** Whether questions make sense now: the store is open, writable or not. */
   readonly isUsable: boolean;
+  /** Whether the store was ever open in this window: what it showed then is still there. */
+  readonly wasUsable: boolean;
   /** Ask again at once, not at the next turn. */
   retry(): void;
 }

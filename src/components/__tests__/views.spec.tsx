@@ -79,6 +79,18 @@ describe('a failure', () => {
   });
 });
 
+function refused(status: number, code: string): ApiError {
+  return new ApiError('refused', 'No.', {
+    type: 'about:blank',
+    title: 'No',
+    status,
+    detail: 'No.',
+    code,
+    id: '',
+    field: null
+  });
+}
+
 describe('the gate before a view', () => {
   function gate(): { store: ConnectionStore; retried: () => number } {
     let count = 0;
@@ -119,6 +131,55 @@ describe('the gate before a view', () => {
     render(<ConnectionGate connection={store}>inside</ConnectionGate>);
     expect(screen.getByText('The disk is full.')).toBeTruthy();
     expect(screen.queryByText('inside')).toBeNull();
+  });
+
+  it.each(['starting', 'failed', 'read_only'] as const)(
+    'keeps what was typed into the view while the store is %s',
+    state => {
+      const { store } = gate();
+      store.answered(STATUS);
+      render(
+        <ConnectionGate connection={store}>
+          <input aria-label="note" />
+        </ConnectionGate>
+      );
+      const input = screen.getByLabelText<HTMLInputElement>('note');
+      input.value = 'half a sentence';
+      act(() => store.failed(new ApiError('unreachable', 'Failed to fetch')));
+      act(() => store.answered({ ...STATUS, state }));
+      expect(screen.getByRole('status').textContent).not.toBe('');
+      act(() => store.failed(new ApiError('missing', '')));
+      act(() => store.answered(STATUS));
+      expect(screen.queryByRole('status')).toBeNull();
+      expect(screen.getByLabelText('note')).toBe(input);
+      expect(input.value).toBe('half a sentence');
+    }
+  );
+
+  it('leads to the login when the session has ended, and keeps the view', () => {
+    const { store, retried } = gate();
+    store.answered(STATUS);
+    render(<ConnectionGate connection={store}>inside</ConnectionGate>);
+    act(() => store.failed(refused(401, 'unauthenticated')));
+    const link = screen.getByRole('link', { name: 'Log in again' });
+    expect(link.getAttribute('target')).toBe('_blank');
+    expect(screen.getByText('inside')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Try now' }));
+    expect(retried()).toBe(1);
+  });
+
+  it('leads to the login also when the session had ended before', () => {
+    const { store } = gate();
+    store.failed(refused(403, ''));
+    render(<ConnectionGate connection={store}>inside</ConnectionGate>);
+    expect(screen.getByRole('link', { name: 'Log in again' })).toBeTruthy();
+  });
+
+  it('does not send somebody to the login who is known and may not', () => {
+    const { store } = gate();
+    store.answered(STATUS);
+    store.failed(refused(403, 'forbidden'));
+    expect(store.state).toBe('ready');
   });
 
   it('stays as it is when the server refuses a single call', () => {

@@ -149,8 +149,14 @@ describe('the API client', () => {
 
   it('takes silence, and a gateway that answers for the server, as unreachable', async () => {
     const server = new InMemoryServer();
-    server.override = () => ({ status: 502, body: 'Bad Gateway' });
-    expect((await failure(server.api.status())).kind).toBe('unreachable');
+    for (const answer of [
+      { status: 502, body: 'Bad Gateway' },
+      // JupyterHub, for a user whose server is stopped.
+      { status: 424, body: { message: 'Failed Dependency', status: 424 } }
+    ]) {
+      server.override = () => answer;
+      expect((await failure(server.api.status())).kind).toBe('unreachable');
+    }
     server.isReachable = false;
     expect((await failure(server.api.status())).kind).toBe('unreachable');
   });
