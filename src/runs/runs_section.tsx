@@ -13,6 +13,7 @@ import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import { CommandIDs } from '../contract/command_ids';
+import { errorMessage } from '../contract/errors';
 import type {
   IChangeFeed,
   IExperimentsStore,
@@ -113,6 +114,7 @@ function Content(props: IRunsSectionProps): JSX.Element {
 
 function Rows({
   store,
+  feed,
   experiments,
   commands,
   isShown,
@@ -124,9 +126,7 @@ function Rows({
   useStore(experiments);
   const trans = useTrans();
   if (store.error !== null && !store.isLoaded) {
-    return (
-      <ErrorState error={store.error} onRetry={() => void store.reload()} />
-    );
+    return <ErrorState error={store.error} onRetry={() => store.retry()} />;
   }
   if (!store.isLoaded) {
     return <LoadingState label={trans.__('Loading…')} />;
@@ -150,7 +150,32 @@ function Rows({
         }
         actions={actions}
       />
+      {store.error !== null && feed.connection.isUsable && (
+        <Unread store={store} />
+      )}
     </>
+  );
+}
+
+/** What stands below rows that are not all, or not the latest; without a server the gate says so. */
+function Unread({ store }: Pick<IRunsSectionProps, 'store'>): JSX.Element {
+  const trans = useTrans();
+  return (
+    <div className="jp-Mlops-Banner" role="alert">
+      <span>
+        {store.runs.length < store.total
+          ? trans.__('The rest could not be read.')
+          : trans.__('What is new could not be read.')}{' '}
+        {errorMessage(store.error)}
+      </span>
+      <button
+        type="button"
+        className="jp-Mlops-Link"
+        onClick={() => store.retry()}
+      >
+        {trans.__('Try again')}
+      </button>
+    </div>
   );
 }
 

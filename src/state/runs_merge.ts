@@ -1,4 +1,4 @@
-/** Joining a freshly read head of the list with the rows loaded before. */
+/** Joining what was read anew with the rows loaded before. */
 import type { RunSummary } from '../contract/types';
 
 /** Rows after a merge; when not `joined`, only the head is left and paging starts after it. */
@@ -32,4 +32,40 @@ export function mergeHead(
     .filter(({ run_id }) => !named.has(run_id));
   // With nothing loaded below the seam the head's own cursor goes on.
   return { runs: [...head, ...below], joined: below.length > 0 };
+}
+
+/**
+ * Put `changed` runs in the places of their older versions; those that no longer `belongs` go.
+ *
+ * With `canAdd`, runs that are newer than all rows come on top. Gives `loaded` itself when nothing
+ * is new.
+ */
+export function mergeChanged(
+  changed: readonly RunSummary[],
+  loaded: readonly RunSummary[],
+  belongs: (run: RunSummary) => boolean,
+  canAdd: boolean
+): readonly RunSummary[] {
+  const latest = new Map(changed.map(run => [run.run_id, run]));
+  const runs: RunSummary[] = [];
+  let isNew = false;
+  for (const row of loaded) {
+    const run = latest.get(row.run_id);
+    latest.delete(row.run_id);
+    if (!run || run === row || run.version < row.version) {
+      runs.push(row);
+      continue;
+    }
+    isNew = true;
+    if (belongs(run)) {
+      runs.push(run);
+    }
+  }
+  const newest = loaded[0]?.created_at ?? 0;
+  const added = canAdd
+    ? [...latest.values()].filter(
+        run => belongs(run) && run.created_at >= newest
+      )
+    : [];
+  return isNew || added.length > 0 ? [...added, ...runs] : loaded;
 }

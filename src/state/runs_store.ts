@@ -7,7 +7,7 @@ import type { IMlopsApi, IRunQuery } from '../contract/client';
 import { isNotFound } from '../contract/errors';
 import type { EventType, RunSummary } from '../contract/types';
 import { bySubject } from './change_feed';
-import { mergeHead } from './runs_merge';
+import { mergeChanged, mergeHead } from './runs_merge';
 import { RunSelection } from './run_selection';
 import type {
   IActiveRuns,
@@ -94,7 +94,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   get(runId: string): RunSummary | null {
-    return this._runs.find(run => run.run_id === runId) ?? null;
+    return this._runs[this._indexOf(runId)] ?? null;
   }
 
   setLive(isLive: boolean): void {
@@ -112,10 +112,11 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   need(index: number): void {
-    if (index < this._runs.length || this._loading) {
+    // After a failure it is for the user to ask again: a view asks with every drawing.
+    if (index < this._runs.length || this._loading || this._error !== null) {
       return;
     }
-    if (!this._isLoaded && this._error === null) {
+    if (!this._isLoaded) {
       void this._load(FIRST);
     } else if (this._cursor !== null) {
       void this._load(FURTHER);
@@ -130,27 +131,28 @@ export class RunsStore implements IRunsStore, IDisposable {
     return this._load(FIRST);
   }
 
-  put(run: RunSummary): void {
+  retry(): void {
     if (!this._isLoaded) {
+      void this.reload();
       return;
     }
-    const index = this._runs.findIndex(({ run_id }) => run_id === run.run_id);
-    const belongs = this._belongs(run);
-    if (index < 0) {
-      if (belongs && !this.isFiltered && isNewest(run, this._runs)) {
-        this._replace([run, ...this._runs], this._total + 1);
-      }
-    } else if (!belongs) {
-      this.drop(run.run_id);
-    } else if (run.version >= (this._runs[index]?.version ?? 0)) {
-      this._replace(replaced(this._runs, index, run), this._total);
+    this._error = null;
+    // Views ask again for the rows that they lack.
+    this._changed.emit();
+    this._follow();
+  }
+
+  put(...runs: readonly RunSummary[]): void {
+    if (this._isLoaded) {
+      this._merge(runs, !this.isFiltered);
     }
   }
 
-  drop(runId: string): void {
-    const rest = this._runs.filter(({ run_id }) => run_id !== runId);
+  drop(...runIds: readonly string[]): void {
+    const gone = new Set(runIds);
+    const rest = this._runs.filter(({ run_id }) => !gone.has(run_id));
     if (rest.length < this._runs.length) {
-      this._replace(rest, this._total - 1);
+      this._replace(rest, this._total - (this._runs.length - rest.length));
     }
   }
 
@@ -240,12 +242,17 @@ export class RunsStore implements IRunsStore, IDisposable {
       return;
     }
     this._isRefreshing = true;
-    // What changed while rows were being read is read by one more turn.
-    const settled = (): void => {
-      this._isRefreshing = false;
-      this._follow();
-    };
-    this._refresher.invoke().then(settled, settled);
+    this._refresher.invoke().then(
+      () => {
+        this._isRefreshing = false;
+        // What changed while rows were being read is read by one more turn.
+        this._follow();
+      },
+      () => {
+        // The next change or the user asks again; the failure itself does not.
+        this._isRefreshing = false;
+      }
+    );
   }
 
   private _note(subject: string, types: ReadonlySet<EventType>): void {
@@ -261,31 +268,48 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   private _onActive(_: unknown, runs: readonly RunSummary[]): void {
-    const active = new Map(runs.map(run => [run.run_id, run]));
-    const newer = (row: RunSummary): RunSummary => {
-      const run = active.get(row.run_id);
-      return run && run.version >= row.version ? run : row;
-    };
-    const rows = this._runs.map(newer);
-    if (rows.every((row, index) => row === this._runs[index])) {
-      return;
-    }
-    const kept = rows.filter(
-      row => !active.has(row.run_id) || this._belongs(row)
+    this._merge(runs, false);
+  }
+
+  private _merge(changed: readonly RunSummary[], canAdd: boolean): void {
+    const runs = mergeChanged(
+      changed,
+      this._runs,
+      run => this._belongs(run),
+      canAdd
     );
-    this._replace(kept, this._total - (rows.length - kept.length));
+    if (runs !== this._runs) {
+      this._replace(runs, this._total + runs.length - this._runs.length);
+    }
   }
 
   private async _refresh(): Promise<void> {
     // Rows of the last filter stay until those of the new one come; they are not mixed.
     await this._loading;
+    if (this._isDisposed) {
+      return;
+    }
+    const generation = this._generation;
     const stale = this._stale;
     const headStale = this._headStale;
     this._stale = new Set();
     this._headStale = false;
-    if (this._isDisposed) {
-      return;
+    try {
+      await this._readAgain(stale, headStale);
+    } catch (reason) {
+      if (!this._isDisposed && generation === this._generation) {
+        this._stale = 'all';
+        this._error = reason;
+        this._changed.emit();
+      }
+      throw reason;
     }
+  }
+
+  private async _readAgain(
+    stale: ReadonlySet<string> | 'all',
+    headStale: boolean
+  ): Promise<void> {
     if (stale === 'all' || !this._isLoaded) {
       await this._refreshHead(
         Math.min(1000, Math.max(FIRST, this._runs.length))
@@ -304,28 +328,17 @@ export class RunsStore implements IRunsStore, IDisposable {
 
   private async _refreshHead(limit: number): Promise<void> {
     const generation = this._generation;
-    try {
-      const page = await this._api.runs(this._query(limit));
-      if (this._isDisposed || generation !== this._generation) {
-        return;
-      }
-      const merged = mergeHead(
-        page.runs,
-        this._runs,
-        page.next_cursor !== null
-      );
-      if (!merged.joined) {
-        this._cursor = page.next_cursor;
-      }
-      this._isLoaded = true;
-      this._error = null;
-      this._replace(merged.runs, page.total);
-    } catch (reason) {
-      if (!this._isDisposed && generation === this._generation) {
-        this._error = reason;
-        this._changed.emit();
-      }
+    const page = await this._api.runs(this._query(limit));
+    if (this._isDisposed || generation !== this._generation) {
+      return;
     }
+    const merged = mergeHead(page.runs, this._runs, page.next_cursor !== null);
+    if (!merged.joined) {
+      this._cursor = page.next_cursor;
+    }
+    this._isLoaded = true;
+    this._error = null;
+    this._replace(merged.runs, page.total);
   }
 
   private async _refreshOne(runId: string): Promise<void> {
@@ -343,13 +356,14 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   private _indexOf(runId: string): number {
-    return this._runs.findIndex(({ run_id }) => run_id === runId);
+    return this._places.get(runId) ?? -1;
   }
 
   private _replace(runs: readonly RunSummary[], total: number): void {
     const current = this.selection.current;
     const at = current === null ? -1 : this._indexOf(current);
     this._runs = runs;
+    this._places = new Map(runs.map(({ run_id }, index) => [run_id, index]));
     this._total = Math.max(total, runs.length);
     const neighbour = runs[Math.min(Math.max(at, 0), runs.length - 1)];
     this.selection.keep(
@@ -362,6 +376,8 @@ export class RunsStore implements IRunsStore, IDisposable {
   private readonly _refresher: Throttler;
   private readonly _changed = new Signal<this, void>(this);
   private _runs: readonly RunSummary[] = [];
+  /** Run id → index of its row. */
+  private _places: ReadonlyMap<string, number> = new Map();
   private _total = 0;
   private _filter: IRunFilter = NO_FILTER;
   private _cursor: string | null = null;
@@ -374,15 +390,4 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _headStale = false;
   private _isRefreshing = false;
   private _isDisposed = false;
-}
-
-function replaced<T>(list: readonly T[], index: number, item: T): T[] {
-  const copy = [...list];
-  copy[index] = item;
-  return copy;
-}
-
-function isNewest(run: RunSummary, runs: readonly RunSummary[]): boolean {
-  const first = runs[0];
-  return !first || run.created_at >= first.created_at;
 }

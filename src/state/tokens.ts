@@ -104,10 +104,12 @@ export interface IRunsStore {
   /** Make sure that row `index` is loaded, or on its way. */
   need(index: number): void;
   reload(): Promise<void>;
-  /** Show what the server has just answered about a run, before the feed says so. */
-  put(run: RunSummary): void;
-  /** Take away a run that the server has just deleted for good. */
-  drop(runId: string): void;
+  /** Read what could not be read; until then nothing is asked again. */
+  retry(): void;
+  /** Show what the server has just answered about runs, before the feed says so. */
+  put(...runs: readonly RunSummary[]): void;
+  /** Take away runs that the server has just deleted for good. */
+  drop(...runIds: readonly string[]): void;
 }
 
 /** Experiments as views read them. */

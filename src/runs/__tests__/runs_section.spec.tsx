@@ -1,7 +1,11 @@
 import { CommandRegistry } from '@lumino/commands';
 import { act, fireEvent, render, screen, within } from '@testing-library/react';
 
-import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import {
+  aRun,
+  refusal,
+  until
+} from '../../contract/__tests__/in_memory_server';
 import { CommandIDs } from '../../contract/command_ids';
 import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
 import { RunsSection } from '../runs_section';
@@ -98,6 +102,26 @@ describe('the Runs section', () => {
     });
     expect(document.activeElement).toBe(grid);
     expect(within(grid).getAllByRole('row')).toHaveLength(1);
+  });
+
+  it('says that the rest could not be read, asks no more, and tries again when told to', async () => {
+    fill(300);
+    await show();
+    const { server, shared } = setUp;
+    server.override = ({ query }) =>
+      query.has('cursor') ? refusal(500, 'internal') : undefined;
+    const grid = screen.getByRole('grid');
+    grid.scrollTop = 250 * 46;
+    fireEvent.scroll(grid);
+    await screen.findByText(/The rest could not be read/);
+    await act(() => new Promise(resolve => setTimeout(resolve, 30)));
+    expect(
+      server.calls.filter(({ query }) => query.has('cursor'))
+    ).toHaveLength(1);
+    server.override = null;
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await act(() => until(() => shared.runs.runs.length === 300));
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('opens a run by a click and by Enter', async () => {
@@ -204,6 +228,8 @@ describe('the Runs section', () => {
   });
 
   it('says that the server part is missing instead of showing nothing', async () => {
+    setUp.dispose();
+    setUp = setUpShared();
     setUp.server.override = () => ({ status: 404, body: '<html>' });
     await setUp.follow();
     const { shared } = setUp;

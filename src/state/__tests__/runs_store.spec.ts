@@ -1,4 +1,8 @@
-import { aRun, until } from '../../contract/__tests__/in_memory_server';
+import {
+  aRun,
+  refusal,
+  until
+} from '../../contract/__tests__/in_memory_server';
 import { type ISetUp, setUpShared } from './shared';
 
 let setUp: ISetUp;
@@ -208,6 +212,74 @@ describe('the list of runs', () => {
     await runs.reload();
     expect(runs.error).toBeNull();
     expect(ids()).toHaveLength(2);
+  });
+
+  it('asks once for a page that is refused, and again only when told to', async () => {
+    fill(300);
+    await open();
+    const { server, shared } = setUp;
+    const { runs } = shared;
+    server.override = ({ query }) =>
+      query.has('cursor') ? refusal(500, 'internal') : undefined;
+    // As the list does: it asks for the rows on screen with every drawing.
+    const draw = (): void => runs.need(250);
+    runs.changed.connect(draw);
+    draw();
+    await until(() => runs.error !== null);
+    await new Promise(resolve => setTimeout(resolve, 20));
+    const further = (): number =>
+      server.calls.filter(({ query }) => query.has('cursor')).length;
+    expect(further()).toBe(1);
+    expect(ids()).toHaveLength(100);
+
+    server.override = null;
+    runs.retry();
+    await until(() => runs.runs.length === 300);
+    expect(further()).toBe(2);
+    expect(runs.error).toBeNull();
+  });
+
+  it('reads again what could not be read again, with the next change or when told to', async () => {
+    fill(3);
+    await open();
+    const { server, shared, follow } = setUp;
+    const { runs } = shared;
+    server.override = ({ path, query }) =>
+      path === 'runs' && !query.has('status')
+        ? refusal(500, 'internal')
+        : undefined;
+    server.create(aRun({ run_id: 'new' }));
+    await follow();
+    await until(() => runs.error !== null);
+    const lists = (): number =>
+      server.callsTo('runs').filter(({ query }) => !query.has('status')).length;
+    const before = lists();
+    await new Promise(resolve => setTimeout(resolve, 400));
+    expect(lists()).toBe(before);
+    server.override = null;
+    runs.retry();
+    await until(() => ids()[0] === 'new');
+    expect(runs.error).toBeNull();
+  });
+
+  it('shows the answers about many runs in one change', async () => {
+    fill(3);
+    await open();
+    const { runs } = setUp.shared;
+    let changes = 0;
+    runs.changed.connect(() => {
+      changes += 1;
+    });
+    runs.put(
+      aRun({ run_id: 'run0', version: 2, deleted_at: 1 }),
+      aRun({ run_id: 'run2', version: 2, name: 'other' })
+    );
+    expect(ids()).toEqual(['run1', 'run2']);
+    expect(runs.get('run2')?.name).toBe('other');
+    expect(runs.total).toBe(2);
+    runs.drop('run1', 'run2');
+    expect(runs.total).toBe(0);
+    expect(changes).toBe(2);
   });
 
   it('does not let an older answer overwrite a newer one', async () => {
