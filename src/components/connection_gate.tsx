@@ -6,6 +6,7 @@ import { ApiError } from '../contract/errors';
 import type { IConnectionStore } from '../state/tokens';
 import { ErrorState, LoadingState } from './states';
 import { useTrans } from './translation';
+import { ClockContext } from './use_now';
 import { useStore } from './use_store';
 
 export interface IConnectionGateProps {
@@ -26,7 +27,9 @@ export function ConnectionGate({
   return (
     <>
       <Notice connection={connection} />
-      {children}
+      <ClockContext.Provider value={connection.clock}>
+        {children}
+      </ClockContext.Provider>
     </>
   );
 }

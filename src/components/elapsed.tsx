@@ -1,6 +1,6 @@
 /** How long a run took, or has been going on: it counts while the run does. */
 import { formatDuration } from './duration';
-import { useNow } from './use_store';
+import { useNow } from './use_now';
 
 export interface IElapsedProps {
   startedAt: number | null;

@@ -10,6 +10,7 @@ import {
   useContext
 } from 'react';
 
+import { ErrorBoundary } from './error_boundary';
 import { TranslationContext, useTrans } from './translation';
 
 const ShownContext = createContext(true);
@@ -30,7 +31,7 @@ export class LazyView extends ReactWidget {
   constructor(private readonly _options: ILazyViewOptions) {
     super();
     this.addClass('jp-Mlops-View');
-    this._Content = lazy(async () => ({ default: await _options.load() }));
+    this._Content = this._begin();
   }
 
   protected override render(): JSX.Element | null {
@@ -41,9 +42,18 @@ export class LazyView extends ReactWidget {
     return (
       <TranslationContext.Provider value={this._options.trans}>
         <ShownContext.Provider value={this._isShown}>
-          <Suspense fallback={<Waiting />}>
-            <Content />
-          </Suspense>
+          <ErrorBoundary
+            key={this._attempt}
+            onRetry={() => {
+              this._attempt += 1;
+              this._Content = this._begin();
+              this.update();
+            }}
+          >
+            <Suspense fallback={<Waiting />}>
+              <Content />
+            </Suspense>
+          </ErrorBoundary>
         </ShownContext.Provider>
       </TranslationContext.Provider>
     );
@@ -64,13 +74,19 @@ export class LazyView extends ReactWidget {
     this._show(false);
   }
 
+  /** React keeps a failure to load: another attempt takes another component. */
+  private _begin(): ComponentType {
+    return lazy(async () => ({ default: await this._options.load() }));
+  }
+
   private _show(isShown: boolean): void {
     this._isShown = isShown;
     this._wasShown ||= isShown;
     this.update();
   }
 
-  private readonly _Content: ComponentType;
+  private _Content: ComponentType;
+  private _attempt = 0;
   private _isShown = false;
   private _wasShown = false;
 }

@@ -1,12 +1,6 @@
 /** The bridge from stores to React: a view renders again when a store's signal fires. */
 import type { ISignal } from '@lumino/signaling';
-import {
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore
-} from 'react';
+import { useCallback, useRef, useSyncExternalStore } from 'react';
 
 /** Anything that says by `changed` that what it holds is new. */
 export interface IObservable {
@@ -30,18 +24,4 @@ export function useStore(store: IObservable): number {
     [store]
   );
   return useSyncExternalStore(subscribe, () => count.current);
-}
-
-/** The current time, renewed every `interval` milliseconds while `active`. */
-export function useNow(active: boolean, interval = 1000): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!active) {
-      return;
-    }
-    setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), interval);
-    return () => window.clearInterval(timer);
-  }, [active, interval]);
-  return now;
 }

@@ -3,6 +3,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { ApiError, errorMessage, parseProblem } from './errors';
+import { ServerClock } from './server_clock';
 import type {
   ArtifactList,
   CellList,
@@ -45,6 +46,8 @@ export interface IRunQuery {
 
 /** Every operation of the server that the front end uses; failures are `ApiError`. */
 export interface IMlopsApi {
+  /** The time of the server, as its answers tell it. */
+  readonly clock: ServerClock;
   status(): Promise<ServerStatus>;
   events(after: number, limit?: number): Promise<EventPage>;
   experiments(): Promise<ExperimentList>;
@@ -101,6 +104,8 @@ interface ICall {
 /** The API client over JupyterLab's server connection, which adds token and XSRF cookie. */
 export class MlopsApi implements IMlopsApi {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  readonly clock = new ServerClock();
 
   status(): Promise<ServerStatus> {
     return this._json('status');
@@ -284,6 +289,7 @@ export class MlopsApi implements IMlopsApi {
       init.body = JSON.stringify(call.body);
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };
     }
+    const asked = Date.now();
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(
@@ -295,6 +301,7 @@ export class MlopsApi implements IMlopsApi {
       throw new ApiError('unreachable', errorMessage(reason));
     }
     if (response.ok || response.status === 304) {
+      this.clock.heard(response.headers.get('Date'), asked, Date.now());
       return response;
     }
     throw await failureOf(response);

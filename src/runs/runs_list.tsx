@@ -10,7 +10,8 @@ import {
 } from 'react';
 
 import { useTrans } from '../components/translation';
-import { useNow, useStore } from '../components/use_store';
+import { useNow } from '../components/use_now';
+import { useStore } from '../components/use_store';
 import type { IRunsStore } from '../state/tokens';
 import { type ListCommand, pressKey } from './list_keys';
 import { type IRowActions, ROW_HEIGHT, rowId, RunRow } from './run_row';
@@ -26,16 +27,15 @@ export interface IListActions extends Pick<IRowActions, 'open' | 'act'> {
 export interface IRunsListProps {
   store: IRunsStore;
   showExperiment: boolean;
-  isShown: boolean;
   actions: IListActions;
 }
 
 export function RunsList(props: IRunsListProps): JSX.Element {
-  const { store, showExperiment, isShown, actions } = props;
+  const { store, showExperiment, actions } = props;
   const trans = useTrans();
   useStore(store);
   useStore(store.selection);
-  const now = useNow(isShown, 20_000);
+  const now = useNow(true, 20_000);
   const box = useRef<HTMLDivElement>(null);
   const { scrollTop, height, onScroll } = useViewport(box);
   const { runs, selection, total } = store;

@@ -103,7 +103,7 @@ function Content(props: IRunsSectionProps): JSX.Element {
         )}
         <RunsFilter store={store} experiments={experiments} />
       </div>
-      <Rows {...props} isShown={isShown} actions={actions} />
+      <Rows {...props} actions={actions} />
       <SelectionBar
         store={store}
         execute={command => void commands.execute(command)}
@@ -117,10 +117,8 @@ function Rows({
   feed,
   experiments,
   commands,
-  isShown,
   actions
 }: IRunsSectionProps & {
-  isShown: boolean;
   actions: IListActions;
 }): JSX.Element {
   useStore(experiments);
@@ -143,7 +141,6 @@ function Rows({
       </p>
       <RunsList
         store={store}
-        isShown={isShown}
         showExperiment={
           store.filter.experimentId === null &&
           experiments.experiments.length > 1

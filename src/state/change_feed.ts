@@ -50,7 +50,10 @@ export class ChangeFeed implements IChangeFeed, IDisposable {
   constructor(options: IChangeFeedOptions) {
     this._api = options.api;
     this._stream = options.stream;
-    this.connection = new ConnectionStore(() => void this.refresh());
+    this.connection = new ConnectionStore(
+      () => void this.refresh(),
+      options.api.clock
+    );
     this._stream?.connect(this._onHint, this);
     document.addEventListener('visibilitychange', this._onVisibility);
     this._poll = new Poll({
@@ -189,7 +192,8 @@ export class ChangeFeed implements IChangeFeed, IDisposable {
     if (typeof seq === 'number' && this._seq !== null && seq <= this._seq) {
       return;
     }
-    if (this._isStarted) {
+    // Nobody looks at a hidden tab: it catches up when it is seen again.
+    if (this._isStarted && !document.hidden) {
       void this.refresh();
     }
   }

@@ -2,12 +2,16 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { ApiError, isSignedOut } from '../contract/errors';
+import { ServerClock } from '../contract/server_clock';
 import type { ServerStatus } from '../contract/types';
 import type { ConnectionState, IConnectionStore } from './tokens';
 
 /** Holds what the change feed finds out; it asks nothing itself. */
 export class ConnectionStore implements IConnectionStore {
-  constructor(private readonly _retry: () => void) {}
+  constructor(
+    private readonly _retry: () => void,
+    readonly clock: Pick<ServerClock, 'now'> = new ServerClock()
+  ) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;

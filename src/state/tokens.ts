@@ -25,6 +25,8 @@ export type ConnectionState =
 /** The connection as views read it. */
 export interface IConnectionStore {
   readonly changed: ISignal<IConnectionStore, void>;
+  /** Tells the time of the server, which may differ from the browser's. */
+  readonly clock: { now(): number };
   readonly state: ConnectionState;
   /** The server's last word; kept while it is away. */
   readonly status: ServerStatus | null;

@@ -84,6 +84,35 @@ describe('the change feed', () => {
     expect(server.calls.length).toBe(before + 1);
   });
 
+  it('asks nothing while the tab is hidden, and catches up when it is seen again', async () => {
+    const { server, feed, seen, hint } = setUp();
+    feed.start();
+    await until(() => seen.length === 1);
+    const hidden = jest.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    const before = server.calls.length;
+    server.emit('run.created', 'a');
+    hint();
+    await new Promise(resolve => setTimeout(resolve, 5));
+    expect(server.calls.length).toBe(before);
+    hidden.mockRestore();
+    document.dispatchEvent(new Event('visibilitychange'));
+    await until(() => seen.length === 2);
+    expect(seen[1]?.events).toHaveLength(1);
+  });
+
+  it('knows the time of a server whose clock is another', async () => {
+    const { server, feed } = setUp();
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    server.override = () => ({
+      status: 200,
+      body: server.status,
+      headers: { Date: date }
+    });
+    await feed.refresh();
+    const ahead = feed.connection.clock.now() - Date.now();
+    expect(Math.abs(ahead - 3_600_000)).toBeLessThan(2000);
+  });
+
   it('finds out by itself while no hints come', async () => {
     const { server, feed, seen } = setUp(5);
     feed.start();
