@@ -1,5 +1,4 @@
 /** Shows a view while the server can be talked to, and otherwise what is wrong and what to do. */
-import { PageConfig } from '@jupyterlab/coreutils';
 import type { ReactNode } from 'react';
 
 import { ApiError } from '../contract/errors';
@@ -51,7 +50,7 @@ function Closed({ connection }: IConnectionProps): JSX.Element {
           error={error ?? new ApiError('refused', status?.message ?? '')}
           onRetry={() => connection.retry()}
         >
-          {state === 'signed_out' && <LogIn />}
+          {state === 'signed_out' && <LogIn connection={connection} />}
         </ErrorState>
       );
   }
@@ -88,7 +87,7 @@ function Notice({ connection }: IConnectionProps): JSX.Element | null {
           {trans.__(
             'You are signed out. What you typed here stays while you log in.'
           )}{' '}
-          <LogIn /> {tryNow}
+          <LogIn connection={connection} /> {tryNow}
         </Banner>
       );
     case 'missing':
@@ -116,12 +115,12 @@ function Notice({ connection }: IConnectionProps): JSX.Element | null {
 }
 
 /** Any page of the server asks for the login; in a window of its own, so that this page stays. */
-function LogIn(): JSX.Element {
+function LogIn({ connection }: IConnectionProps): JSX.Element {
   const trans = useTrans();
   return (
     <a
       className="jp-Mlops-Link"
-      href={PageConfig.getBaseUrl()}
+      href={connection.serverUrl}
       target="_blank"
       rel="noreferrer"
     >

@@ -1,7 +1,7 @@
 /** What stands in place of a view that could not be loaded or drawn. */
 import { Component, type ReactNode } from 'react';
 
-import { ErrorState } from './states';
+import { useTrans } from './translation';
 
 export interface IErrorBoundaryProps {
   /** Load and draw anew. */
@@ -27,9 +27,33 @@ export class ErrorBoundary extends Component<
   override render(): ReactNode {
     const { failure } = this.state;
     return failure ? (
-      <ErrorState error={failure.reason} onRetry={this.props.onRetry} />
+      <Failure reason={failure.reason} onRetry={this.props.onRetry} />
     ) : (
       this.props.children
     );
   }
+}
+
+/** Made of nothing that would have to be loaded first, since loading is what may have failed. */
+function Failure({
+  reason,
+  onRetry
+}: {
+  reason: unknown;
+  onRetry: () => void;
+}): JSX.Element {
+  const trans = useTrans();
+  return (
+    <div className="jp-Mlops-State jp-Mlops-State-error" role="alert">
+      <p className="jp-Mlops-State-title">
+        {trans.__('This part could not be shown')}
+      </p>
+      <div className="jp-Mlops-State-body">
+        <p>{reason instanceof Error ? reason.message : String(reason)}</p>
+        <button type="button" className="jp-Mlops-Button" onClick={onRetry}>
+          {trans.__('Try again')}
+        </button>
+      </div>
+    </div>
+  );
 }

@@ -48,6 +48,8 @@ export interface IRunQuery {
 export interface IMlopsApi {
   /** The time of the server, as its answers tell it. */
   readonly clock: ServerClock;
+  /** Where the Jupyter server is. */
+  readonly serverUrl: string;
   status(): Promise<ServerStatus>;
   events(after: number, limit?: number): Promise<EventPage>;
   experiments(): Promise<ExperimentList>;
@@ -106,6 +108,10 @@ export class MlopsApi implements IMlopsApi {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
   readonly clock = new ServerClock();
+
+  get serverUrl(): string {
+    return this._settings.baseUrl;
+  }
 
   status(): Promise<ServerStatus> {
     return this._json('status');

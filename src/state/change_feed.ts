@@ -52,7 +52,7 @@ export class ChangeFeed implements IChangeFeed, IDisposable {
     this._stream = options.stream;
     this.connection = new ConnectionStore(
       () => void this.refresh(),
-      options.api.clock
+      options.api
     );
     this._stream?.connect(this._onHint, this);
     document.addEventListener('visibilitychange', this._onVisibility);

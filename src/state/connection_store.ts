@@ -1,8 +1,8 @@
 /** Whether the server's MLOps part can be talked to, and what it says of itself. */
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import type { IMlopsApi } from '../contract/client';
 import { ApiError, isSignedOut } from '../contract/errors';
-import { ServerClock } from '../contract/server_clock';
 import type { ServerStatus } from '../contract/types';
 import type { ConnectionState, IConnectionStore } from './tokens';
 
@@ -10,8 +10,16 @@ import type { ConnectionState, IConnectionStore } from './tokens';
 export class ConnectionStore implements IConnectionStore {
   constructor(
     private readonly _retry: () => void,
-    readonly clock: Pick<ServerClock, 'now'> = new ServerClock()
+    private readonly _server: Pick<IMlopsApi, 'clock' | 'serverUrl'>
   ) {}
+
+  get clock(): { now(): number } {
+    return this._server.clock;
+  }
+
+  get serverUrl(): string {
+    return this._server.serverUrl;
+  }
 
   get changed(): ISignal<this, void> {
     return this._changed;

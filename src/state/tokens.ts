@@ -27,6 +27,8 @@ export interface IConnectionStore {
   readonly changed: ISignal<IConnectionStore, void>;
   /** Tells the time of the server, which may differ from the browser's. */
   readonly clock: { now(): number };
+  /** Any page of the server, where a login is asked for. */
+  readonly serverUrl: string;
   readonly state: ConnectionState;
   /** The server's last word; kept while it is away. */
   readonly status: ServerStatus | null;

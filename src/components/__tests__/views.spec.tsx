@@ -1,5 +1,9 @@
 import { act, fireEvent, render, screen } from '@testing-library/react';
 
+import {
+  BASE,
+  InMemoryServer
+} from '../../contract/__tests__/in_memory_server';
 import { ApiError } from '../../contract/errors';
 import { ConnectionStore } from '../../state/connection_store';
 import { ConnectionGate } from '../connection_gate';
@@ -96,7 +100,7 @@ describe('the gate before a view', () => {
     let count = 0;
     const store = new ConnectionStore(() => {
       count += 1;
-    });
+    }, new InMemoryServer().api);
     return { store, retried: () => count };
   }
 
@@ -163,6 +167,7 @@ describe('the gate before a view', () => {
     act(() => store.failed(refused(401, 'unauthenticated')));
     const link = screen.getByRole('link', { name: 'Log in again' });
     expect(link.getAttribute('target')).toBe('_blank');
+    expect(link.getAttribute('href')).toBe(BASE);
     expect(screen.getByText('inside')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Try now' }));
     expect(retried()).toBe(1);

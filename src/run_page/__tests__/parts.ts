@@ -3,6 +3,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../../contract/client';
 import type { Event, EventType, Run } from '../../contract/types';
+import { ServerClock } from '../../contract/server_clock';
 import { ConnectionStore } from '../../state/connection_store';
 import type { IChangeFeed, IChanges } from '../../state/tokens';
 
@@ -83,7 +84,10 @@ export class MadeFeed implements IChangeFeed {
     }
   }
 
-  readonly connection = new ConnectionStore(() => undefined);
+  readonly connection = new ConnectionStore(() => undefined, {
+    clock: new ServerClock(),
+    serverUrl: '/'
+  });
   readonly changed: Signal<IChangeFeed, IChanges> = new Signal<
     IChangeFeed,
     IChanges
