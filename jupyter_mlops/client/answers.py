@@ -78,7 +78,8 @@ class ParameterSpec(TypedDict):
 
     ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
     it is null and means nothing unless ``default_known``: a required parameter has none, and
-    ``source`` shows one that is an expression. A secret never has a default.
+    ``source`` shows one that is an expression. A secret never has a default. ``minimum`` and
+    ``maximum`` are allowed themselves, unless exclusive.
     """
 
     name: str
@@ -106,6 +107,8 @@ class ParameterSpec(TypedDict):
     choices: list[Any] | None
     minimum: float | None
     maximum: float | None
+    exclusive_minimum: bool
+    exclusive_maximum: bool
 
 
 class NotebookInspection(TypedDict):

@@ -8,7 +8,7 @@ import re
 import threading
 import tokenize
 import warnings as python_warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 MAGICS_MAX = 100
@@ -41,31 +41,17 @@ class _Unparsed(NamedTuple):
 
 @dataclass(frozen=True)
 class CellSource:
-    """The top-level statements of a cell; lines and columns are those of the cell."""
+    """The top-level statements of a cell; lines and columns are those of the cell.
+
+    ``comments`` are those of each statement, the nearest first: at its end, then at the end of its
+    first line, then those above as one. ``stray`` ones, by line, belong to no statement.
+    """
 
     lines: list[str]
     statements: list[ast.stmt]
-    comments: dict[int, _Comment] = field(repr=False)
+    comments: list[list[str]]
+    stray: dict[int, str]
     warnings: list[str]
-
-    def comment_of(self, position: int) -> str:
-        """Return the comment that belongs to a statement: at its end, or in the lines above."""
-        statement = self.statements[position]
-        last = statement.end_lineno or statement.lineno
-        for line in (last, statement.lineno):
-            comment = self.comments.get(line)
-            if comment is not None and not comment.alone:
-                text = _without_directive(comment.text)
-                if text:
-                    return text
-        before = self.statements[position - 1] if position else None
-        floor = (before.end_lineno or before.lineno) if before is not None else 0
-        above: list[str] = []
-        line = statement.lineno - 1
-        while line > floor and line in self.comments:
-            above.append(_without_directive(self.comments[line].text))
-            line -= 1
-        return " ".join(text for text in reversed(above) if text and not _CAPTION.fullmatch(text))
 
     def text_of(self, node: ast.expr) -> str:
         """Return the code of an expression as it is written, cut at 500 characters."""
@@ -84,7 +70,7 @@ def read_source(source: str) -> CellSource:
     parsed = _parse("\n".join(lines))
     for _ in range(MAGICS_MAX):
         if isinstance(parsed, list):
-            return CellSource(lines, parsed, _comments(lines), [])
+            return CellSource(lines, parsed, *_attached(parsed, _comments(lines)), [])
         if not 1 <= parsed.line <= len(lines) or not _is_magic(lines[parsed.line - 1]):
             break
         lines[parsed.line - 1] = ""
@@ -93,7 +79,7 @@ def read_source(source: str) -> CellSource:
     if isinstance(parsed, _Unparsed) and parsed.line:
         where = f" (line {parsed.line}: {parsed.message})"
     problem = f"The parameters cell is not valid Python{where}, so it shows no parameters."
-    return CellSource(lines, [], {}, [problem])
+    return CellSource(lines, [], [], {}, [problem])
 
 
 def _parse(text: str) -> list[ast.stmt] | _Unparsed:
@@ -124,6 +110,35 @@ def _comments(lines: list[str]) -> dict[int, _Comment]:
         # The compiler took what the tokenizer does not: the parameters stay, without help.
         pass
     return comments
+
+
+def _attached(
+    statements: list[ast.stmt], comments: dict[int, _Comment]
+) -> tuple[list[list[str]], dict[int, str]]:
+    """Return the comments of each statement, and those that are left over, by line."""
+    stray = {line: comment.text for line, comment in comments.items()}
+    attached = []
+    floor = 0
+    for statement in statements:
+        last = statement.end_lineno or statement.lineno
+        mine = []
+        # A statement of one line has one end: dict.fromkeys drops the second.
+        for line in dict.fromkeys((last, statement.lineno)):
+            if line in comments and not comments[line].alone:
+                mine.append(_without_directive(comments[line].text))
+                stray.pop(line, None)
+        above: list[str] = []
+        line = statement.lineno - 1
+        while line > floor and line in comments:
+            above.append(_without_directive(comments[line].text))
+            stray.pop(line, None)
+            line -= 1
+        mine.append(
+            " ".join(text for text in reversed(above) if text and not _CAPTION.fullmatch(text))
+        )
+        attached.append([text for text in mine if text])
+        floor = last
+    return attached, stray
 
 
 def _without_directive(text: str) -> str:

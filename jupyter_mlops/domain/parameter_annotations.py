@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_mlops.domain.parameter_literals import read_literal
+from jupyter_mlops.domain.parameter_values import BOUNDLESS, Bounds
 from jupyter_mlops.domain.parameters import ParameterType
 
 _TYPES: dict[str, ParameterType] = {
@@ -38,11 +39,11 @@ _TYPES: dict[str, ParameterType] = {
     "PositiveFloat": "float",
     "NonNegativeFloat": "float",
 }
-_MINIMA: dict[str, float] = {
-    "PositiveInt": 1,
-    "NonNegativeInt": 0,
-    "PositiveFloat": 0,
-    "NonNegativeFloat": 0,
+_BOUNDS: dict[str, Bounds] = {
+    "PositiveInt": Bounds(minimum=1),
+    "NonNegativeInt": Bounds(minimum=0),
+    "PositiveFloat": Bounds(minimum=0, exclusive_minimum=True),
+    "NonNegativeFloat": Bounds(minimum=0),
 }
 _SECRETS = frozenset({"Secret", "SecretStr", "SecretBytes"})
 _TRANSPARENT = frozenset({"Final", "ClassVar", "Required", "NotRequired"})
@@ -56,8 +57,7 @@ class Annotation:
     type: ParameterType | None = None
     nullable: bool = False
     choices: list[Any] | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    bounds: Bounds = BOUNDLESS
     help: str = ""
     secret: bool = False
 
@@ -84,7 +84,7 @@ def _read(node: ast.expr, *, quoted: bool) -> Annotation:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             if name in _SECRETS:
                 return Annotation(type="str", secret=True)
-            return Annotation(type=_TYPES.get(name), minimum=_MINIMA.get(name))
+            return Annotation(type=_TYPES.get(name), bounds=_BOUNDS.get(name, BOUNDLESS))
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return _union([_read(left, quoted=quoted), _read(right, quoted=quoted)])
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
@@ -164,14 +164,21 @@ def _bounded(base: Annotation, name: str, call: ast.Call) -> Annotation:
     given = {word.arg: read_literal(word.value).default for word in call.keywords}
     if call.args and name in ("Ge", "Gt", "Le", "Lt"):
         given[name.lower()] = read_literal(call.args[0]).default
+    bounds = base.bounds
     for bound, value in given.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        # The bound of a form is inclusive: exact for whole numbers, the limit itself for others.
+        # Of whole numbers the next one is meant, which reads better in a form.
         step = 1 if base.type == "int" and isinstance(value, int) else 0
-        if bound in ("ge", "gt"):
-            base = replace(base, minimum=value + step * (bound == "gt"))
-        elif bound in ("le", "lt"):
-            base = replace(base, maximum=value - step * (bound == "lt"))
+        match bound:
+            case "ge":
+                bounds = bounds._replace(minimum=value, exclusive_minimum=False)
+            case "gt":
+                bounds = bounds._replace(minimum=value + step, exclusive_minimum=not step)
+            case "le":
+                bounds = bounds._replace(maximum=value, exclusive_maximum=False)
+            case "lt":
+                bounds = bounds._replace(maximum=value - step, exclusive_maximum=not step)
+    base = replace(base, bounds=bounds)
     description = given.get("description") or given.get("help")
     return replace(base, help=description) if isinstance(description, str) else base

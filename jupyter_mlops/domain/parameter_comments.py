@@ -1,11 +1,11 @@
-"""What a comment says of a parameter: help text, and options such as ``{min: 0, max: 1}``."""
+"""What comments say of a parameter: help text, and options such as ``{min: 0, max: 1}``."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_mlops.domain.parameter_values import INT_MAX, INT_MIN
 
@@ -14,6 +14,7 @@ COMMENT_MAX_CHARS = 4_000
 ATTEMPTS_MAX = 4
 DEPTH_MAX = 8
 
+_T = TypeVar("_T")
 _KEYS = frozenset({"choices", "min", "max", "secret", "help"})
 _MEANT_AS_OPTIONS = re.compile(r"\{\s*['\"]?(?:choices|min|max|secret|help)['\"]?\s*:")
 _MEANT_AS_SECRET = re.compile(r"\{[^{}]*\bsecret['\"]?\s*:")
@@ -37,6 +38,43 @@ class Options:
     minimum: float | None = None
     maximum: float | None = None
     secret: bool | None = None
+
+
+def read_comments(texts: list[str]) -> tuple[Options, list[str]]:
+    """Return what all comments of a parameter say together, and what is wrong with them.
+
+    ``texts`` are the nearest first, which count where two contradict each other; but what any of
+    them calls a secret is one.
+    """
+    said: list[Options] = []
+    problems: list[str] = []
+    for text in texts:
+        options, more = read_comment(text)
+        said.append(options)
+        problems += more
+    secret = _nearest("secret", [each.secret for each in said], problems)
+    return (
+        Options(
+            help=next((each.help for each in said if each.help), ""),
+            choices=_nearest("choices", [each.choices for each in said], problems),
+            minimum=_nearest("min", [each.minimum for each in said], problems),
+            maximum=_nearest("max", [each.maximum for each in said], problems),
+            secret=secret if secret is None else any(each.secret for each in said),
+        ),
+        problems,
+    )
+
+
+def _nearest(key: str, values: list[_T | None], problems: list[str]) -> _T | None:
+    given = [value for value in values if value is not None]
+    if any(value != given[0] for value in given):
+        problems.append(f"its comments contradict each other in {key}")
+    return given[0] if given else None
+
+
+def holds_options(text: str) -> bool:
+    """Tell whether a comment is meant to say more than help."""
+    return _MEANT_AS_OPTIONS.search(text[:COMMENT_MAX_CHARS]) is not None
 
 
 def read_comment(text: str) -> tuple[Options, list[str]]:

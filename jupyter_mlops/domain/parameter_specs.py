@@ -12,6 +12,8 @@ from jupyter_mlops.domain.parameter_annotations import Annotation
 from jupyter_mlops.domain.parameter_comments import Options
 from jupyter_mlops.domain.parameter_literals import Literal, read_literal
 from jupyter_mlops.domain.parameter_values import (
+    BOUNDLESS,
+    Bounds,
     ValueMismatchError,
     check_limits,
     fit,
@@ -57,7 +59,7 @@ def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
     if _is_secret(declaration, kind):
         return _secret(declaration, literal, kind)
     choices, problems = _choices(declaration, kind)
-    minimum, maximum, more = _bounds(declaration, kind)
+    bounds, more = _bounds(declaration, kind)
     problems += more
     hidden = declaration.value is not None and _holds_secret(declaration.value)
     if hidden:
@@ -73,8 +75,7 @@ def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
         nullable=_nullable(declaration, literal),
         secret=False,
         choices=choices,
-        minimum=minimum,
-        maximum=maximum,
+        **bounds._asdict(),
     )
     if hidden or not literal.known:
         return spec, problems
@@ -115,7 +116,7 @@ def _secret(
     if isinstance(declaration.value, ast.Constant) and literal.default not in (None, ""):
         problems.append(
             "the secret is written in the notebook, where everybody who opens it can read it;"
-            " leave it empty and give it with each run"
+            " leave it empty and give it with each run, or write # {secret: false} if it is none"
         )
     spec = ParameterSpec(
         name=declaration.name,
@@ -128,8 +129,7 @@ def _secret(
         nullable=_nullable(declaration, literal),
         secret=True,
         choices=None,
-        minimum=None,
-        maximum=None,
+        **BOUNDLESS._asdict(),
     )
     return spec, problems
 
@@ -145,19 +145,17 @@ def _choices(declaration: Declaration, kind: ParameterType) -> tuple[list[Any] |
     return fitted or None, []
 
 
-def _bounds(
-    declaration: Declaration, kind: ParameterType
-) -> tuple[float | None, float | None, list[str]]:
-    options, annotation = declaration.options, declaration.annotation
-    minimum = annotation.minimum if options.minimum is None else options.minimum
-    maximum = annotation.maximum if options.maximum is None else options.maximum
-    if minimum is None and maximum is None:
-        return None, None, []
-    if kind not in _NUMERIC:
-        return None, None, [f"min and max are for numbers, it is of type {kind}"]
-    if minimum is not None and maximum is not None and minimum > maximum:
-        return None, None, ["its min is larger than its max, so neither counts"]
-    return minimum, maximum, []
+def _bounds(declaration: Declaration, kind: ParameterType) -> tuple[Bounds, list[str]]:
+    options, bounds = declaration.options, declaration.annotation.bounds
+    if options.minimum is not None:
+        bounds = bounds._replace(minimum=options.minimum, exclusive_minimum=False)
+    if options.maximum is not None:
+        bounds = bounds._replace(maximum=options.maximum, exclusive_maximum=False)
+    if bounds != BOUNDLESS and kind not in _NUMERIC:
+        return BOUNDLESS, [f"min and max are for numbers, it is of type {kind}"]
+    if bounds.leave_nothing:
+        return BOUNDLESS, ["its min and max leave no number between them, so neither counts"]
+    return bounds, []
 
 
 def _with_default(spec: ParameterSpec, literal: Literal) -> tuple[ParameterSpec, list[str]]:
@@ -170,7 +168,7 @@ def _with_default(spec: ParameterSpec, literal: Literal) -> tuple[ParameterSpec,
         if literal.type in _DATES and spec.type not in _DATES:
             raise ValueMismatchError(f"must be of type {spec.type}")
         value = fit(spec.type, literal.default)
-        check_limits(value, spec.choices, spec.minimum, spec.maximum)
+        check_limits(value, spec.choices, spec.bounds)
     except ValueMismatchError as mismatch:
         return spec, [f"its default does not fit, it {mismatch}"]
     return msgspec.structs.replace(spec, default=value, default_known=True), []

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from jupyter_mlops.domain.parameters import ParameterType
@@ -70,18 +70,38 @@ def check_size(value: object) -> None:
         )
 
 
-def check_limits(
-    value: Any, choices: list[Any] | None, minimum: float | None, maximum: float | None
-) -> None:
+class Bounds(NamedTuple):
+    """Between what a number lies; an exclusive bound is itself out of it."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+
+    @property
+    def leave_nothing(self) -> bool:
+        """Tell whether no number lies between them."""
+        if self.minimum is None or self.maximum is None:
+            return False
+        if self.exclusive_minimum or self.exclusive_maximum:
+            return self.minimum >= self.maximum
+        return self.minimum > self.maximum
+
+
+BOUNDLESS = Bounds()
+
+
+def check_limits(value: Any, choices: list[Any] | None, bounds: Bounds) -> None:
     """Raise ValueMismatchError unless a value of the right type is among choices and in bounds."""
     if choices is not None and not any(_same(value, choice) for choice in choices):
         shown = [str(choice)[:CHOICE_SHOWN_CHARS] for choice in choices[:CHOICES_SHOWN_MAX]]
         more = ", …" if len(choices) > CHOICES_SHOWN_MAX else ""
         raise ValueMismatchError(f"must be one of: {', '.join(shown)}{more}")
-    if minimum is not None and value < minimum:
-        raise ValueMismatchError(f"must be at least {minimum:g}")
-    if maximum is not None and value > maximum:
-        raise ValueMismatchError(f"must be at most {maximum:g}")
+    minimum, maximum, above, below = bounds
+    if minimum is not None and (value <= minimum if above else value < minimum):
+        raise ValueMismatchError(f"must be {'more than' if above else 'at least'} {minimum:g}")
+    if maximum is not None and (value >= maximum if below else value > maximum):
+        raise ValueMismatchError(f"must be {'less than' if below else 'at most'} {maximum:g}")
 
 
 def _same(value: Any, choice: Any) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 from jupyter_mlops.domain.errors import InvalidParameter
 from jupyter_mlops.domain.parameter_values import (
+    Bounds,
     ValueMismatchError,
     check_json,
     check_limits,
@@ -48,7 +49,8 @@ class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
     it is null and means nothing unless ``default_known``: a required parameter has none, and
-    ``source`` shows one that is an expression. A secret never has a default.
+    ``source`` shows one that is an expression. A secret never has a default. ``minimum`` and
+    ``maximum`` are allowed themselves, unless exclusive.
     """
 
     name: str
@@ -63,6 +65,13 @@ class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
     choices: list[Any] | None
     minimum: float | None
     maximum: float | None
+    exclusive_minimum: bool
+    exclusive_maximum: bool
+
+    @property
+    def bounds(self) -> Bounds:
+        """Between what a value lies."""
+        return Bounds(self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum)
 
 
 class BoundParameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +194,7 @@ def _fitted(spec: ParameterSpec, value: Any, *, text: bool = True) -> Any:
     if value is None and (spec.nullable or (anything and spec.choices is None)):
         return None
     value = fit(spec.type, value, text=text)
-    check_limits(value, spec.choices, spec.minimum, spec.maximum)
+    check_limits(value, spec.choices, spec.bounds)
     return value
 
 

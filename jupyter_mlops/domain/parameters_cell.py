@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jupyter_mlops.domain.cell_source import CellSource, read_source
 from jupyter_mlops.domain.parameter_annotations import Annotation, read_annotation
-from jupyter_mlops.domain.parameter_comments import Options, read_comment
+from jupyter_mlops.domain.parameter_comments import holds_options, read_comments
 from jupyter_mlops.domain.parameter_specs import Declaration, declare
 from jupyter_mlops.domain.parameters import ParameterSpec
 
@@ -25,12 +25,12 @@ _SILENT = (
 
 @dataclass
 class _Found:
-    """The latest assignment of one name; an annotation said earlier stays in force."""
+    """The latest assignment of one name; what was said of it earlier stays in force."""
 
     line: int
     annotation: Annotation
     value: ast.expr | None
-    comment: str
+    comments: list[str]
 
 
 def read_parameters_cell(source: str) -> tuple[list[ParameterSpec], list[str]]:
@@ -44,8 +44,14 @@ def read_parameters_cell(source: str) -> tuple[list[ParameterSpec], list[str]]:
     cell = read_source(source)
     warnings = list(cell.warnings)
     found: dict[str, _Found] = {}
-    for position, statement in enumerate(cell.statements):
-        _take(statement, cell.comment_of(position), found, warnings)
+    for statement, comments in zip(cell.statements, cell.comments, strict=True):
+        _take(statement, comments, found, warnings)
+    warnings.extend(
+        f"Line {line}: these options belong to no parameter; write them at the end of its line,"
+        " or directly above."
+        for line, text in cell.stray.items()
+        if holds_options(text)
+    )
     specs = []
     for name, item in found.items():
         spec, problems = _spec(name, item, cell)
@@ -54,14 +60,16 @@ def read_parameters_cell(source: str) -> tuple[list[ParameterSpec], list[str]]:
     return specs, warnings
 
 
-def _take(statement: ast.stmt, comment: str, found: dict[str, _Found], warnings: list[str]) -> None:
+def _take(
+    statement: ast.stmt, comments: list[str], found: dict[str, _Found], warnings: list[str]
+) -> None:
     """Add what one statement assigns to ``found``, or a warning when it is no parameter."""
     line = statement.lineno
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            _remember(found, name, _Found(line, read_annotation(None), value, comment))
+            _remember(found, name, _Found(line, read_annotation(None), value, comments))
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
-            _remember(found, name, _Found(line, read_annotation(annotation), value, comment))
+            _remember(found, name, _Found(line, read_annotation(annotation), value, comments))
         case ast.Assign(targets=[_, _, *_]):
             warnings.append(
                 f"Line {line}: a chain (a = b = 1) is no parameter; write one line for each name."
@@ -88,12 +96,12 @@ def _remember(found: dict[str, _Found], name: str, item: _Found) -> None:
             item.annotation = earlier.annotation
         if item.value is None:
             item.value = earlier.value
-        item.comment = item.comment or earlier.comment
+        item.comments = [*item.comments, *earlier.comments]
     found[name] = item
 
 
 def _spec(name: str, item: _Found, cell: CellSource) -> tuple[ParameterSpec, list[str]]:
-    options, problems = read_comment(item.comment) if item.comment else (Options(), [])
+    options, problems = read_comments(item.comments)
     text = "" if item.value is None else cell.text_of(item.value)
     spec, more = declare(Declaration(name, item.annotation, item.value, options, text))
     return spec, problems + more

@@ -688,7 +688,8 @@ export interface components {
          *
          *     ``default`` is the JSON form of the value (dates as ISO 8601 text, tuples and sets as lists);
          *     it is null and means nothing unless ``default_known``: a required parameter has none, and
-         *     ``source`` shows one that is an expression. A secret never has a default.
+         *     ``source`` shows one that is an expression. A secret never has a default. ``minimum`` and
+         *     ``maximum`` are allowed themselves, unless exclusive.
          */
         ParameterSpec: {
             name: string;
@@ -704,6 +705,8 @@ export interface components {
             choices: unknown[] | null;
             minimum: number | null;
             maximum: number | null;
+            exclusive_minimum: boolean;
+            exclusive_maximum: boolean;
         };
         /**
          * Problem

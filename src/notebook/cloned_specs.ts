@@ -53,7 +53,9 @@ export function clonedSpecs(
     secret: item.secret,
     choices: null,
     minimum: null,
-    maximum: null
+    maximum: null,
+    exclusive_minimum: false,
+    exclusive_maximum: false
   }));
   return [...kept, ...lost];
 }

@@ -191,11 +191,18 @@ function readNumber(
     // Python's integers go on where JavaScript's end: the digits travel as text.
     return { kind: 'value', value: text };
   }
-  if (spec.minimum !== null && value < spec.minimum) {
-    return wrong(trans.__('At least %1 is needed.', spec.minimum));
+  const { minimum, maximum } = spec;
+  if (minimum !== null && value < minimum) {
+    return wrong(trans.__('At least %1 is needed.', minimum));
   }
-  if (spec.maximum !== null && value > spec.maximum) {
-    return wrong(trans.__('At most %1 is allowed.', spec.maximum));
+  if (minimum !== null && value === minimum && spec.exclusive_minimum) {
+    return wrong(trans.__('More than %1 is needed.', minimum));
+  }
+  if (maximum !== null && value > maximum) {
+    return wrong(trans.__('At most %1 is allowed.', maximum));
+  }
+  if (maximum !== null && value === maximum && spec.exclusive_maximum) {
+    return wrong(trans.__('Less than %1 is needed.', maximum));
   }
   return { kind: 'value', value };
 }

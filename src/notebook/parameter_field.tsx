@@ -66,17 +66,23 @@ function typeNote({ type, secret, nullable }: ParameterSpec): string {
 }
 
 function helpOf({ spec }: IParameterFieldProps, secretHelp: string): string {
-  const range =
-    spec.minimum !== null && spec.maximum !== null
-      ? `${spec.minimum} … ${spec.maximum}`
-      : spec.minimum !== null
-        ? `≥ ${spec.minimum}`
-        : spec.maximum !== null
-          ? `≤ ${spec.maximum}`
-          : '';
-  return [spec.help, range, spec.secret ? secretHelp : '']
+  return [spec.help, rangeOf(spec), spec.secret ? secretHelp : '']
     .filter(Boolean)
     .join(' · ');
+}
+
+function rangeOf(spec: ParameterSpec): string {
+  const { minimum, maximum, exclusive_minimum, exclusive_maximum } = spec;
+  const isClosed = !exclusive_minimum && !exclusive_maximum;
+  if (minimum !== null && maximum !== null && isClosed) {
+    return `${minimum} … ${maximum}`;
+  }
+  return [
+    minimum === null ? '' : `${exclusive_minimum ? '>' : '≥'} ${minimum}`,
+    maximum === null ? '' : `${exclusive_maximum ? '<' : '≤'} ${maximum}`
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 type InputProps = IParameterFieldProps & { control: IControlProps };

@@ -13,7 +13,9 @@ const ALPHA: ParameterSpec = {
   secret: false,
   choices: null,
   minimum: null,
-  maximum: null
+  maximum: null,
+  exclusive_minimum: false,
+  exclusive_maximum: false
 };
 
 function recorded(

@@ -26,6 +26,8 @@ export function aSpec(change: Partial<ParameterSpec> = {}): ParameterSpec {
     choices: null,
     minimum: null,
     maximum: null,
+    exclusive_minimum: false,
+    exclusive_maximum: false,
     ...change
   };
 }
@@ -119,6 +121,12 @@ describe('a typed number', () => {
   it('keeps to its range', () => {
     expect(read({ minimum: 0, maximum: 1 }, '1').kind).toBe('value');
     expect(read({ minimum: 0 }, '-0.1').kind).toBe('error');
+    const open = { minimum: 0, exclusive_minimum: true };
+    expect(read(open, '0').kind).toBe('error');
+    expect(read(open, '1e-9').kind).toBe('value');
+    const below = { maximum: 1, exclusive_maximum: true };
+    expect(read(below, '1').kind).toBe('error');
+    expect(read(below, '0.9').kind).toBe('value');
     expect(read({ maximum: 1 }, '1.1').kind).toBe('error');
   });
 });

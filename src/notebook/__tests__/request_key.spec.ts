@@ -22,7 +22,9 @@ const ALPHA: ParameterSpec = {
   secret: false,
   choices: null,
   minimum: null,
-  maximum: null
+  maximum: null,
+  exclusive_minimum: false,
+  exclusive_maximum: false
 };
 
 function inspection(path: string, digest: string): NotebookInspection {

@@ -32,6 +32,8 @@ function spec(
     choices: null,
     minimum: null,
     maximum: null,
+    exclusive_minimum: false,
+    exclusive_maximum: false,
     ...change
   };
 }

@@ -199,11 +199,32 @@ def test_choices_come_from_literal_or_comment(source: str, kind: str, choices: A
         ("x: Annotated[int, annotated_types.Interval(gt=0, le=8)] = 5", (1, 8)),
         ("x: PositiveInt = 5", (1, None)),
         ('x = 5  #@param {type:"slider", min:0, max:10, step:1}', (0, 10)),
+        ("# {min: 0, max: 1}\nx = 0.5  # Share", (0, 1)),
+        ("# {min: 0}\nx = (  # {max: 1}\n    0.5\n)  # Share", (0, 1)),
+        ("x = 0.5  # {min: 0}\nx = 0.25  # {max: 1}", (0, 1)),
     ],
 )
-def test_ranges_come_from_comment_or_annotation(source: str, bounds: Any) -> None:
+def test_ranges_come_from_comments_or_annotation(source: str, bounds: Any) -> None:
     spec = one(source)
     assert (spec.minimum, spec.maximum) == bounds
+    assert not spec.exclusive_minimum
+    assert not spec.exclusive_maximum
+
+
+@pytest.mark.parametrize(
+    ("source", "bounds"),
+    [
+        ("x: PositiveFloat = 5", (0, None, True, False)),
+        ("x: Annotated[float, Gt(0), Le(1)] = 0.5", (0, 1, True, False)),
+        ("x: Annotated[float, Field(gt=0, lt=1)] = 0.5", (0, 1, True, True)),
+        ("x: Annotated[int, Gt(0.5)] = 1", (0.5, None, True, False)),
+        ("x: PositiveFloat = 5  # {min: 0}", (0, None, False, False)),
+    ],
+)
+def test_a_bound_that_is_not_allowed_itself_is_known_as_such(source: str, bounds: Any) -> None:
+    spec = one(source)
+    found = (spec.minimum, spec.maximum, spec.exclusive_minimum, spec.exclusive_maximum)
+    assert found == bounds
 
 
 @pytest.mark.parametrize(
@@ -213,6 +234,8 @@ def test_ranges_come_from_comment_or_annotation(source: str, bounds: Any) -> Non
         ("# Learning rate\nx = 1", "Learning rate"),
         ("# Learning\n# rate\nx = 1", "Learning rate"),
         ("# Section\nx = 1  # Learning rate", "Learning rate"),
+        ("# Learning rate\nx = 1  # {min: 0}", "Learning rate"),
+        ("# {min: 0}\nx = 1  # Learning rate", "Learning rate"),
         ("# far away\n\nx = 1", ""),
         ("x = [  # Learning rate\n    1,\n]", "Learning rate"),
         ("x = [\n    1,\n]  # Learning rate", "Learning rate"),
@@ -280,7 +303,15 @@ def test_what_is_no_parameter_is_said(source: str, expected: str) -> None:
         ("x: str = date(2026, 1, 31)", "x: its default does not fit"),
         ("x = 5  # {max: 1}", "x: its default does not fit, it must be at most 1"),
         ("x = 'c'  # {choices: [a, b]}", "x: its default does not fit, it must be one of: a, b"),
-        ("x = 5  # {min: 9, max: 1}", "x: its min is larger than its max"),
+        ("x = 5  # {min: 9, max: 1}", "x: its min and max leave no number between them"),
+        ("x: Annotated[float, Gt(1), Le(1)] = 1.0", "x: its min and max leave no number"),
+        ("x: PositiveFloat = 0", "x: its default does not fit, it must be more than 0"),
+        ("# {min: 0}\nx = 5  # {min: 1}", "x: its comments contradict each other in min"),
+        ("# {secret: true}\nx = 'a'  # {secret: false}", "contradict each other in secret"),
+        ("# {min: 0, max: 1\nx = 1  # Share", "x: its options cannot be read"),
+        ("# {min: 0}\n\nx = 1  # Share", "Line 1: these options belong to no parameter"),
+        ("x = [\n    1,  # {secret: true}\n    2,\n]", "Line 2: these options belong to no"),
+        ("x = 1\n# {min: 0}", "Line 2: these options belong to no parameter"),
         ("x = 'a'  # {min: 1}", "x: min and max are for numbers"),
         ("x = 'a'  # {choices: [1, 2]}", "x: its choices are left out"),
         ("x = 1  # {choices: 1}", "x: its choices are not a list"),

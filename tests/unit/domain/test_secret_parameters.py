@@ -21,6 +21,12 @@ SECRET = "hunter2-and-more"
         f"credentials = {{'user': '{SECRET}'}}",
         f"auth = ('{SECRET}', 1)",
         f"pin: Secret[int] = '{SECRET}'",
+        f"# {{secret: true}}\nlogin = '{SECRET}'  # login",
+        f"# {{secret: true\nlogin = '{SECRET}'  # login",
+        f"# {{secret: true}}\nlogin = '{SECRET}'  # {{secret: false}}",
+        f"# login\nlogin = '{SECRET}'  # {{secret: true}}",
+        f"login = ''  # {{secret: true}}\nlogin = '{SECRET}'  # login",
+        f"login = [  # {{secret: true}}\n    '{SECRET}'\n]  # login",
     ],
 )
 def test_the_default_of_a_secret_is_never_shown(source: str) -> None:
