@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.secret_names import holder_of, is_secret_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,11 +21,17 @@ def from_text(notebook: NotebookInspection, pairs: Iterable[tuple[str, str]]) ->
     """Return the values of the parameters that are given as (name, text).
 
     Text goes as it is where the notebook says the type, for the server reads it as that type.
-    Where no type is known, text that is JSON, or Python's True, False and None, is that value.
+    Where no type is known, text that is JSON, or Python's True, False and None, is that value; but
+    a secret stays the text that it is: ``0.10`` and ``1e5`` are passwords too.
     """
     typed = {each["name"] for each in notebook["parameters"] if each["type"] not in _UNTYPED}
     secret = {each["name"] for each in notebook["parameters"] if each["secret"]}
-    return {name: text if name in typed | secret else _value(text) for name, text in pairs}
+    return {name: text if name in typed | secret else _untyped(name, text) for name, text in pairs}
+
+
+def _untyped(name: str, text: str) -> Any:
+    value = _value(text)
+    return text if is_secret_name(name, holder_of(value)) else value
 
 
 def _value(text: str) -> Any:

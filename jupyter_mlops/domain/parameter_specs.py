@@ -20,7 +20,7 @@ from jupyter_mlops.domain.parameter_values import (
     type_of_json,
 )
 from jupyter_mlops.domain.parameters import ParameterSpec, ParameterType
-from jupyter_mlops.domain.secret_names import Holder, is_secret_name
+from jupyter_mlops.secret_names import Holder, is_secret_name
 
 _NUMERIC = frozenset({"int", "float"})
 _DATES = frozenset({"date", "datetime"})

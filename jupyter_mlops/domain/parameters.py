@@ -21,7 +21,7 @@ from jupyter_mlops.domain.parameter_values import (
     fit,
     type_of_json,
 )
-from jupyter_mlops.domain.secret_names import is_secret_name
+from jupyter_mlops.secret_names import holder_of, is_secret_name
 
 NAME_MAX_CHARS = 250
 SECRET_MAX_BYTES = 32 * 1024
@@ -211,7 +211,7 @@ def _secret_text(value: Any) -> str:
 def _inferred(name: str, value: Any) -> BoundParameter:
     try:
         check_json(value)
-        secret = isinstance(value, str) and is_secret_name(name)
+        secret = is_secret_name(name, holder_of(value))
         value = _secret_text(value) if secret else value
         check_size(value)
     except ValueMismatchError as mismatch:

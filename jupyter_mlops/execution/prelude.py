@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.execution.run_directory import RunDirectory
 
 _PACKAGE = Path(jupyter_mlops.__file__).parent
-_SHARED = ("__init__.py", "_version.py", "home.py", "secret_forms.py", "client", "kernel")
+_SHARED = (
+    *("__init__.py", "_version.py", "home.py", "secret_forms.py", "secret_names.py"),
+    *("client", "kernel"),
+)
 FACTS = "jupyter_mlops_facts"
 # Lifting the limit: while 1,000 messages wait, as they do on a busy machine, ZeroMQ drops what the
 # kernel publishes. The socket belongs to a thread. Kernels that are no ipykernel keep theirs.

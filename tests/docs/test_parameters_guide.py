@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jupyter_mlops.domain.parameter_values import VALUE_MAX_BYTES
 from jupyter_mlops.domain.parameters_cell import read_parameters_cell
-from jupyter_mlops.domain.secret_names import is_secret_name
+from jupyter_mlops.secret_names import is_secret_name
 from jupyter_mlops.settings import MAX_NOTEBOOK_BYTES
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guide" / "parameters.md").read_text()

@@ -50,3 +50,13 @@ def test_where_no_type_is_known_json_is_its_value(
 
 def test_the_last_value_of_a_name_stands() -> None:
     assert from_text(notebook(), [("a", "1"), ("a", "2")]) == {"a": 2}
+
+
+@pytest.mark.parametrize("text", ["12345678", "1e5", "0.10", '"quoted"', '{"user": "ada"}', "abc"])
+def test_a_secret_goes_as_the_text_that_was_typed(text: str) -> None:
+    assert from_text(notebook(), [("password", text)]) == {"password": text}
+
+
+def test_a_word_that_is_no_secret_stays_one_whatever_its_name() -> None:
+    read = from_text(notebook(), [("auth", "true"), ("key_size", "256")])
+    assert read == {"auth": True, "key_size": 256}

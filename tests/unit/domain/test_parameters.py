@@ -249,6 +249,22 @@ def test_a_default_can_always_be_given_back(source: str) -> None:
     assert bound.value == spec.default
 
 
+def test_a_number_for_the_name_of_a_secret_is_kept_as_one_where_nothing_is_declared() -> None:
+    (bound,) = bind([], {"password": 12345678}, strict=False)
+    assert (bound.secret, bound.value, bound.type) == (True, "12345678", "str")
+
+
+@pytest.mark.parametrize("value", [1.5, {"user": "ada"}, ["a"]])
+def test_what_cannot_be_passed_as_a_secret_is_refused_rather_than_stored(value: Any) -> None:
+    with pytest.raises(InvalidParameter, match="must be text"):
+        bind([], {"password": value}, strict=False)
+
+
+def test_a_number_of_a_harmless_name_stays_a_number() -> None:
+    (bound,) = bind([], {"key_size": 256}, strict=False)
+    assert (bound.secret, bound.value) == (False, 256)
+
+
 _anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

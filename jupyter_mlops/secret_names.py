@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 # Words that name a secret whatever holds it: text, a dict, a tuple of user and password.
 _ALWAYS = frozenset(
@@ -31,10 +31,12 @@ _ALWAYS = frozenset(
 # Words that also name harmless things (``sort_key``, ``first_pass``): secret when text only.
 # ``tokens`` is left out on purpose: ``max_tokens`` is a number that people tune.
 _WHEN_TEXT = frozenset(["key", "keys", "pass", "pwd", "token"])
+# Of these a number may be the value when they come last: ``token``, not ``pad_token_id`` or ``n_keys``.
+_WHEN_NUMBER = frozenset(["key", "pass", "pwd", "token"])
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 
-Holder = Literal["text", "unknown", "container", "other"]
+Holder = Literal["text", "unknown", "number", "container", "other"]
 
 
 def is_secret_name(name: str, holder: Holder = "text") -> bool:
@@ -42,11 +44,23 @@ def is_secret_name(name: str, holder: Holder = "text") -> bool:
 
     Whole words of the name are compared, split at ``_``, digits and capitals: ``api_key``,
     ``apiKey`` and ``DB_PASSWORD2`` are secrets, ``keyword``, ``tokenizer`` and ``author`` are not.
-    Numbers and booleans (``holder="other"``) never are: ``key_size = 256``.
+    What a notebook declares to be a number or a boolean (``holder="other"``) never is:
+    ``key_size = 256``. A ``"number"`` is one that was only given as such: ``password``, ``1234``.
     """
     if holder == "other":
         return False
-    words = {word.lower() for word in _WORD.findall(name)}
-    if words & _ALWAYS:
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not _ALWAYS.isdisjoint(words):
         return True
-    return holder != "container" and bool(words & _WHEN_TEXT)
+    if holder == "number":
+        return bool(words) and words[-1] in _WHEN_NUMBER
+    return holder != "container" and not _WHEN_TEXT.isdisjoint(words)
+
+
+def holder_of(value: Any) -> Holder:
+    """Return what holds a value that was given for a parameter of which no type is known."""
+    if value is None or isinstance(value, bool):
+        return "other"
+    if isinstance(value, str):
+        return "text"
+    return "number" if isinstance(value, (int, float)) else "container"
