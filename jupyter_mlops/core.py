@@ -13,6 +13,7 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.domain.server_status import ServerStatus
 from jupyter_mlops.services import OpenServices, Services
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.settings import Settings
 
@@ -93,9 +94,9 @@ class Core:
                 self._failure = None
             except MlopsError as error:
                 self._failure = error
-            except Exception:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001
                 # Broad: a fault of ours must be seen in the panel, not leave it starting for ever.
-                _LOG.exception("The core could not start")
+                log_fault(_LOG, "The core could not start", error)
                 self._failure = MlopsError("Jupyter MLOps could not start; see the server's log.")
 
     def check(self) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
+from jupyter_mlops.domain.errors import Conflict
 from jupyter_mlops.domain.parameters import BoundParameter
-from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.domain.runs import TERMINAL, Reason, RunStatus
 
+# The newest form of these files; a later one is left to the version that wrote it.
 PROTOCOL_VERSION = 1
+
+# What comes from a run may say anything: numbers beyond these would fit into no database.
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+Moment = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +63,10 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     # None in the orders of earlier versions: any server may carry them out.
     origin: Origin | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse orders of a later version."""
+        check_protocol(self.protocol, PROTOCOL_VERSION)
+
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """``result.json`` of a run directory: written last, by the reaper, once no process is left."""
@@ -64,9 +76,29 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     status: RunStatus
     reason: Reason | None
     message: str | None
-    ended_at: int
-    duration_ms: int
+    ended_at: Moment
+    duration_ms: Count
     cpu_seconds: float
-    peak_memory_bytes: int
-    failing_cell: int | None
-    secrets_masked: int
+    peak_memory_bytes: Count
+    failing_cell: Count | None
+    secrets_masked: Count
+
+    def __post_init__(self) -> None:
+        """Refuse a result of a later version, and what is no end."""
+        check_protocol(self.protocol, PROTOCOL_VERSION)
+        check_end(self.status, self.reason)
+
+
+def check_protocol(protocol: int, newest: int) -> None:
+    """Raise Conflict for what a later version of the product wrote in a form unknown here."""
+    if protocol > newest:
+        raise Conflict(
+            f"A newer version of Jupyter MLOps wrote this (protocol {protocol}, known up to "
+            f"{newest}). Update this one; until then it is left as it is."
+        )
+
+
+def check_end(status: RunStatus, reason: Reason | None) -> None:
+    """Raise ValueError unless a run can end so: a reason is given for what is not FINISHED."""
+    if status not in TERMINAL or (reason is None) != (status is RunStatus.FINISHED):
+        raise ValueError(f"a run does not end as {status.value} with this reason")

@@ -74,6 +74,10 @@ class Executor(Protocol):
         """Return how a batch run ended, None while it has not."""
         ...
 
+    def opening(self, run_id: str) -> RunOpened | None:
+        """Return the first record of a run that code opened, None while it is not there."""
+        ...
+
     def has_begun(self, run_id: str) -> bool:
         """Tell whether a batch run was launched, by whoever it was: no launch starts it again."""
         ...
@@ -206,7 +210,7 @@ class LocalExecutor:
         return -CLOCK_TOLERANCE_SECONDS <= run.heartbeat_age() < SILENCE_SECONDS
 
     def _opener_is_alive(self, run_id: str) -> bool:
-        opened = self._openers.get(run_id) or self._find_opener(run_id)
+        opened = self.opening(run_id)
         if opened is None:
             return False
         if is_before_restart(opened.boot_id, opened.machine):
@@ -222,7 +226,10 @@ class LocalExecutor:
             )
         return False
 
-    def _find_opener(self, run_id: str) -> RunOpened | None:
+    def opening(self, run_id: str) -> RunOpened | None:
+        """Look for the record in the spools; it is remembered."""
+        if run_id in self._openers:
+            return self._openers[run_id]
         for path in self.spools(run_id):
             for record in read_records(path, 0).records:
                 if isinstance(record, RunOpened):
@@ -245,7 +252,7 @@ class LocalExecutor:
         return "The run's files were removed while it was under way."
 
     def _opener_lost_message(self, run_id: str) -> str:
-        opened = self._openers.get(run_id) or self._find_opener(run_id)
+        opened = self.opening(run_id)
         if opened is not None and is_before_restart(opened.boot_id, opened.machine):
             return "The machine or container was restarted while the run was open."
         if opened is not None and opened.boot_id not in ("", boot_id()):

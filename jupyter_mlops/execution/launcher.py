@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.execution.forked_process import fork, reset_signals
 from jupyter_mlops.execution.launch_request import FOLDER_PREFIX, LaunchReply, LaunchRequest
 from jupyter_mlops.execution.preload import Preloaded, preload
@@ -79,8 +80,8 @@ class Launcher:
         try:
             reaper = Reaper(request, self._preloaded.kernel_modules)
             claimed = reaper.claim()
-        except (OSError, msgspec.DecodeError, RuntimeError) as failure:
-            _reply(connection, f"The run cannot start: {failure}.")
+        except (OSError, msgspec.DecodeError, RuntimeError, MlopsError) as failure:
+            _reply(connection, f"The run cannot start: {_in_words(failure)}")
             return 1
         _reply(connection, None)
         connection.close()
@@ -99,6 +100,15 @@ def _receive(connection: socket.socket) -> LaunchRequest:
             raise ConnectionError("the request ended early")
         line += data
     return msgspec.json.decode(line, type=LaunchRequest)
+
+
+def _in_words(failure: Exception) -> str:
+    """Say what happened without what the error quotes: a path, or a part of the request."""
+    if isinstance(failure, MlopsError):
+        return failure.message
+    if isinstance(failure, OSError) and failure.strerror is not None:
+        return f"{failure.strerror}."
+    return f"its orders could not be read ({type(failure).__name__})."
 
 
 def _reply(connection: socket.socket, error: str | None) -> None:

@@ -17,6 +17,7 @@ from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
 from jupyter_mlops.server.pace import Pace
 from jupyter_mlops.server.workroom import Workroom
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.settings import Settings
 
 CLOSE_SECONDS = 10.0
@@ -72,9 +73,9 @@ class HostedCore:
             if warm:
                 await asyncio.sleep(WARM_AFTER_SECONDS)
                 await loop.run_in_executor(None, self.core.warm)
-        except Exception:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             # Broad: nobody awaits this task; without this line a fault of ours would leave no trace.
-            self._log.exception("Jupyter MLOps could not start")
+            log_fault(self._log, "Jupyter MLOps could not start", error)
 
     async def stop(self) -> None:
         """Close the store within ten seconds; runs under way go on without this server."""
@@ -88,10 +89,12 @@ class HostedCore:
             await asyncio.wait_for(closing, CLOSE_SECONDS)
         except asyncio.TimeoutError:
             self._log.warning("The store did not close in time; it recovers at the next start.")
-        except Exception:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             # Broad: a failure here, such as a home that was removed, would keep the whole Jupyter
             # server from ending.
-            self._log.exception("The store could not be closed; it recovers at the next start")
+            log_fault(
+                self._log, "The store could not be closed; it recovers at the next start", error
+            )
         self.workroom.close()
         if self._earlier_home is None:
             os.environ.pop(HOME_VARIABLE, None)

@@ -14,7 +14,7 @@ from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import MlopsError, NotFound
 from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.domain.run_spec import RunResult
+from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.execution.executor import Executor
@@ -150,7 +150,7 @@ class Conclusion:
         cancelled = run.cancel_requested
         return RunResult(
             run_id=run_id,
-            protocol=1,
+            protocol=PROTOCOL_VERSION,
             status=RunStatus.KILLED if cancelled else RunStatus.FAILED,
             reason=Reason.CANCELLED if cancelled else Reason.LOST,
             message=self._executor.lost_message(run_id),
@@ -182,7 +182,7 @@ class Conclusion:
             return None
         return RunResult(
             run_id=run_id,
-            protocol=1,
+            protocol=PROTOCOL_VERSION,
             status=closed.status,
             reason=closed.reason,
             message=closed.message,

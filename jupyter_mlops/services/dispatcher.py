@@ -20,12 +20,14 @@ from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.aside import Aside, Lengthy
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.conclusion import Conclusion
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.intake import Intake
 from jupyter_mlops.services.launches import Launches
 from jupyter_mlops.services.leadership import Leadership
 from jupyter_mlops.services.places import Places
 from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.troubles import Troubles
 from jupyter_mlops.store import events, leases, requests, runs
 from jupyter_mlops.store.database import Database
 
@@ -79,7 +81,8 @@ class Dispatcher:
         self._pruned = -PRUNE_SECONDS
         self._changed = 0.0
         self._cancelled: set[str] = set()
-        self._troubled: set[str] = set()
+        self._troubles = Troubles()
+        self._unknown: set[str] = set()
         self._taken: dict[str, float] = {}
         self._active = 0
 
@@ -125,11 +128,11 @@ class Dispatcher:
                 # everything, and the next cycle tries again.
                 failures += 1
                 _LOG.warning("dispatching waits: %s", error.message)
-            except Exception:  # noqa: BLE001 - the reason follows
+            except Exception as error:  # noqa: BLE001 - the reason follows
                 # One run must not stop the others for ever: this thread is the only one that
                 # ends runs, so it logs what it met and carries on.
                 failures += 1
-                _LOG.exception("dispatching failed; trying again")
+                log_fault(_LOG, "dispatching failed; trying again", error)
             self._wake.wait(self._pause(failures, active=active))
             self._wake.clear()
 
@@ -184,19 +187,23 @@ class Dispatcher:
         """Attend to one run; what is wrong with one must not stop the others."""
         if run_id in self._launches.under_way or run_id in self._aside.under_way:
             return True
+        if self._troubles.pauses(run_id):
+            return False
         try:
-            return self._attend(run_id)
+            going = self._attend(run_id)
         except Lengthy:
             self._taken.pop(run_id, None)
             self._aside.begin(run_id)
             return True
         except Unavailable:
             raise
-        except Exception:  # noqa: BLE001 - the reason follows
+        except Exception as error:  # noqa: BLE001 - the reason follows
             # Whatever one run left behind (files that cannot be read, records that cannot be
             # stored, an artifact that does not fit on the disk): told once, tried again.
-            self._tell_trouble(run_id)
+            self._note_trouble(run_id, error)
             return False
+        self._troubles.forget(run_id)
+        return going
 
     def _attend_aside(self, run_id: str) -> bool:
         """Attend to a run with a large file, in the thread for these; True when all went well."""
@@ -205,15 +212,15 @@ class Dispatcher:
         except Unavailable as error:
             _LOG.debug("dispatching waits: %s", error.message)
             return False
-        except Exception:  # noqa: BLE001 - as above
-            self._tell_trouble(run_id)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._note_trouble(run_id, error)
             return False
+        self._troubles.forget(run_id)
         return True
 
-    def _tell_trouble(self, run_id: str) -> None:
-        if run_id not in self._troubled:
-            self._troubled.add(run_id)
-            _LOG.exception("run %s cannot be taken in; trying again", run_id)
+    def _note_trouble(self, run_id: str, error: Exception) -> None:
+        if self._troubles.note(run_id):
+            log_fault(_LOG, f"run {run_id} cannot be taken in; trying again", error)
 
     def _attend(self, run_id: str) -> bool:
         """Take in and, when its processes are gone, conclude one run; True while it goes on."""
@@ -263,8 +270,8 @@ class Dispatcher:
             self._tell_unknown(run_id)
 
     def _tell_unknown(self, run_id: str) -> None:
-        if run_id not in self._troubled:
-            self._troubled.add(run_id)
+        if run_id not in self._unknown:
+            self._unknown.add(run_id)
             _LOG.warning("run %s is not in this store; its directory is kept", run_id)
 
     def _end_dead(self, run_id: str) -> bool:
@@ -295,7 +302,7 @@ class Dispatcher:
         self._launches.forget(run_id)
         self._intake.forget(run_id)
         self._cancelled.discard(run_id)
-        self._troubled.discard(run_id)
+        self._unknown.discard(run_id)
         self._taken.pop(run_id, None)
 
     def _find_vanished(self, going: list[runs.RunState], present: set[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.purging import PurgeService
 
 EVERY_SECONDS = 3_600.0
@@ -64,9 +65,9 @@ class Housekeeping:
             self.round()
         except MlopsError as error:
             _LOG.warning("housekeeping waits an hour: %s", error.message)
-        except Exception:  # noqa: BLE001 - the reason follows
+        except Exception as error:  # noqa: BLE001 - the reason follows
             # Nobody waits for this thread; what it met must be seen, and the next hour tries again.
-            _LOG.exception("housekeeping failed; trying again in an hour")
+            log_fault(_LOG, "housekeeping failed; trying again in an hour", error)
 
     def round(self) -> None:
         """Collect, then purge what is too long in the trash."""

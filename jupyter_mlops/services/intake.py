@@ -15,7 +15,7 @@ from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import InvalidName, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
-from jupyter_mlops.domain.run_spec import Origin
+from jupyter_mlops.domain.run_spec import Origin, check_protocol
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.aside import Aside
@@ -74,7 +74,7 @@ class Intake:
         with self._database.read() as connection:
             known = runs.find(connection, run_id) is not None
             cursors = spool_cursors.get(connection, run_id)
-        if not known and self._executor.is_batch(run_id):
+        if not known and not self._can_be_opened(run_id):
             return False
         staged: dict[str, Artifact | None] = {}
         with ExitStack() as naming:
@@ -99,6 +99,15 @@ class Intake:
         if written:
             self._settle(run_id, batch, staged)
         return written
+
+    def _can_be_opened(self, run_id: str) -> bool:
+        """Tell whether code opened the run, and said so; Conflict when a newer version did."""
+        if self._executor.is_batch(run_id):
+            return False
+        opening = self._executor.opening(run_id)
+        if opening is not None:
+            check_protocol(opening.protocol, spool.PROTOCOL_VERSION)
+        return opening is not None
 
     def _settle(self, run_id: str, batch: Batch, staged: Mapping[str, Artifact | None]) -> None:
         if batch.behind:

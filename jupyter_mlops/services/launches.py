@@ -18,6 +18,7 @@ from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import secret_names
 from jupyter_mlops.store import events, runs
@@ -87,9 +88,9 @@ class Launches:
                 _LOG.warning(
                     "run %s: its start is not recorded yet: %s", spec.run_id, error.message
                 )
-            except Exception:  # noqa: BLE001 - the reason follows
+            except Exception as error:  # noqa: BLE001 - the reason follows
                 # One run must not stop the others for ever. It stays queued and is tried again.
-                _LOG.exception("run %s could not be started; trying again", spec.run_id)
+                log_fault(_LOG, f"run {spec.run_id} could not be started; trying again", error)
             self._under_way.discard(spec.run_id)
             self._attempted()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection
 
+from jupyter_mlops.domain.errors import Conflict
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import Origin, RunSpec
 from jupyter_mlops.services.clock import now_ms
@@ -155,7 +156,7 @@ class Queue:
         data = runs.spec(connection, run_id)
         try:
             return None if data is None else spec_from(data)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, Conflict):
             _LOG.warning("run %s was queued by another version; cancel it", run_id)
             return None
 

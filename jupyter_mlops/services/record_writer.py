@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from jupyter_mlops.domain import names, spool
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.cells import Cell, CellState
-from jupyter_mlops.domain.errors import InvalidName
+from jupyter_mlops.domain.errors import Conflict, InvalidName
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.metrics import Point, from_wire
 from jupyter_mlops.domain.runs import Parameter
@@ -22,7 +23,8 @@ PARAMETER_MAX_CHARS = 6_000
 # Room for one more on both sides of what 64 bits hold.
 _STEP_MAX = 2**63 - 2
 _STEP_MIN = -(2**63)
-_MOMENT_MAX = 2**53
+# What the tag of lost records holds, unless the run wrote something else there itself.
+_COUNT = re.compile(r"[0-9]{1,15}")
 _ENDED = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
@@ -31,7 +33,8 @@ class RecordWriter:
     """Applies the records of one batch inside one transaction; ``finish`` writes what was gathered.
 
     ``staged`` are the artifacts whose bytes are in the content store, by staged file name. A
-    record with an impossible key is dropped: its writer was told when it logged it.
+    record with an impossible key is dropped: its writer was told when it logged it. One that can
+    be taken in never again is counted, and does not keep what follows it waiting.
     """
 
     def __init__(self, connection: Connection, run_id: str, staged: Mapping[str, Artifact]) -> None:
@@ -46,6 +49,7 @@ class RecordWriter:
         self._behind_given: dict[str, int] = {}
         self._logged = False
         self._progressed = False
+        self._refused = 0
 
     def apply(self, record: spool.Record, *, from_worker: bool) -> None:
         """Apply one record; only the worker of a run may tell the course of its cells."""
@@ -63,8 +67,7 @@ class RecordWriter:
         """Write the gathered points and counts, and one event for each kind of change."""
         metrics.append(self._connection, self._run_id, self._points)
         parameter_rows.insert(self._connection, self._run_id, self._logged_parameters)
-        if damaged:
-            self._set_tags["mlops.damaged_records"] = str(damaged)
+        self._count_damaged(damaged + self._refused)
         tags.set_all(self._connection, self._run_id, self._set_tags)
         if self._logged:
             events.append(self._connection, EventType.RUN_LOGGED, self._run_id, user)
@@ -74,6 +77,15 @@ class RecordWriter:
             runs.set_progress(self._connection, self._run_id, cells_done=done)
             events.append(self._connection, EventType.RUN_PROGRESSED, self._run_id, user)
 
+    def _count_damaged(self, damaged: int) -> None:
+        """Add to the tag that tells how many records of the run are lost."""
+        if not damaged:
+            return
+        before = tags.find(self._connection, self._run_id, tags.DAMAGED_RECORDS) or ""
+        known = int(before) if _COUNT.fullmatch(before) else 0
+        self._set_tags[tags.DAMAGED_RECORDS] = str(known + damaged)
+        self._logged = True
+
     def _metrics(self, record: spool.MetricsLogged) -> None:
         points = {key: value for key, value in record.m.items() if _is_key(key)}
         if record.s is None:
@@ -82,7 +94,7 @@ class RecordWriter:
         for key, value in points.items():
             step = self._step(key, record.s)
             self._points.append(
-                Point(key=key, value=from_wire(value), step=step, timestamp=_moment(record.ts))
+                Point(key=key, value=from_wire(value), step=step, timestamp=record.ts)
             )
 
     def _step(self, key: str, given: int | None) -> int:
@@ -99,7 +111,7 @@ class RecordWriter:
         self._logged_parameters += [
             Parameter(
                 key=key,
-                value=_text(value[:PARAMETER_MAX_CHARS]) if isinstance(value, str) else value,
+                value=value[:PARAMETER_MAX_CHARS] if isinstance(value, str) else value,
                 type=_TYPES.get(type(value), "none"),
                 secret=False,
                 origin="logged",
@@ -111,11 +123,16 @@ class RecordWriter:
     def _tags(self, record: spool.TagsSet) -> None:
         for key, value in record.g.items():
             if _is_key(key):
-                self._set_tags[key] = _text(value[:TAG_MAX_CHARS])
+                self._set_tags[key] = value[:TAG_MAX_CHARS]
 
     def _artifact(self, record: spool.ArtifactStaged) -> None:
-        if record.file in self._staged:
+        if record.file not in self._staged:
+            return
+        try:
             artifacts.put(self._connection, self._run_id, self._staged[record.file])
+        except Conflict:
+            # The run was taken for lost and goes on: what it had logged then is evidence.
+            self._refused += 1
 
     def _started(self, record: spool.RunStarted) -> None:
         runs.set_progress(self._connection, self._run_id, cells_total=record.cells_total)
@@ -143,26 +160,16 @@ class RecordWriter:
 
 
 def _cell(record: spool.CellChanged) -> Cell:
-    ended = _moment(record.ts)
-    started = ended if record.duration_ms is None else max(0, ended - record.duration_ms)
+    started = record.ts if record.duration_ms is None else max(0, record.ts - record.duration_ms)
     return Cell(
         index=record.index,
         cell_id=record.cell_id,
         state=record.state,
         started_at=started,
         duration_ms=record.duration_ms,
-        error_name=None if record.error_name is None else _text(record.error_name),
-        error_value=None if record.error_value is None else _text(record.error_value),
+        error_name=record.error_name,
+        error_value=record.error_value,
     )
-
-
-def _text(text: str) -> str:
-    """Return what every database can store: PostgreSQL knows no NUL in text."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _moment(timestamp: int) -> int:
-    return max(0, min(timestamp, _MOMENT_MAX))
 
 
 def _is_key(text: str) -> bool:

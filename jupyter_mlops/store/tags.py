@@ -14,6 +14,8 @@ from jupyter_mlops.store.tables import tags
 
 # The tag that names the metric which lists show of a run.
 KEY_METRIC = "mlops.key_metric"
+# The tag that counts the records of a run which could not be taken in.
+DAMAGED_RECORDS = "mlops.damaged_records"
 
 
 def set(connection: Connection, run_id: str, key: str, value: str) -> None:  # noqa: A001
@@ -43,6 +45,13 @@ def remove(connection: Connection, run_id: str, key: str) -> None:
     if not gone:
         raise NotFound("This run has no such tag.")
     _follow(connection, run, {key})
+
+
+def find(connection: Connection, run_id: str, key: str) -> str | None:
+    """Return the value of one tag of a run, None when it carries none of this key."""
+    return connection.scalar(
+        select(tags.c.value).where(tags.c.run == seq_of(connection, run_id), tags.c.key == key)
+    )
 
 
 def for_run(connection: Connection, run_id: str) -> list[Tag]:
