@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder, sync_folder
-from jupyter_mlops.artifacts.safe_open import open_beneath
 from jupyter_mlops.artifacts.tombstones import Tombstones
 from jupyter_mlops.domain.errors import NotFound, StoreDamaged
+from jupyter_mlops.safe_open import open_beneath
 
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")

@@ -49,21 +49,28 @@ def write_into_reserve(reserved: Path, path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` (mode 0644) durably; FileExistsError rather than replace a file."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    write_durably(temporary, data)
+def write_new(folder: int, name: str, data: bytes, mode: int) -> None:
+    """Put ``data`` durably at ``name`` in the folder that the descriptor ``folder`` stands for.
+
+    The umask takes its part of ``mode``. FileExistsError rather than replace a file.
+    """
+    temporary = f".{name}.{secrets.token_hex(4)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, mode, dir_fd=folder)
     try:
-        temporary.chmod(0o644)
-        os.link(temporary, path)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
-        temporary.unlink()
-    sync_folder(path.parent)
+        os.unlink(temporary, dir_fd=folder)
+    sync_folder(".", folder)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` survive a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+def sync_folder(folder: Path | str, beneath: int | None = None) -> None:
+    """Make the names in ``folder`` survive a power loss; a relative one is one in ``beneath``."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC, dir_fd=beneath)
     try:
         os.fsync(descriptor)
     finally:

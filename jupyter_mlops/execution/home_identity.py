@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.domain.errors import StoreDamaged, Unavailable
 from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.home import make_private
+from jupyter_mlops.safe_open import folder_beneath
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +29,8 @@ def home_id(home: Path) -> str:
     try:
         make_private(home)
         if not path.exists():
-            with suppress(FileExistsError):
-                write_new(path, secrets.token_hex(16).encode() + b"\n")
+            with suppress(FileExistsError), folder_beneath(home, "") as folder:
+                write_new(folder, _NAME, secrets.token_hex(16).encode() + b"\n", 0o600)
         found = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
         raise Unavailable(f"The home of Jupyter MLOps cannot be used: {error.strerror}.") from error

@@ -15,11 +15,11 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from jupyter_mlops.domain.errors import InvalidName
+from jupyter_mlops.domain.errors import InvalidName, NotFound, TooLarge
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.run_spec import RunResult, RunSpec
 from jupyter_mlops.execution.durable_file import (
@@ -29,10 +29,14 @@ from jupyter_mlops.execution.durable_file import (
     write_into_reserve,
 )
 from jupyter_mlops.home import make_private
+from jupyter_mlops.safe_open import Unreadable, folder_beneath, open_beneath, read_beneath
 
 T = TypeVar("T")
 # A message of 2,000 characters, each escaped, and the rest.
 _RESULT_BYTES = 16_384
+# A notebook can put anything in the place of these files: no more of it is read.
+_SMALL_BYTES = 65_536
+_SPEC_BYTES = 16 << 20
 
 
 class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,20 +126,38 @@ class RunDirectory:
         sync_folder(self.path.parent)
 
     def read_spec(self) -> RunSpec:
-        """Return the orders of the run; raises OSError or msgspec.DecodeError."""
-        return msgspec.json.decode(self.spec.read_bytes(), type=RunSpec)
+        """Return the orders of the run; raises MlopsError or msgspec.DecodeError."""
+        return msgspec.json.decode(self.read(self.spec.name, _SPEC_BYTES), type=RunSpec)
+
+    def open(self, path: str, *, hard_links: bool = False) -> BinaryIO:
+        """Open a regular file at ``path`` in the directory, as ``open_beneath`` does.
+
+        The notebook may put links, pipes and devices there, even in place of the directory.
+        """
+        return open_beneath(self.path.parent, f"{self.run_id}/{path}", hard_links=hard_links)
+
+    def read(self, path: str, limit: int, *, hard_links: bool = False) -> bytes:
+        """Return the content of a file as ``open`` finds it; TooLarge beyond ``limit`` bytes."""
+        where = f"{self.run_id}/{path}"
+        return read_beneath(self.path.parent, where, limit, hard_links=hard_links)
+
+    def remove_staged(self, name: str) -> None:
+        """Remove a staged file, whose bytes are stored."""
+        folder, _, last = f"{self.run_id}/staged/{name}".rpartition("/")
+        with suppress(NotFound, OSError), folder_beneath(self.path.parent, folder) as beneath:
+            os.unlink(last, dir_fd=beneath)
 
     def write_result(self, result: RunResult) -> None:
         """Write the last file of the run, atomically and durably."""
         data = msgspec.json.encode(result)
-        if self._reserve.exists():
+        if self._reserve.is_file() and not self._reserve.is_symlink():
             write_into_reserve(self._reserve, self.result, data)
-        else:  # the directory was made by an earlier version, before an upgrade
+        else:  # made by an earlier version, before an upgrade, or removed by the notebook
             write_durably(self.result, data)
 
     def read_result(self) -> RunResult | None:
         """Return how the run ended, or None while it has not."""
-        return _read(self.result, RunResult)
+        return self._read_small(self.result.name, RunResult)
 
     def write_reaper(self, identity: ReaperIdentity) -> bool:
         """Claim the run for a reaper; False when another reaper holds or held it."""
@@ -149,15 +171,29 @@ class RunDirectory:
 
     def read_reaper(self) -> ReaperIdentity | None:
         """Return who supervises the run, or None if nobody ever did."""
-        return _read(self.reaper, ReaperIdentity)
+        return self._read_small(self.reaper.name, ReaperIdentity)
+
+    def _read_small(self, name: str, kind: type[T]) -> T | None:
+        """Read a small JSON file; what a power loss left damaged, or is no such file, is absent."""
+        try:
+            return msgspec.json.decode(self.read(name, _SMALL_BYTES), type=kind)
+        except Unreadable:
+            # For want of memory or descriptors; what we may not read is nothing that we wrote.
+            if os.access(self.path / name, os.R_OK):
+                raise
+            return None
+        except (NotFound, TooLarge, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
 
     def request_cancel(self) -> None:
         """Ask the reaper to end the run; it looks several times a second."""
-        os.close(os.open(self.cancel, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with suppress(FileExistsError):
+            os.close(os.open(self.cancel, flags, 0o600))
 
     def cancel_requested(self) -> bool:
         """Tell whether somebody asked for the end of the run, or took its directory away."""
-        return self.cancel.exists() or self.taken_away()
+        return os.path.lexists(self.cancel) or self.taken_away()
 
     def taken_away(self) -> bool:
         """Tell whether the directory that a reaper claimed is gone.
@@ -192,11 +228,17 @@ class RunDirectory:
         return time.time() - newest
 
     def spools(self) -> list[Path]:
-        """Return the spool files of all writers, by name."""
+        """Return the spool files of all writers, by name; what is no file has no records."""
         try:
-            return sorted(path for path in self.spool.iterdir() if path.suffix == ".spool")
-        except FileNotFoundError:
+            with os.scandir(self.spool) as entries:
+                names = [
+                    entry.name
+                    for entry in entries
+                    if entry.name.endswith(".spool") and entry.is_file(follow_symlinks=False)
+                ]
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        return [self.spool / name for name in sorted(names)]
 
     def remove_sockets(self) -> None:
         """Remove the folder of the kernel's sockets, if it is ours."""
@@ -209,12 +251,6 @@ class RunDirectory:
     def discard(self) -> None:
         """Remove everything of the run from the disk."""
         self.remove_sockets()
+        if self.path.is_symlink():
+            self.path.unlink()
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-def _read(path: Path, kind: type[T]) -> T | None:
-    """Read a small JSON file; one that a power loss left damaged counts as absent."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
-        return None

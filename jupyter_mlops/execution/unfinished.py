@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.domain.cells import CellState
+from jupyter_mlops.domain.errors import NotFound, TooLarge
 from jupyter_mlops.domain.spool import CellChanged
 from jupyter_mlops.execution.durable_file import write_durably
 from jupyter_mlops.execution.executed_notebook import utc_now
@@ -18,23 +19,37 @@ from jupyter_mlops.execution.spool import read_records
 if TYPE_CHECKING:
     from jupyter_mlops.execution.run_directory import RunDirectory
 
+# Several times what the outputs of a notebook may hold; a larger one keeps the marks that it has.
+NOTEBOOK_MAX_BYTES = 256_000_000
+
 
 def close_unfinished(run: RunDirectory) -> int | None:
     """Correct ``executed.ipynb``, if there is one; return the index of the interrupted cell."""
     reported = _last_reports(run)
+    notebook = _executed(run)
+    if notebook is not None:
+        now = utc_now()
+        for index, cell in enumerate(notebook["cells"]):
+            if index in reported and (mark := _mark(cell)) is not None:
+                mark.update(_fate(reported[index], now))
+        if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
+            mark.update(exception=True, end_time=now)
+        write_durably(run.executed, encode(notebook, 0) + b"\n")
     running = [index for index, cell in reported.items() if cell.state is CellState.RUNNING]
-    try:
-        notebook = json.loads(run.executed.read_bytes())
-    except (FileNotFoundError, ValueError):  # a power loss can leave the file empty
-        return min(running, default=None)
-    now = utc_now()
-    for index, cell in enumerate(notebook["cells"]):
-        if index in reported and (mark := _mark(cell)) is not None:
-            mark.update(_fate(reported[index], now))
-    if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
-        mark.update(exception=True, end_time=now)
-    write_durably(run.executed, encode(notebook, 0) + b"\n")
     return min(running, default=None)
+
+
+def _executed(run: RunDirectory) -> dict[str, Any] | None:
+    """Return the executed notebook; None when there is none, or what is there is not one.
+
+    A power loss can leave the file empty, and the notebook itself can put anything in its place.
+    """
+    try:
+        notebook = json.loads(run.read(run.executed.name, NOTEBOOK_MAX_BYTES, hard_links=True))
+    except (NotFound, TooLarge, ValueError, RecursionError):
+        return None
+    shaped = isinstance(notebook, dict) and isinstance(notebook.get("cells"), list)
+    return notebook if shaped else None
 
 
 def _last_reports(run: RunDirectory) -> dict[int, CellChanged]:
@@ -65,6 +80,8 @@ def _fate(cell: CellChanged, now: str) -> dict[str, Any]:
     return fate
 
 
-def _mark(part: dict[str, Any]) -> dict[str, Any] | None:
-    mark = part.get("metadata", {}).get("papermill")
-    return mark if isinstance(mark, dict) else None
+def _mark(part: Any) -> dict[str, Any] | None:
+    """Return what is marked of a cell or a notebook; None where nothing is."""
+    for key in ("metadata", "papermill"):
+        part = part.get(key) if isinstance(part, dict) else None
+    return part if isinstance(part, dict) else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.cells import Cell, CellState
-from jupyter_mlops.domain.errors import MlopsError, NotFound
+from jupyter_mlops.domain.errors import MlopsError, NotFound, TooLarge
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.safe_open import folder_beneath, read_beneath
 from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.intake import Intake
@@ -29,6 +30,7 @@ from jupyter_mlops.store.database import Database
 # A run that left much behind is taken in by and by: others want to be attended to meanwhile.
 TAKE_IN_SECONDS = 0.5
 
+_TOP = Path("/")
 _LOG = logging.getLogger(__name__)
 
 
@@ -101,9 +103,10 @@ class Conclusion:
         directory = self._executor.directory(run_id)
         digests = {}
         for kind, path in (("executed", directory.executed), ("log", directory.log)):
-            with contextlib.suppress(NotFound, FileNotFoundError):
+            with suppress(NotFound, FileNotFoundError):
                 self._aside.admit(path.lstat().st_size)
-                digests[kind], _ = self._content.take(path.parent, path.name)
+                runs_folder = directory.path.parent
+                digests[kind], _ = self._content.take(runs_folder, f"{run_id}/{path.name}")
         return digests
 
     def _close_cells(self, connection: Connection, run_id: str) -> None:
@@ -128,8 +131,7 @@ class Conclusion:
         try:
             with self._content.open(digest) as file:
                 data = file.read()
-            if not _holds(Path(target), data):
-                write_new(Path(target), data)
+            _write_copy(target, data)
         except (OSError, MlopsError) as error:
             _LOG.warning("run %s: its copy was not saved (%s)", run_id, type(error).__name__)
             with self._database.write() as connection:
@@ -204,9 +206,15 @@ def _is_corrected(state: runs.RunState, result: RunResult) -> bool:
     )
 
 
-def _holds(target: Path, data: bytes) -> bool:
-    """Tell whether the copy is there from an earlier attempt."""
-    try:
-        return target.read_bytes() == data
-    except FileNotFoundError:
-        return False
+def _write_copy(target: str, data: bytes) -> None:
+    """Write a copy where it was asked for, unless it is there from an earlier attempt.
+
+    The path had no links when the run was submitted; one that came since is not followed.
+    """
+    path = target.lstrip("/")
+    folder, _, name = path.rpartition("/")
+    with suppress(NotFound, TooLarge):
+        if read_beneath(_TOP, path, len(data), hard_links=True) == data:
+            return
+    with folder_beneath(_TOP, folder) as beneath:
+        write_new(beneath, name, data, 0o666)

@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from sqlalchemy import Connection
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.artifacts.safe_open import open_beneath
 from jupyter_mlops.domain import media_types, names, spool
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import InvalidName, NotFound
@@ -119,14 +118,14 @@ class Intake:
         for name, artifact in staged.items():
             if artifact is not None:
                 # The content store has the bytes, and the row names them.
-                self._executor.directory(run_id).staged.joinpath(name).unlink(missing_ok=True)
+                self._executor.directory(run_id).remove_staged(name)
 
     def _store_one(self, run_id: str, record: spool.ArtifactStaged) -> Artifact | None:
         """Return None for a file that is gone, or not what its record says."""
         directory = self._executor.directory(run_id)
         try:
             path = names.logical_path(record.path)
-            with open_beneath(directory.staged, names.logical_path(record.file)) as file:
+            with directory.open(f"staged/{names.logical_path(record.file)}") as file:
                 self._aside.admit(os.fstat(file.fileno()).st_size)
                 digest, size = self._content.put_stream(file)
         except (InvalidName, NotFound):

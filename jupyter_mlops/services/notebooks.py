@@ -7,18 +7,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_mlops.artifacts.safe_open import (
-    LinkRefused,
-    NotARegularFile,
-    Unreadable,
-    open_beneath,
-)
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import InvalidNotebook, NotFound, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.parameters import ParameterSpec, still_fitting
 from jupyter_mlops.domain.source_notebook import read_form
+from jupyter_mlops.safe_open import (
+    LinkRefused,
+    NotARegularFile,
+    Unreadable,
+    open_beneath,
+)
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.store import parameters
 from jupyter_mlops.store.database import Database

@@ -9,7 +9,6 @@ from typing import BinaryIO, Literal
 
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.artifacts.safe_open import open_beneath
 from jupyter_mlops.domain import names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.artifacts import ArtifactList, LogPage
@@ -18,6 +17,7 @@ from jupyter_mlops.domain.environments import Environment
 from jupyter_mlops.domain.errors import InvalidRequest, NotFound
 from jupyter_mlops.domain.metrics import History
 from jupyter_mlops.domain.runs import ACTIVE, Run
+from jupyter_mlops.safe_open import open_beneath
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
 from jupyter_mlops.store import artifacts, cells, environments, metrics, runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_the_id_of_a_home_is_made_once_whoever_asks_first(home: Path) -> None:
     assert len(found) == 1
     assert {home_id(home)} == found
     assert sorted(path.name for path in home.iterdir()) == ["home.id"]
+    assert stat.S_IMODE((home / "home.id").stat().st_mode) == 0o600
 
 
 def test_a_home_whose_id_is_damaged_is_not_taken_for_another(home: Path) -> None:

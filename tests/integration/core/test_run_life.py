@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 
 import pytest
 
@@ -230,6 +232,16 @@ def test_the_copy_asked_for_is_written_and_stays_inside_the_root(workspace: Work
         with pytest.raises(InvalidRequest) as refused:
             workspace.submit(path, save_to=bad)
         assert refused.value.field == "save_to"
+
+
+def test_the_copy_is_as_open_to_others_as_the_users_own_files(workspace: Workspace) -> None:
+    path = workspace.notebook("plain.ipynb", "1")
+    before = os.umask(0o027)
+    try:
+        workspace.ended(workspace.submit(path, save_to="copy.ipynb").run_id)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((workspace.root / "copy.ipynb").stat().st_mode) == 0o640
 
 
 def test_a_copy_replaces_nothing_that_came_into_its_place(workspace: Workspace) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,7 +16,9 @@ from jupyter_mlops.domain.names import new_run_id
 from jupyter_mlops.domain.run_spec import RunResult
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
+from jupyter_mlops.execution.unfinished import close_unfinished
 from tests.process_chain import orders
+from tests.spool_files import Records
 
 
 def ending(run_id: str) -> RunResult:
@@ -227,3 +231,114 @@ def test_a_spec_of_another_shape_is_refused(home: Path) -> None:
     run.spec.write_bytes(b'{"run_id": 5}')
     with pytest.raises(msgspec.DecodeError):
         run.read_spec()
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(8 << 30)
+
+
+def link(path: Path) -> None:
+    elsewhere = path.with_name("elsewhere.json")
+    elsewhere.write_bytes(msgspec.json.encode(ending("0" * 32)))
+    path.symlink_to(elsewhere)
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def deep(path: Path) -> None:
+    path.write_bytes(b"[" * 60_000)
+
+
+STRANGE = [pipe, endless, huge, link, folder, deep]
+
+
+@pytest.mark.parametrize("make", STRANGE)
+def test_what_a_notebook_puts_in_the_place_of_a_file_is_neither_waited_for_nor_read(
+    home: Path, make: Callable[[Path], None]
+) -> None:
+    run = directory(home)
+    make(run.result)
+    make(run.reaper)
+    make(run.executed)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert run.read_result() is None
+    assert run.read_reaper() is None
+    assert close_unfinished(run) is None
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 50_000
+
+
+def test_a_directory_that_became_a_link_is_not_read_and_is_removed(home: Path) -> None:
+    run, other = directory(home), directory(home)
+    other.write_result(ending(other.run_id))
+    run.path.rename(home / "aside")
+    run.path.symlink_to(other.path)
+    assert run.read_result() is None
+    run.discard()
+    assert not run.path.is_symlink()
+    assert other.read_result() is not None
+
+
+@pytest.mark.parametrize("make", [pipe, endless, folder, link])
+def test_a_cancel_waits_for_nobody_whatever_is_in_its_place(
+    home: Path, make: Callable[[Path], None]
+) -> None:
+    run = directory(home)
+    make(run.cancel)
+    run.request_cancel()
+    assert run.cancel_requested()
+
+
+@pytest.mark.parametrize("make", [pipe, endless, folder])
+def test_spools_are_files(home: Path, make: Callable[[Path], None]) -> None:
+    run = directory(home)
+    make(run.spool / "kernel-1-00000000.spool")
+    (run.spool / "kernel-2-00000000.spool").touch()
+    assert [path.name for path in run.spools()] == ["kernel-2-00000000.spool"]
+
+
+def test_a_staged_file_is_removed_in_the_directory_only(home: Path, tmp_path: Path) -> None:
+    run = directory(home)
+    (run.staged / "folder").mkdir()
+    (run.staged / "folder" / "file").touch()
+    run.remove_staged("folder/file")
+    assert not list((run.staged / "folder").iterdir())
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    (run.staged / "link").symlink_to(tmp_path / "kept")
+    run.remove_staged("link/file")
+    assert (tmp_path / "kept" / "file").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "1",
+        "null",
+        "{}",
+        '{"cells": {}}',
+        '{"cells": [1, null, {"metadata": 1}, {"metadata": {"papermill": 1}}]}',
+        '{"cells": [], "metadata": []}',
+        "",
+    ],
+)
+def test_an_executed_notebook_that_is_none_does_not_keep_a_run_from_its_end(
+    home: Path, text: str
+) -> None:
+    run = directory(home)
+    run.executed.write_text(text)
+    cell = {"cell_id": None, "state": "running", "duration_ms": None}
+    for index in range(4):
+        Records(run).write("cell", index=index, error_name=None, error_value=None, **cell)
+    assert close_unfinished(run) == 0

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.domain.errors import NotFound, TooLarge
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A folder above may be one that we can pass through and not list.
+_PASS = getattr(os, "O_PATH", os.O_RDONLY)
+_FOLDER = _PASS | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK the opening of a pipe would wait for somebody who writes to it.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -34,18 +38,10 @@ def open_beneath(root: Path, path: str, *, hard_links: bool = False) -> BinaryIO
     exchanged meanwhile changes nothing. With ``hard_links`` a file may have several names.
     Raises NotFound or one of its kinds; ``root`` itself is trusted.
     """
-    *folders, name = path.split("/")
-    if any(part in ("", ".", "..") or "\0" in part for part in (*folders, name)):
-        raise NotFound("There is no such file.")
-    folder = _open(str(root), _FOLDER & ~os.O_NOFOLLOW, None)
-    try:
-        for part in folders:
-            inner = _open(part, _FOLDER, folder)
-            os.close(folder)
-            folder = inner
+    folders, _, name = path.rpartition("/")
+    _check_part(name)
+    with folder_beneath(root, folders) as folder:
         descriptor = _open(name, _FILE, folder)
-    finally:
-        os.close(folder)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -57,6 +53,42 @@ def open_beneath(root: Path, path: str, *, hard_links: bool = False) -> BinaryIO
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def read_beneath(root: Path, path: str, limit: int, *, hard_links: bool = False) -> bytes:
+    """Return the content of a file as ``open_beneath`` opens it.
+
+    TooLarge for more than ``limit`` bytes: whoever makes the file may make it endless.
+    """
+    with open_beneath(root, path, hard_links=hard_links) as file:
+        # A large file costs nothing; one that grows meanwhile no more than the limit.
+        data = file.read(limit + 1) if os.fstat(file.fileno()).st_size <= limit else None
+    if data is None or len(data) > limit:
+        raise TooLarge(f"The file has more than {limit} bytes.")
+    return data
+
+
+@contextmanager
+def folder_beneath(root: Path, path: str) -> Iterator[int]:
+    """Give a descriptor of the folder at ``path`` below ``root``, to work in by ``dir_fd``.
+
+    No link is followed below ``root``; ``""`` is ``root`` itself. Raises as ``open_beneath`` does.
+    """
+    folder = _open(str(root), _FOLDER & ~os.O_NOFOLLOW, None)
+    try:
+        for part in path.split("/") if path else ():
+            _check_part(part)
+            inner = _open(part, _FOLDER, folder)
+            os.close(folder)
+            folder = inner
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _check_part(part: str) -> None:
+    if part in ("", ".", "..") or "\0" in part:
+        raise NotFound("There is no such file.")
 
 
 def _open(part: str, flags: int, folder: int | None) -> int:

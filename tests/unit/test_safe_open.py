@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_mlops.artifacts.safe_open import (
+from jupyter_mlops.domain.errors import NotFound, TooLarge
+from jupyter_mlops.safe_open import (
     LinkRefused,
     NotARegularFile,
+    folder_beneath,
     open_beneath,
+    read_beneath,
 )
-from jupyter_mlops.domain.errors import NotFound
 from tests.hostile_names import hostile_names
 
 
@@ -132,3 +134,20 @@ def test_nothing_stays_open_after_a_refusal(root: Path, outside: Path) -> None:
         with pytest.raises(NotFound):
             open_beneath(root, path)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_no_more_of_a_file_is_read_than_it_may_hold(root: Path) -> None:
+    assert read_beneath(root, "a/file", 6) == b"inside"
+    with pytest.raises(TooLarge):
+        read_beneath(root, "a/file", 5)
+
+
+def test_a_folder_is_given_to_work_in(root: Path, outside: Path) -> None:
+    with folder_beneath(root, "a") as folder:
+        assert os.stat("file", dir_fd=folder).st_size == 6
+    with folder_beneath(root, "") as folder:
+        assert os.stat("a/file", dir_fd=folder).st_size == 6
+    (root / "link").symlink_to(outside)
+    for path in ("link", "a/file", "..", "a/../a", "/a", "gone"):
+        with pytest.raises(NotFound), folder_beneath(root, path):
+            pass
