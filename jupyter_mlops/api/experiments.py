@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.experiments import Experiment, ExperimentList, NewExperiment
+
+PAGE_MAX_EXPERIMENTS = 1_000
+
+
+class ExperimentsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The name of the one to find, whatever its case, or how many to return at most."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_MAX_EXPERIMENTS)] = PAGE_MAX_EXPERIMENTS
+
 
 ROUTES = (
     Route(
         method="GET",
         path="experiments",
         operation_id="listExperiments",
-        summary="List all experiments, the most recently used first.",
-        handler=lambda services, request: services.experiments.list(request.actor),
+        summary="List experiments, the most recently used first, or find the one of a name.",
+        handler=lambda services, request: services.experiments.list(
+            request.actor, name=request.query.name, limit=request.query.limit
+        ),
         action="read",
         resource="mlops:experiments",
+        query=ExperimentsQuery,
         answer=ExperimentList,
     ),
     Route(
@@ -21,10 +38,13 @@ ROUTES = (
         path="experiments",
         operation_id="createExperiment",
         summary="Create an experiment; its name must be new, whatever its case.",
-        handler=lambda services, request: services.experiments.create(request.actor, request.body),
+        handler=lambda services, request: services.experiments.create(
+            request.actor, request.body, request.idempotency_key
+        ),
         action="write",
         resource="mlops:experiments",
         body=NewExperiment,
+        headers=frozenset({"Idempotency-Key"}),
         answer=Experiment,
         status=201,
     ),

@@ -54,20 +54,23 @@ class Client:
         return cast(answers.EventPage, self._get("events", after=after, limit=limit))
 
     def experiments(self) -> list[answers.Experiment]:
-        """Return all experiments, the most recently used first."""
+        """Return experiments, the most recently used first; the server gives 1,000 at most."""
         return cast("list[answers.Experiment]", self._get("experiments")["experiments"])
 
     def experiment(self, name: str) -> answers.Experiment:
         """Return the experiment of this name, regardless of case; refused as ``not_found``."""
-        for each in self.experiments():
-            if each["name"].casefold() == name.casefold():
-                return each
-        raise ClientError("There is no such experiment.", code="not_found", status=404)
+        found = cast("list[answers.Experiment]", self._get("experiments", name=name)["experiments"])
+        if not found:
+            raise ClientError("There is no such experiment.", code="not_found", status=404)
+        return found[0]
 
     def create_experiment(self, name: str, description: str = "") -> answers.Experiment:
-        """Create an experiment; its name is unique regardless of case."""
+        """Create an experiment; its name is unique regardless of case.
+
+        A request that got no answer is repeated under the same key: one experiment comes of it.
+        """
         body = {"name": name, "description": description}
-        return cast(answers.Experiment, self._send("POST", "experiments", body))
+        return cast(answers.Experiment, self._send_once("experiments", body))
 
     def kernels(self) -> list[answers.KernelSpecInfo]:
         """Return the installed kernelspecs, the default first."""

@@ -26,6 +26,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExperimentList(msgspec.Struct, frozen=True, kw_only=True):
-    """All experiments, the most recently used first."""
+    """Experiments, the most recently used first; ``total`` counts those that match."""
 
     experiments: list[Experiment]
+    total: int

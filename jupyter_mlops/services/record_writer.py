@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
@@ -16,7 +16,16 @@ from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.metrics import Point, from_wire
 from jupyter_mlops.domain.runs import Parameter
 from jupyter_mlops.services.submission import TAG_MAX_CHARS
-from jupyter_mlops.store import artifacts, cells, environments, events, metrics, runs, tags
+from jupyter_mlops.store import (
+    artifacts,
+    cells,
+    environments,
+    events,
+    metrics,
+    run_limits,
+    runs,
+    tags,
+)
 from jupyter_mlops.store import parameters as parameter_rows
 
 PARAMETER_MAX_CHARS = 6_000
@@ -33,8 +42,9 @@ class RecordWriter:
     """Applies the records of one batch inside one transaction; ``finish`` writes what was gathered.
 
     ``staged`` are the artifacts whose bytes are in the content store, by staged file name. A
-    record with an impossible key is dropped: its writer was told when it logged it. One that can
-    be taken in never again is counted, and does not keep what follows it waiting.
+    record with an impossible key is dropped: its writer was told when it logged it. What a run has
+    no room for is dropped too; a tag of the run tells of it. One that can be taken in never again
+    is counted, and does not keep what follows it waiting.
     """
 
     def __init__(self, connection: Connection, run_id: str, staged: Mapping[str, Artifact]) -> None:
@@ -47,6 +57,7 @@ class RecordWriter:
         # Of each metric: the step that follows what is stored, and what was given in this batch.
         self._next_steps: dict[str, int] = {}
         self._behind_given: dict[str, int] = {}
+        self._over_limit: set[str] = set()
         self._logged = False
         self._progressed = False
         self._refused = 0
@@ -65,8 +76,17 @@ class RecordWriter:
 
     def finish(self, user: str, damaged: int) -> None:
         """Write the gathered points and counts, and one event for each kind of change."""
-        metrics.append(self._connection, self._run_id, self._points)
-        parameter_rows.insert(self._connection, self._run_id, self._logged_parameters)
+        fitting = self._fitting("metrics", [point.key for point in self._points])
+        points = [point for point in self._points if point.key in fitting]
+        metrics.append(self._connection, self._run_id, points)
+        fitting = self._fitting("parameters", [item.key for item in self._logged_parameters])
+        logged = [item for item in self._logged_parameters if item.key in fitting]
+        parameter_rows.insert(self._connection, self._run_id, logged)
+        fitting = self._fitting("tags", self._set_tags)
+        self._set_tags = {key: self._set_tags[key] for key in self._set_tags if key in fitting}
+        for kind in self._over_limit:
+            told = f"Only the first {run_limits.MAXIMUM[kind]} are kept."
+            self._set_tags[f"mlops.over_limit.{kind}"] = told
         self._count_damaged(damaged + self._refused)
         tags.set_all(self._connection, self._run_id, self._set_tags)
         if self._logged:
@@ -85,6 +105,15 @@ class RecordWriter:
         known = int(before) if _COUNT.fullmatch(before) else 0
         self._set_tags[tags.DAMAGED_RECORDS] = str(known + damaged)
         self._logged = True
+
+    def _fitting(self, kind: str, names: Collection[str]) -> set[str]:
+        """Return those of the names that the run has room for, and note when some were not."""
+        if not names:
+            return set()
+        fitting = run_limits.fitting(self._connection, self._run_id, kind, names)
+        if not fitting.issuperset(names):
+            self._over_limit.add(kind)
+        return fitting
 
     def _metrics(self, record: spool.MetricsLogged) -> None:
         points = {key: value for key, value in record.m.items() if _is_key(key)}
@@ -126,7 +155,7 @@ class RecordWriter:
                 self._set_tags[key] = value[:TAG_MAX_CHARS]
 
     def _artifact(self, record: spool.ArtifactStaged) -> None:
-        if record.file not in self._staged:
+        if record.file not in self._staged or not self._fitting("files", [record.path]):
             return
         try:
             artifacts.put(self._connection, self._run_id, self._staged[record.file])

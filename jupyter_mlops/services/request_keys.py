@@ -1,4 +1,4 @@
-"""Request keys: a repeated request gets the same run, another request of the same key is refused."""
+"""Request keys: a repeated request gets the same answer, another of the same key is refused."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from jupyter_mlops.domain.errors import Conflict
+from jupyter_mlops.domain.experiments import Experiment, NewExperiment
 from jupyter_mlops.domain.runs import NewRun, Rerun, Run
 from jupyter_mlops.store import requests
 
@@ -22,6 +23,36 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     secrets: list[str]
     run: Run | None
+    experiment: Experiment | None = None
+
+
+_CREATE_EXPERIMENT = "create experiment"
+
+
+def find_experiment(
+    connection: Connection, user: str, key: str, asked: NewExperiment
+) -> Experiment | None:
+    """Return the experiment that this request made before; Conflict when the key stood for another."""
+    kept = _kept(connection, user, key)
+    if kept is None:
+        return None
+    if kept.experiment is None or kept.digest != _digest_of([_CREATE_EXPERIMENT, asked]):
+        raise Conflict(_ANOTHER_REQUEST)
+    return kept.experiment
+
+
+def keep_experiment(
+    connection: Connection,
+    user: str,
+    key: str,
+    asked: NewExperiment,
+    experiment: Experiment,
+    now: int,
+) -> None:
+    """Keep the answer in the transaction that makes the experiment."""
+    digest = _digest_of([_CREATE_EXPERIMENT, asked])
+    kept = KeptAnswer(digest=digest, secrets=[], run=None, experiment=experiment)
+    requests.put(connection, user, key, msgspec.json.encode(kept), now)
 
 
 def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | Rerun) -> Run | None:
@@ -31,12 +62,11 @@ def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | R
 
     ``of`` names the operation and its subject.
     """
-    data = requests.find(connection, user, key)
-    if data is None:
+    kept = _kept(connection, user, key)
+    if kept is None:
         return None
-    kept = msgspec.json.decode(data, type=KeptAnswer)
     if kept.digest != _digest(of, asked, kept.secrets):
-        raise Conflict("This Idempotency-Key was used for another request; take a new one.")
+        raise Conflict(_ANOTHER_REQUEST)
     if kept.run is None:
         raise Conflict("The run that this request made was deleted permanently.")
     return kept.run
@@ -71,10 +101,19 @@ def forget_run(connection: Connection, user: str, run_id: str, made_at: int) -> 
             requests.replace(connection, user, key, msgspec.json.encode(without))
 
 
+_ANOTHER_REQUEST = "This Idempotency-Key was used for another request; take a new one."
+
+
+def _kept(connection: Connection, user: str, key: str) -> KeptAnswer | None:
+    data = requests.find(connection, user, key)
+    return None if data is None else msgspec.json.decode(data, type=KeptAnswer)
+
+
 def _digest(of: str, asked: NewRun | Rerun, secrets: Collection[str]) -> str:
     # Not even the digest of a secret is stored: a weak one could be guessed from it.
     shown = {k: v for k, v in asked.parameters.items() if k not in secrets}
-    whole = msgspec.json.encode(
-        [of, msgspec.structs.replace(asked, parameters=shown)], order="sorted"
-    )
-    return hashlib.sha256(whole).hexdigest()
+    return _digest_of([of, msgspec.structs.replace(asked, parameters=shown)])
+
+
+def _digest_of(request: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()

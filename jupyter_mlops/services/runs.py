@@ -41,7 +41,7 @@ from jupyter_mlops.services.submission import (
     prepare,
     spec_bytes,
 )
-from jupyter_mlops.store import events, experiments, parameters, runs, tags
+from jupyter_mlops.store import events, experiments, parameters, run_limits, runs, tags
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.parameters import LastUse
 
@@ -265,12 +265,14 @@ class RunService:
     def set_tag(self, actor: Actor, run_id: str, change: TagChange) -> Run:
         """Set one tag; the last value stands."""
         key, value = check_tag_key(change.key), check_tag_value(change.value)
-        return self._changed(
-            actor,
-            run_id,
-            EventType.RUN_CHANGED,
-            lambda connection: tags.set(connection, run_id, key, value),
-        )
+
+        def apply(connection: Connection) -> None:
+            if not run_limits.fitting(connection, run_id, "tags", [key]):
+                most = run_limits.MAXIMUM["tags"]
+                raise TooLarge(f"A run carries at most {most} tags; remove one first.", field="key")
+            tags.set(connection, run_id, key, value)
+
+        return self._changed(actor, run_id, EventType.RUN_CHANGED, apply)
 
     def remove_tag(self, actor: Actor, run_id: str, key: str) -> Run:
         """Remove one tag; NotFound when the run does not carry it."""

@@ -18,6 +18,7 @@ from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
 from jupyter_mlops.domain.runs import NewRun, Parameter, ParameterOrigin
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookSource
+from jupyter_mlops.store.cells import CELLS_MAX
 
 TIME_LIMIT_MAX_SECONDS = 30 * 86_400
 TAG_MAX_CHARS = 5_000
@@ -64,6 +65,8 @@ def prepare(
     now: int,
 ) -> Submission:
     """Check every field of ``new`` against the notebook; MlopsError names the one that fails."""
+    if source.code_cells > CELLS_MAX:
+        raise TooLarge(f"A notebook has at most {CELLS_MAX} code cells.", field="notebook")
     if len(new.parameters) > PARAMETERS_MAX:
         raise TooLarge(f"A run takes at most {PARAMETERS_MAX} parameters.", field="parameters")
     bound = bind(source.specs, new.parameters, strict=source.reads_parameters)

@@ -9,6 +9,8 @@ from jupyter_mlops.store import dialects
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import cells, runs
 
+# What one answer holds; a notebook of more code cells is not run.
+CELLS_MAX = 10_000
 _DONE = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
 
 
@@ -38,9 +40,12 @@ def upsert(connection: Connection, run_id: str, cell: Cell) -> None:
 
 
 def for_run(connection: Connection, run_id: str) -> list[Cell]:
-    """Return the known cells of a run in notebook order."""
+    """Return the known cells of a run in notebook order, at most ``CELLS_MAX``."""
     rows = connection.execute(
-        select(cells).where(cells.c.run == seq_of(connection, run_id)).order_by(cells.c.position)
+        select(cells)
+        .where(cells.c.run == seq_of(connection, run_id))
+        .order_by(cells.c.position)
+        .limit(CELLS_MAX)
     )
     return [
         Cell(

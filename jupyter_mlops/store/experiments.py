@@ -59,10 +59,14 @@ def by_name(connection: Connection, name: str) -> Experiment | None:
     return None if row is None else _experiment(row)
 
 
-def list_all(connection: Connection) -> list[Experiment]:
-    """Return all experiments, the most recently used first."""
-    found = [_experiment(row) for row in connection.execute(_selection())]
-    return sorted(found, key=lambda item: item.last_run_at or item.created_at, reverse=True)
+def latest(connection: Connection, limit: int) -> list[Experiment]:
+    """Return up to ``limit`` experiments, the most recently used first."""
+    return [_experiment(row) for row in connection.execute(_selection().limit(limit))]
+
+
+def count(connection: Connection) -> int:
+    """Return how many experiments there are."""
+    return connection.scalar(select(func.count()).select_from(experiments)) or 0
 
 
 def _selection() -> Select[Any]:
@@ -79,7 +83,10 @@ def _selection() -> Select[Any]:
     return (
         select(experiments, used.c.run_count, used.c.last_run_at)
         .join_from(experiments, used, used.c.experiment_id == experiments.c.id, isouter=True)
-        .order_by(experiments.c.id.desc())
+        .order_by(
+            func.coalesce(used.c.last_run_at, experiments.c.created_at).desc(),
+            experiments.c.id.desc(),
+        )
     )
 
 

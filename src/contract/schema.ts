@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List all experiments, the most recently used first. */
+        /** List experiments, the most recently used first, or find the one of a name. */
         get: operations["listExperiments"];
         put?: never;
         /** Create an experiment; its name must be new, whatever its case. */
@@ -501,10 +501,12 @@ export interface components {
         };
         /**
          * ExperimentList
-         * @description All experiments, the most recently used first.
+         * @description Experiments, the most recently used first; ``total`` counts those that match.
          */
         ExperimentList: {
             experiments: components["schemas"]["Experiment"][];
+            /** Format: int64 */
+            total: number;
         };
         /**
          * GitState
@@ -1090,14 +1092,17 @@ export interface operations {
     };
     listExperiments: {
         parameters: {
-            query?: never;
+            query?: {
+                name?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All experiments, the most recently used first. */
+            /** @description Experiments, the most recently used first; ``total`` counts those that match. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1118,7 +1123,9 @@ export interface operations {
     createExperiment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

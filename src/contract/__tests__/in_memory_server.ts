@@ -236,7 +236,13 @@ export class InMemoryServer {
       case 'POST runs':
         return this._submit(call);
       case 'GET experiments':
-        return { status: 200, body: { experiments: this.experiments } };
+        return {
+          status: 200,
+          body: {
+            experiments: this.experiments,
+            total: this.experiments.length
+          }
+        };
       case 'GET notebooks/parameters': {
         const found = this.inspections.get(call.query.get('path') ?? '');
         return found ? { status: 200, body: found } : refusal(404, 'not_found');

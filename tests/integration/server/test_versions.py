@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.api.routes import ROUTES
 from tests.jupyter_host import JupyterHost
 
 
@@ -30,6 +31,30 @@ def test_a_repeated_submission_with_the_same_key_is_one_run(host: JupyterHost, r
     assert len({answer.json()["run_id"] for answer in answers}) == 1
     assert len({answer.headers["location"] for answer in answers}) == 1
     host.settle()
+
+
+def test_a_repeated_creation_with_the_same_key_is_one_experiment(host: JupyterHost) -> None:
+    key = {"Idempotency-Key": "an-experiment-of-the-client"}
+    asked = {"name": "asked for twice"}
+    first, again = (host.request("POST", "experiments", asked, headers=key) for _ in range(2))
+    assert (first.status, again.status) == (201, 201)
+    assert first.json() == again.json()
+    for other in (
+        host.request("POST", "experiments", {"name": "another"}, headers=key),
+        host.request("POST", "runs", {"notebook": "train.ipynb"}, headers=key),
+        host.request("POST", "experiments", asked),
+    ):
+        assert other.status == 409, other
+    assert (
+        len(host.request("GET", "experiments?name=Asked%20For%20TWICE").json()["experiments"]) == 1
+    )
+    assert host.request("GET", "experiments?name=another").json()["total"] == 0
+
+
+def test_every_route_that_makes_something_knows_a_repeated_request() -> None:
+    for route in ROUTES:
+        makes = route.status == 201 or route.location is not None
+        assert makes == ("Idempotency-Key" in route.headers), route.operation_id
 
 
 def test_the_address_of_a_new_run_respects_the_prefix_of_the_server(

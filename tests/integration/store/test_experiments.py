@@ -47,7 +47,7 @@ def test_an_experiment_knows_its_runs_that_are_not_in_the_trash(
     with database.write() as connection:
         runs.trash(connection, gone, 1_000)
     with database.read() as connection:
-        found = experiments.list_all(connection)
+        found = experiments.latest(connection, 10)
         assert experiments.get(connection, unused).description == "nothing yet"
         with pytest.raises(NotFound):
             experiments.get(connection, 999)
@@ -76,7 +76,7 @@ def test_of_64_who_create_one_name_at_once_one_wins(store_url: str) -> None:
         with ThreadPoolExecutor(64) as pool:
             outcomes = list(pool.map(create, range(64)))
         with stores[0].read() as connection:
-            assert len(experiments.list_all(connection)) == 1
+            assert experiments.count(connection) == 1
     finally:
         for store in stores:
             store.close()
