@@ -19,10 +19,12 @@ from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.server_status import ServerStatus
+from jupyter_mlops.domain.soundness import Soundness
 from jupyter_mlops.execution.executor import Executor, LocalExecutor
 from jupyter_mlops.execution.home_identity import home_id
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.services import OpenServices
+from jupyter_mlops.services.backups import BackupService
 from jupyter_mlops.services.changes import ChangeWatcher
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.events import EventService
@@ -34,6 +36,7 @@ from jupyter_mlops.services.purging import PurgeService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.soundness import check
 from jupyter_mlops.services.status import ready
 from jupyter_mlops.services.submission import ExecutionPolicy
 from jupyter_mlops.settings import Settings
@@ -114,7 +117,7 @@ def _compose(
     )
     dispatcher = Dispatcher(database, content, executor, secrets, origin, settings.concurrency)
     housekeeping = Housekeeping(
-        purging, collector, settings.trash_days, leads=lambda: dispatcher.leading
+        database, purging, collector, settings.trash_days, leads=lambda: dispatcher.leading
     )
     watcher = ChangeWatcher(database, on_change)
     kernels = KernelService(
@@ -182,3 +185,13 @@ def open_local(root: Path, home: Path | None = None) -> LocalTransport:
     core.start()
     core.check()
     return LocalTransport(core.services, core.close)
+
+
+def backups_of(home: Path) -> BackupService:
+    """Return what can be done with the backups of a home; nothing is opened yet."""
+    return BackupService(home)
+
+
+def check_home(home: Path, backup: Path | None = None) -> Soundness:
+    """Check the store of a home, or a backup of it, and the stored files that it names."""
+    return check(home, backup)

@@ -121,6 +121,14 @@ class ContentStore:
         with self._open(digest) as file:
             return self._is_whole(digest, file)
 
+    def size(self, digest: str) -> int | None:
+        """Return the size of stored bytes without reading them, None when there are none."""
+        try:
+            with self._open(digest) as file:
+                return os.fstat(file.fileno()).st_size
+        except NotFound:
+            return None
+
     @contextmanager
     def naming(self) -> Iterator[None]:
         """Keep a purge from taking the bytes that are put in this block and named by a row in it.

@@ -8,7 +8,18 @@ import sys
 from collections.abc import Sequence
 
 from jupyter_mlops import __version__
-from jupyter_mlops.cli import doctor, examples, exit_codes, kernels, notebooks, run, runs, trash
+from jupyter_mlops.cli import (
+    backups,
+    check,
+    doctor,
+    examples,
+    exit_codes,
+    kernels,
+    notebooks,
+    run,
+    runs,
+    trash,
+)
 from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.plain_text import one_line
@@ -22,6 +33,9 @@ COMMANDS = (
     ("trash", "list deleted runs, or empty the trash", trash.add_arguments, trash.trash),
     ("params", "show what a notebook takes", notebooks.add_arguments, notebooks.parameters),
     ("kernels", "list what notebooks can run with", kernels.add_arguments, kernels.kernels),
+    ("backup", "copy the store, also while it is in use", backups.add_arguments, backups.backup),
+    ("restore", "go back to a backup", backups.add_restore_arguments, backups.restore),
+    ("check", "read the store and its files for damage", check.add_arguments, check.check),
     ("doctor", "look for what stands in the way", doctor.add_arguments, doctor.doctor),
     ("examples", "copy the example notebooks", examples.add_arguments, examples.examples),
 )

@@ -72,17 +72,25 @@ def _connect(arguments: Namespace, near: Path | None) -> Connection:
 def _open_local(near: Path | None) -> Connection:
     # The core is imported only here: with a server running, a command costs a client's start.
     from jupyter_mlops.bootstrap import open_local  # noqa: PLC0415
-    from jupyter_mlops.domain.errors import MlopsError  # noqa: PLC0415
 
     here = Path.cwd()
     root = here if near is None or near.is_relative_to(here) else near.parent
-    try:
+    with refusals():
         transport = open_local(root)
-    except MlopsError as error:
-        raise ClientError(error.message, code=error.code, status=error.status) from error
     client = Client(transport)
     _settle(client)
     return Connection(client, root, "the store of this machine", local=True)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a refusal of the core in this process into the error that a server's would be."""
+    from jupyter_mlops.domain.errors import MlopsError  # noqa: PLC0415
+
+    try:
+        yield
+    except MlopsError as error:
+        raise ClientError(error.message, code=error.code, status=error.status) from error
 
 
 def _settle(client: Client) -> None:

@@ -13,6 +13,15 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def is_confirmed(question: str) -> bool:
+    """Ask the user at the terminal; where there is none nobody has agreed."""
+    if not sys.stdin.isatty():
+        say("this asks before it does it; without a terminal, give --yes")
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return rows below a head, in columns as wide as their widest cell."""
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]

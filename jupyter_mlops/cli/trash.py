@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import connected
-from jupyter_mlops.cli.terminal import say, table
+from jupyter_mlops.cli.terminal import is_confirmed, say, table
 from jupyter_mlops.client import ClientError
-from jupyter_mlops.client.wording import moment, size
+from jupyter_mlops.client.wording import count, moment, size
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -63,26 +62,29 @@ def _list(client: Client, arguments: Namespace) -> int:
 
 
 def _empty(client: Client, arguments: Namespace) -> int:
-    count = client.runs(deleted=True, limit=1)["total"]
-    if count and not arguments.yes and not _is_sure(count):
+    total = client.runs(deleted=True, limit=1)["total"]
+    if total and not arguments.yes and not _is_sure(total):
         say("nothing was deleted")
         return exit_codes.BAD_INPUT
     done = _purge(client)
     if arguments.json:
         print(json.dumps(done, indent=2))
     else:
-        print(f"{_runs(done['runs'])} deleted permanently, {size(done['bytes_freed'])} freed")
+        print(
+            f"{count(done['runs'], 'run')} deleted permanently, {size(done['bytes_freed'])} freed"
+        )
         if done["remaining"]:
-            say(f"{_runs(done['remaining'])} could not be deleted; the server's log says why")
+            say(
+                f"{count(done['remaining'], 'run')} could not be deleted; the server's log says why"
+            )
     return exit_codes.FAILED if done["remaining"] else exit_codes.OK
 
 
-def _is_sure(count: int) -> bool:
-    if not sys.stdin.isatty():
-        say("--empty asks before it deletes; without a terminal, give --yes")
-        return False
-    say(f"{_runs(count)} will be deleted permanently, with their files. This cannot be undone.")
-    return input("Delete? [y/N] ").strip().lower() in ("y", "yes")
+def _is_sure(total: int) -> bool:
+    say(
+        f"{count(total, 'run')} will be deleted permanently, with their files. This cannot be undone."
+    )
+    return is_confirmed("Delete?")
 
 
 def _purge(client: Client) -> Purged:
@@ -94,13 +96,9 @@ def _purge(client: Client) -> Purged:
         except ClientError:
             if runs:
                 # What stands in the way is told next; this is done and cannot be taken back.
-                say(f"{_runs(runs)} deleted permanently, {size(freed)} freed")
+                say(f"{count(runs, 'run')} deleted permanently, {size(freed)} freed")
             raise
         runs += done["runs"]
         freed += done["bytes_freed"]
         if done["remaining"] == 0 or done["runs"] == 0:
             return {"runs": runs, "bytes_freed": freed, "remaining": done["remaining"]}
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"

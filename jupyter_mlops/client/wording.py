@@ -51,6 +51,11 @@ def size(count: int | None) -> str:
     return f"{amount:.1f} TB"
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number of things: ``1 run``, ``2 runs``."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def number(value: object) -> str:
     """Return a metric's value in few digits; a non-finite one comes by its name."""
     return f"{value:.5g}" if isinstance(value, (int, float)) else one_line(value)

@@ -40,3 +40,8 @@ def home_id(home: Path) -> str:
             "the home's runs are known. Restore it from a backup."
         )
     return found
+
+
+def has_home_id(home: Path) -> bool:
+    """Tell whether a home has an id: then its records are in a database that homes share."""
+    return (home / _NAME).exists()

@@ -1,40 +1,48 @@
-"""Housekeeping: once an hour, apart from everything that waits, what is not needed leaves the disk."""
+"""Housekeeping: once an hour, apart from all that waits: the day's backup, and what may go goes."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from jupyter_mlops.artifacts.collection import Collector
-from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.errors import MlopsError, StoreDamaged
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.purging import PurgeService
+from jupyter_mlops.store.database import Database
 
 EVERY_SECONDS = 3_600.0
 # Not at once: a server that starts has better things to do, and one that ends soon may skip it.
 FIRST_SECONDS = 60.0
 # Between two small steps, so that whoever else works in this process or on this disk comes first.
 PAUSE_SECONDS = 0.02
+# A disk on which a backup takes longer has better things to do.
+BACKUP_SECONDS = 120.0
 DAY_MS = 86_400_000
 
 _LOG = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """Empties the trash of old runs and collects bytes that no row names, where ``leads`` says so.
+    """Backs up the store daily, empties the trash of old runs and collects bytes that no row names.
+
+    It does so where ``leads`` says so, so that one of several processes does.
 
     ``trash_days`` is how long a run stays in the trash; 0 keeps it there.
     """
 
     def __init__(
         self,
+        database: Database,
         purging: PurgeService,
         collector: Collector,
         trash_days: int,
         leads: Callable[[], bool],
     ) -> None:
+        self._database = database
         self._purging = purging
         self._collector = collector
         self._trash_days = trash_days
@@ -70,12 +78,29 @@ class Housekeeping:
             log_fault(_LOG, "housekeeping failed; trying again in an hour", error)
 
     def round(self) -> None:
-        """Collect, then purge what is too long in the trash."""
+        """Back up, then collect, then purge what is too long in the trash."""
+        self._back_up()
         gone = self._collector.collect(self._purging.named, self._interrupted)
         if gone:
             _LOG.info("removed %d stored files that no run names any more", gone)
         if self._trash_days:
             self._expire(now_ms() - self._trash_days * DAY_MS)
+
+    def _back_up(self) -> None:
+        give_up = time.monotonic() + BACKUP_SECONDS
+        try:
+            made = self._database.daily_backup(
+                lambda: self._stop.is_set() or time.monotonic() > give_up
+            )
+        except StoreDamaged:
+            # Nothing is removed on the word of a damaged store.
+            raise
+        except MlopsError as error:
+            if not self._stop.is_set():
+                _LOG.warning("there is no backup of the day yet: %s", error.message)
+        else:
+            if made is not None:
+                _LOG.info("backed up the store: %s", made.name)
 
     def _expire(self, deleted_by: int) -> None:
         while not self._interrupted():

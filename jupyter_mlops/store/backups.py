@@ -1,117 +1,148 @@
-"""Backups of the embedded store: made whole or not at all, checked, and put back on demand."""
+"""Backups of the embedded store: made whole or not at all, and read through before they count."""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from jupyter_mlops.domain.errors import NotFound, StoreDamaged, Unavailable
-from jupyter_mlops.store import damage, durable_files, failures, sqlite
-from jupyter_mlops.store.sole_use import Users, turn
+from jupyter_mlops.domain.errors import DiskFull, StoreDamaged, Unavailable
+from jupyter_mlops.store import backup_reading, durable_files, failures, soundness
+from jupyter_mlops.store.reserve import RESERVE_BYTES
 
+DAILY = "daily"
+BY_HAND = "by-hand"
 KEPT = 7
+# Daily backups take no more than this together, but the newest one stays whatever its size.
+KEPT_BYTES = 1 << 30
 DAY_SECONDS = 86_400.0
-# Larger stores are copied on demand only: making the copy would keep the user waiting.
-DAILY_BYTES = 128 << 20
-_PARTS = ("", "-wal", "-shm", "-journal")
+# Whoever opens a store waits for its backup; a larger one is made by housekeeping.
+OPENING_BYTES = 128 << 20
+# Housekeeping makes nobody wait, but a copy without bound would fill the disk unasked.
+UNASKED_BYTES = 1 << 30
+_STAMP = "%Y%m%dT%H%M%SZ"
+_STAMPED = re.compile(r"\d{8}T\d{6}Z")
+_NO_ROOM = "There is no room for the backup."
+_FULL = 13
+_NOT_WRITABLE = (8, 14)
 
 
-def make(connection: sqlite3.Connection, path: Path, label: str) -> Path:
-    """Copy the store as ``connection`` sees it to the folder ``backups`` and return the copy.
+def name_of(label: str) -> str:
+    """Return the name of a backup that is made now; names sort by time."""
+    return f"{_stamp(time.time())}-{label}.db"
 
-    The connection is in no transaction. The copy is durable and was read through when this
-    returns; StoreDamaged when it is not sound.
-    """
+
+def new_path(path: Path, label: str) -> Path:
+    """Return where a backup that is made now goes, in the folder ``backups`` beside the store."""
     folder = path.parent / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{label}.db"
-    temporary = folder / f".{secrets.token_hex(8)}"
     try:
-        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        connection.execute("VACUUM INTO ?", (str(temporary),))
+        folder.mkdir(mode=0o700, exist_ok=True)
+        durable_files.sync_folder(path.parent)
+    except OSError as error:
+        raise failures.of_operating_system(error) from error
+    return folder / name_of(label)
+
+
+def make(
+    connection: sqlite3.Connection, target: Path, interrupted: Callable[[], bool] = lambda: False
+) -> None:
+    """Copy the store as ``connection`` sees it to the file ``target``.
+
+    The connection is in no transaction, and writers need not wait for it. The copy is durable and
+    was read through when this returns; StoreDamaged when it is not sound. ``interrupted`` is asked
+    all the time, and True ends the work with sqlite3.OperationalError.
+    """
+    temporary = target.with_name(f".{secrets.token_hex(8)}")
+    try:
+        _copy(connection, temporary, interrupted)
         durable_files.sync_file(temporary)
-        if not is_sound(temporary):
+        if backup_reading.fault(temporary, interrupted) is not None:
             raise StoreDamaged(failures.DAMAGED)
         temporary.replace(target)
-        durable_files.sync_folder(folder)
-        durable_files.sync_folder(path.parent)
+        durable_files.sync_folder(target.parent)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(_NO_ROOM) from error
+        raise Unavailable(f"The backup could not be written: {error.strerror}.") from error
     finally:
         temporary.unlink(missing_ok=True)
-    return target
 
 
-def is_sound(path: Path) -> bool:
-    """Read a backup through and tell whether it is a whole store."""
+def _copy(connection: sqlite3.Connection, target: Path, interrupted: Callable[[], bool]) -> None:
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
-        copy = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    except sqlite3.Error:
-        return False
-    try:
-        whole = copy.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-        owned = copy.execute("PRAGMA foreign_key_check").fetchone() is None
-        mark = copy.execute("PRAGMA application_id").fetchone()
-        return whole and owned and mark == (sqlite.APPLICATION_ID,)
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        copy.close()
+        with soundness.interruptible(connection, interrupted):
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as error:
+        # The file that cannot be written is the copy: the store is only read.
+        code = failures.sqlite_code(error)
+        if code == _FULL:
+            raise DiskFull(_NO_ROOM) from error
+        if code in _NOT_WRITABLE:
+            raise Unavailable("The backup could not be written there.") from error
+        raise
 
 
 def available(path: Path) -> list[Path]:
     """Return the backups of a store, the newest first."""
-    return sorted((path.parent / "backups").glob("*.db"), reverse=True)
+    return sorted((path.parent / "backups").glob("*.db"), key=_age, reverse=True)
 
 
-def is_due(path: Path) -> bool:
-    """Tell whether a store of ordinary size has had no backup for a day."""
-    if path.stat().st_size > DAILY_BYTES:
+def _age(backup: Path) -> tuple[str, int]:
+    """Return what sorts backups by time: their names, unless somebody gave them others."""
+    try:
+        written = backup.stat().st_mtime_ns
+    except FileNotFoundError:
+        written = 0
+    named = _STAMPED.match(backup.name)
+    return (named[0] if named else _stamp(written / 1e9)), written
+
+
+def _stamp(moment: float) -> str:
+    return time.strftime(_STAMP, time.gmtime(moment))
+
+
+def is_due(path: Path, most_bytes: int) -> bool:
+    """Tell whether a store that is not larger than that has had no backup for a day.
+
+    A disk on which the copy would leave little room gets none.
+    """
+    size = path.stat().st_size
+    if size > most_bytes or shutil.disk_usage(path.parent).free < 2 * size + RESERVE_BYTES:
         return False
     ages = (abs(time.time() - backup.stat().st_mtime) for backup in available(path))
     return min(ages, default=DAY_SECONDS) >= DAY_SECONDS
 
 
 def prune(path: Path) -> None:
-    """Keep the newest backups; older ones go, those made before an upgrade stay."""
-    daily = [backup for backup in available(path) if "-before-" not in backup.name]
-    for backup in daily[KEPT:]:
-        backup.unlink(missing_ok=True)
+    """Keep the newest daily backups; those made before an upgrade or by hand stay."""
+    total = 0
+    daily = [backup for backup in available(path) if backup.stem.endswith(f"-{DAILY}")]
+    for place, backup in enumerate(daily):
+        with suppress(FileNotFoundError):
+            total += backup.stat().st_size
+            if place >= KEPT or (place and total > KEPT_BYTES):
+                backup.unlink()
 
 
-def restore(path: Path, backup: Path) -> Path:
-    """Put a backup in the place of the store; return the folder that now holds the old files.
-
-    Nothing is deleted. Unavailable while any process has the store open.
-    """
-    if not is_sound(backup):
-        raise NotFound("This backup cannot be used: it is missing or damaged.")
-    with turn(path):
-        users = Users(path)
-        try:
-            if not users.first:
-                raise Unavailable("Stop every server that uses the store, then restore it.")
-            return _exchange(path, backup)
-        finally:
-            users.leave()
-
-
-def _exchange(path: Path, backup: Path) -> Path:
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    aside = path.parent / f"damaged-{stamp}-{secrets.token_hex(2)}"
-    aside.mkdir(mode=0o700)
-    copy = path.with_name(f".restored-{secrets.token_hex(8)}")
-    shutil.copyfile(backup, copy)
-    copy.chmod(0o600)
-    durable_files.sync_file(copy)
-    durable_files.remove(damage.seal_path(path))
-    for part in _PARTS:
-        piece = path.with_name(path.name + part)
-        if piece.exists():
-            piece.rename(aside / piece.name)
-    durable_files.sync_folder(aside)
-    copy.replace(path)
-    durable_files.sync_folder(path.parent)
-    return aside
+def damaged(path: Path) -> StoreDamaged:
+    """Return the error of a damaged store, with the way out that there is."""
+    newest = next(iter(available(path)), None)
+    if newest is None:
+        return StoreDamaged(
+            f"{failures.DAMAGED} There is no backup in its folder backups; if you have a copy "
+            "elsewhere, stop what uses the store and run `jupyter mlops restore --from FILE`."
+        )
+    stamp, _ = _age(newest)
+    made = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}"
+    return StoreDamaged(
+        f"{failures.DAMAGED} The newest backup is of {made} UTC: stop what uses the store and run "
+        "`jupyter mlops restore`."
+    )

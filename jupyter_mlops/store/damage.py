@@ -13,8 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_mlops.domain.errors import StoreDamaged
-from jupyter_mlops.store import durable_files, failures, sqlite, write_ahead_log
+from jupyter_mlops.store import backups, durable_files, sqlite, write_ahead_log
 
 # Above this size the checks would keep the user waiting; the structure is checked in use anyway.
 CHECKED_BYTES = 512 << 20
@@ -44,18 +43,18 @@ def check_closed(path: Path) -> bool:
     vouched = False
     if seal is not None and not path.with_name(path.name + "-wal").exists():
         if path.stat().st_size != seal.size or _digest(path) != seal.sha256:
-            raise StoreDamaged(failures.DAMAGED)
+            raise backups.damaged(path)
         vouched = True
     durable_files.remove(seal_path(path))
     if not vouched and write_ahead_log.lost_commits(path):
-        raise StoreDamaged(failures.DAMAGED)
+        raise backups.damaged(path)
     return vouched
 
 
 def check_structure(connection: sqlite3.Connection, path: Path) -> None:
     """Raise StoreDamaged unless SQLite finds the structure of the file sound."""
     if path.stat().st_size <= CHECKED_BYTES and not sqlite.quick_check(connection):
-        raise StoreDamaged(failures.DAMAGED)
+        raise backups.damaged(path)
 
 
 def seal(path: Path) -> None:
@@ -99,4 +98,4 @@ def _check_header(path: Path) -> None:
     # A store whose first transaction is still in the log has a header without our mark.
     blank = header[68:72] == bytes(4)
     if len(header) < 100 or not header.startswith(_MAGIC) or not (ours or blank):
-        raise StoreDamaged(failures.DAMAGED)
+        raise backups.damaged(path)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from jupyter_mlops.domain.errors import MlopsError, Unavailable
-from jupyter_mlops.store import failures
+from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
+from jupyter_mlops.domain.soundness import NamedFile
+from jupyter_mlops.store import backups, failures, soundness
 from jupyter_mlops.store.embedded import EmbeddedStore
 from jupyter_mlops.store.postgresql import PostgresqlStore
 
@@ -33,7 +34,9 @@ class Backend(Protocol):
     def prepare_write(self, *, clean_up: bool) -> None: ...
     def change_counter(self) -> int: ...
     def recover(self, failure: MlopsError, *, writing: bool) -> MlopsError: ...
-    def backup(self) -> Path: ...
+    def backup(self, target: Path | None) -> Path: ...
+    def daily_backup(self, interrupted: Callable[[], bool]) -> Path | None: ...
+    def undisturbed(self) -> AbstractContextManager[sqlite3.Connection]: ...
     def close(self) -> None: ...
 
 
@@ -54,14 +57,17 @@ class Database:
 
         Raises StoreDamaged, DiskFull or Unavailable, each with what to do.
         """
+        embedded = not str(url_or_path).startswith(("postgresql://", "postgres://"))
         try:
-            if str(url_or_path).startswith(("postgresql://", "postgres://")):
+            if not embedded:
                 return cls(PostgresqlStore(str(url_or_path)))
             return cls(EmbeddedStore(Path(url_or_path), network=network))
         except (SQLAlchemyError, sqlite3.Error) as error:
             failure = failures.translate(error)
             if failure is None:
                 raise
+            if embedded and isinstance(failure, StoreDamaged):
+                raise backups.damaged(Path(url_or_path)) from error
             raise failures.with_regard_to_room(failure, Path(url_or_path).parent) from error
         except OSError as error:
             raise failures.of_operating_system(error) from error
@@ -107,12 +113,38 @@ class Database:
         with self._translated():
             return self._backend.change_counter()
 
-    def backup(self) -> Path:
-        """Copy the store while it is in use, check the copy and return its path; old copies go."""
-        # Where one connection does everything, the others wait while it copies.
+    def backup(self, target: Path | None = None) -> Path:
+        """Copy the store to ``target`` while it is in use, and check the copy; return its path.
+
+        Without a target it goes to the folder ``backups`` and stays until somebody removes it.
+        """
+        with self._long_look():
+            return self._backend.backup(target)
+
+    def daily_backup(self, interrupted: Callable[[], bool]) -> Path | None:
+        """Make the backup of the day, unless there is one or it would be too large.
+
+        ``interrupted`` is asked all the time; True ends the work with Unavailable.
+        """
+        with self._long_look():
+            return self._backend.daily_backup(interrupted)
+
+    def faults(self) -> list[str]:
+        """Read the whole store while it is in use; return what is wrong with it."""
+        with self._long_look(), self._backend.undisturbed() as connection:
+            return soundness.faults(connection)
+
+    def named_files(self) -> list[NamedFile]:
+        """Return the stored files that rows name, each once."""
+        with self._long_look(), self._backend.undisturbed() as connection:
+            return soundness.named_files(connection)
+
+    @contextmanager
+    def _long_look(self) -> Iterator[None]:
+        # Where one connection does everything, the others wait meanwhile.
         alone = self._alone() if self._backend.single_connection else nullcontext()
         with alone, self._translated():
-            return self._backend.backup()
+            yield
 
     def close(self) -> None:
         """Finish what is under way and let go of the store; who comes later is refused."""

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, event
 
 from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
-from jupyter_mlops.store import backups, damage, durable_files, failures, schema, sqlite
+from jupyter_mlops.store import (
+    backups,
+    damage,
+    durable_files,
+    failures,
+    restoring,
+    schema,
+    sqlite,
+)
 from jupyter_mlops.store.network_file_system import OwnerLease, network_file_system
 from jupyter_mlops.store.reserve import Reserve
 from jupyter_mlops.store.sole_use import Users, turn
@@ -67,6 +76,8 @@ class EmbeddedStore:
     def _open(self) -> Engine:
         """Open the file in this process's turn; the first one in looks for damage."""
         path = self._path
+        if self._users.first:
+            restoring.finish(path)
         writable = _make_file(path)
         vouched = damage.check_closed(path) if self._users.first and writable else False
         engine = sqlite.writer(path, writable=writable, exclusive=self.single_connection)
@@ -93,11 +104,10 @@ class EmbeddedStore:
                 schema.create(connection)
         elif version < VERSION:
             self._upgrade(engine, version)
-        elif self._users.first and backups.is_due(self._path):
+        elif self._users.first and backups.is_due(self._path, backups.OPENING_BYTES):
             # The file was just found sound. Where there is no room for a copy, there is none.
             with suppress(MlopsError, sqlite3.Error, OSError), engine.connect() as connection:
-                backups.make(sqlite.raw(connection), self._path, "daily")
-                backups.prune(self._path)
+                self._make_daily(sqlite.raw(connection), lambda: False)
 
     def _upgrade(self, engine: Engine, version: int) -> None:
         if not self._users.first:
@@ -108,7 +118,7 @@ class EmbeddedStore:
         with engine.connect() as connection:
             driver = sqlite.raw(connection)
             connection.rollback()
-            backups.make(driver, self._path, f"before-{version + 1:04d}")
+            backups.make(driver, backups.new_path(self._path, f"before-{version + 1:04d}"))
             # Without effect inside a transaction, so it comes before.
             driver.execute("PRAGMA foreign_keys=OFF")
             try:
@@ -152,6 +162,7 @@ class EmbeddedStore:
         """
         if isinstance(failure, StoreDamaged):
             self._damaged = True
+            return backups.damaged(self._path)
         if not failures.is_io_error(failure):
             return failure
         if writing or self.single_connection:
@@ -162,23 +173,47 @@ class EmbeddedStore:
             except sqlite3.Error:
                 # The disk fails still; the next use of the store opens a connection anew.
                 self.writer.dispose()
-            except StoreDamaged as damaged:
+            except StoreDamaged:
                 self._damaged = True
-                return damaged
+                return backups.damaged(self._path)
         else:
             self.reader.dispose()
         return failures.with_regard_to_room(failure, self._path.parent)
 
-    def backup(self) -> Path:
-        """Make a backup while the store is in use; older daily ones go."""
+    def backup(self, target: Path | None) -> Path:
+        """Make a backup while the store is in use; by default it goes to the folder ``backups``."""
+        target = target or backups.new_path(self._path, backups.BY_HAND)
+        with self.undisturbed() as connection:
+            backups.make(connection, target)
+        return target
+
+    def daily_backup(self, interrupted: Callable[[], bool]) -> Path | None:
+        """Make the backup of the day if it is due and within bounds; older ones go."""
+        bound = backups.OPENING_BYTES if self.single_connection else backups.UNASKED_BYTES
+        if not backups.is_due(self._path, bound):
+            return None
+        with self.undisturbed() as connection:
+            if connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None:
+                # A copy of nothing would put off the first one of use for a day.
+                return None
+            return self._make_daily(connection, interrupted)
+
+    def _make_daily(self, connection: sqlite3.Connection, interrupted: Callable[[], bool]) -> Path:
+        target = backups.new_path(self._path, backups.DAILY)
+        backups.make(connection, target, interrupted)
+        backups.prune(self._path)
+        return target
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for what takes long: it waits for nobody, and no limit ends it."""
         if self.single_connection:
             with self.writer.connect() as connection:
-                made = backups.make(sqlite.raw(connection), self._path, "daily")
+                yield sqlite.raw(connection)
         else:
-            with closing(sqlite.connect(self._path)) as copying:
-                made = backups.make(copying, self._path, "daily")
-        backups.prune(self._path)
-        return made
+            writable = os.access(self._path, os.W_OK)
+            with closing(sqlite.connect(self._path, writable=writable)) as driver:
+                yield driver
 
     def close(self) -> None:
         """Move the log into the file, seal it if nobody else has it open, and let go.

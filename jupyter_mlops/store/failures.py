@@ -22,10 +22,7 @@ DISK_FULL = (
     "The disk of the store is full; nothing was half-written. "
     "Free some space and repeat; runs that are under way lose nothing."
 )
-DAMAGED = (
-    "The store file is damaged. It was left as it is; restore the newest backup, "
-    "which lies beside it in the folder backups."
-)
+DAMAGED = "The store file is damaged. It was left as it is."
 IO_ERROR = (
     "The disk reported an error; this change was not made. Check the disk, then repeat the change."
 )

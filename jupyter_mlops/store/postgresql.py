@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -23,6 +26,10 @@ _SETTINGS = {
     "client_encoding": "utf8",
 }
 _PATIENCE = "30s"
+OWN_TOOLS = (
+    "The records are in PostgreSQL: back them up with pg_dump, put them back with pg_restore, and "
+    "check them with pg_amcheck. Copy the folder artifacts of the home, too."
+)
 
 
 class PostgresqlStore:
@@ -79,9 +86,19 @@ class PostgresqlStore:
         del writing
         return failure
 
-    def backup(self) -> Path:
+    def backup(self, target: Path | None) -> Path:
         """Refuse: backups of a server are its administrator's."""
-        raise Unavailable("Back up PostgreSQL with its own tools, for example pg_dump.")
+        del target
+        raise Unavailable(OWN_TOOLS)
+
+    def daily_backup(self, interrupted: Callable[[], bool]) -> Path | None:
+        """Make none: backups of a server are its administrator's."""
+        del interrupted
+        return None
+
+    def undisturbed(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Refuse: this is a look at a file of SQLite."""
+        raise Unavailable(OWN_TOOLS)
 
     def close(self) -> None:
         """Close all connections."""

@@ -188,6 +188,11 @@ def running(connection: Connection) -> list[RunState]:
     return [_state(row) for row in rows.mappings()]
 
 
+def count(connection: Connection) -> int:
+    """Return how many runs the store holds, those in the trash too."""
+    return connection.scalar(select(func.count()).select_from(runs)) or 0
+
+
 def queue_length(connection: Connection) -> int:
     """Return how many runs wait."""
     statement = select(func.count()).select_from(runs).where(runs.c.status == "SCHEDULED")

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import inspect
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain.errors import MlopsError, NotFound, StoreDamaged, Unavailable
-from jupyter_mlops.store import backups, damage, runs
+from jupyter_mlops.domain.errors import MlopsError, StoreDamaged
+from jupyter_mlops.store import damage, runs
 from jupyter_mlops.store.database import Database
 from tests.faults.store_workload import run_id_of, write_one
 
@@ -46,6 +46,19 @@ def is_reported(home: Path) -> bool:
         assert files(home) == before
         return True
     return False
+
+
+def test_what_to_do_about_damage_is_told_with_the_backup_that_there_is(home: Path) -> None:
+    fill(home, 2).close()
+    shutil.copy(home / "store.db", home / "good.db")
+    flip(home / "store.db", 9_000, 1)
+    with pytest.raises(StoreDamaged, match=r"no backup .* `jupyter mlops restore --from FILE`"):
+        Database.open(home / "store.db")
+    (home / "backups").mkdir()
+    backup = (home / "good.db").rename(home / "backups" / "20260101T000000Z-daily.db")
+    os.utime(backup, (1_767_225_600, 1_767_225_600))
+    with pytest.raises(StoreDamaged, match=r"of 2026-01-01 00:00 UTC: .* `jupyter mlops restore`"):
+        Database.open(home / "store.db")
 
 
 def flips_of_a_closed_store(home: Path, count: int) -> None:
@@ -171,68 +184,6 @@ def test_damage_that_happens_while_the_store_is_open_is_told(home: Path) -> None
     database.close()
     assert not (home / "store.seal").exists()
     assert is_reported(home)
-
-
-def test_a_backup_takes_the_place_of_a_damaged_store_which_is_kept(home: Path) -> None:
-    database = fill(home, 6)
-    backup = database.backup()
-    write_one(database, ContentStore(home), 6)
-    with pytest.raises(Unavailable):
-        backups.restore(home / "store.db", backup)
-    database.close()
-    flip(home / "store.db", 10_000, 4)
-    damaged = (home / "store.db").read_bytes()
-    assert is_reported(home)
-    assert backups.available(home / "store.db") == [backup]
-    aside = backups.restore(home / "store.db", backup)
-    assert (aside / "store.db").read_bytes() == damaged
-    database = Database.open(home / "store.db")
-    with database.read() as connection:
-        assert runs.get(connection, run_id_of(5)).run_id == run_id_of(5)
-        assert runs.find(connection, run_id_of(6)) is None
-    database.close()
-
-
-def test_a_store_that_is_opened_has_a_backup_of_the_day(home: Path) -> None:
-    fill(home, 2).close()
-    assert backups.available(home / "store.db") == []
-    for _ in range(2):
-        Database.open(home / "store.db").close()
-        [backup] = backups.available(home / "store.db")
-    yesterday = backup.stat().st_mtime - backups.DAY_SECONDS - 1
-    os.utime(backup, (yesterday, yesterday))
-    backup.rename(backup.with_name("20200101T000000Z-daily.db"))
-    Database.open(home / "store.db").close()
-    assert len(backups.available(home / "store.db")) == 2
-    assert all(backups.is_sound(path) for path in backups.available(home / "store.db"))
-
-
-def test_a_backup_that_is_damaged_itself_is_not_put_in_place(home: Path) -> None:
-    database = fill(home, 6)
-    backup = database.backup()
-    database.close()
-    before = (home / "store.db").read_bytes()
-    backup.write_bytes(backup.read_bytes()[:9_000])
-    for useless in (backup, home / "missing.db", home / "store.seal"):
-        with pytest.raises(NotFound):
-            backups.restore(home / "store.db", useless)
-    assert (home / "store.db").read_bytes() == before
-
-
-def test_old_daily_backups_go_and_those_before_an_upgrade_stay(home: Path) -> None:
-    database = fill(home, 1)
-    before_upgrade = home / "backups" / "20200101T000000Z-before-0002.db"
-    made = database.backup()
-    before_upgrade.write_bytes(made.read_bytes())
-    old = [home / "backups" / f"202001{day:02d}T000000Z-daily.db" for day in range(1, 13)]
-    for path in old:
-        path.write_bytes(b"")
-    newest = database.backup()
-    kept = backups.available(home / "store.db")
-    database.close()
-    assert len([path for path in kept if "daily" in path.name]) == backups.KEPT
-    assert newest in kept
-    assert before_upgrade in kept
 
 
 def test_a_seal_that_cannot_be_read_does_not_lock_anybody_out(home: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import StoreDamaged, Unavailable
-from jupyter_mlops.store import backups, durable_files, schema
+from jupyter_mlops.store import backup_reading, durable_files, restoring, schema
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import VERSION
 from tests.faults.power import crashing_disk
@@ -96,7 +96,7 @@ def test_the_backup_before_an_upgrade_is_the_store_as_it_was(
     with next_version.installed():
         Database.open(path).close()
     [backup] = path.parent.glob(f"backups/*-before-{NEXT:04d}.db")
-    backups.restore(path, backup)
+    restoring.restore(path, backup, (), 1)
     assert look(str(path)) == (VERSION, before)
 
 
@@ -220,7 +220,7 @@ def lose_power_at(folder: Path, filled: Filled, next_version: NextVersion, sync:
     assert after == filled.before
     if version == NEXT:
         [backup] = path.parent.glob(f"backups/*-before-{NEXT:04d}.db")
-        assert backups.is_sound(backup)
+        assert backup_reading.fault(backup) is None
     return version
 
 

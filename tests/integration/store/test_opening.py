@@ -20,6 +20,7 @@ from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.store import events, runs, sqlite
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.tables import VERSION
 from tests.integration.store.conftest import insert_run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -118,7 +119,7 @@ def test_the_settings_that_protect_the_file_are_in_force(home: Path) -> None:
             "cell_size_check": 1,
             "mmap_size": 0,
             "application_id": 0x4A4D4C4F,
-            "user_version": 1,
+            "user_version": VERSION,
         }
     with database.read() as connection:
         made = connection.execute(

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.services.housekeeping import Housekeeping
-from jupyter_mlops.store import artifacts, purges, runs
+from jupyter_mlops.store import artifacts, backups, purges, runs
 from jupyter_mlops.store.database import Connection
 from jupyter_mlops.store.tables import metadata
 from tests.faults.store_workload import run_id_of
@@ -78,7 +78,7 @@ def test_what_a_purge_left_behind_is_collected(trash: Trash) -> None:
 
 
 def housekeeping(trash: Trash, days: int, *, leads: bool = True) -> Housekeeping:
-    return Housekeeping(trash.purging, trash.collector, days, leads=lambda: leads)
+    return Housekeeping(trash.database, trash.purging, trash.collector, days, leads=lambda: leads)
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, ENDED), (30, 0)])
@@ -89,6 +89,13 @@ def test_the_trash_empties_itself_only_when_it_was_told_to(
     housekeeping(trash, days).round()
     with trash.database.read() as connection:
         assert purges.count(connection) == left
+
+
+def test_keeping_house_backs_up_an_embedded_store_once_a_day(trash: Trash) -> None:
+    for _ in range(2):
+        housekeeping(trash, 0).round()
+    embedded = (trash.home / "store.db").exists()
+    assert len(backups.available(trash.home / "store.db")) == (1 if embedded else 0)
 
 
 def test_what_was_just_deleted_does_not_expire(trash: Trash) -> None:

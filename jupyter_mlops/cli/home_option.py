@@ -1,0 +1,27 @@
+"""The option `--home`: which home a command looks after, where no server is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.home import HOME_VARIABLE, product_home
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+def add(parser: ArgumentParser) -> None:
+    """Add the option to a command."""
+    parser.add_argument(
+        "--home",
+        type=_folder,
+        default=product_home(),
+        metavar="DIR",
+        help=f"the home, where MLOpsApp.home names another; by default that of {HOME_VARIABLE}, "
+        "or mlops in Jupyter's data folder",
+    )
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
