@@ -26,6 +26,7 @@ import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import type { RunSummary } from '../contract/types';
 import type { RunActions } from '../runs/run_actions';
+import type { PendingAction } from '../state/pending_actions';
 import { IMlopsState } from '../state/tokens';
 
 type Args = ReadonlyPartialJSONObject;
@@ -95,14 +96,32 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       commands.addCommand(id, options);
       palette?.addItem({ command: id, category: trans.__('MLOps') });
     };
+    let actions: Promise<RunActions> | null = null;
+    const loadActions = async (): Promise<RunActions> => {
+      const [shared, { RunActions }] = await Promise.all([
+        state.load(),
+        import('../runs/run_actions')
+      ]);
+      shared.pending.changed.connect(() => {
+        commands.notifyCommandChanged(CommandIDs.cancelRuns);
+        commands.notifyCommandChanged(CommandIDs.rerun);
+      });
+      return new RunActions(shared, commands, trans);
+    };
     const act =
       (name: ActionName) =>
       async (args: Args): Promise<void> => {
         const runIds = targets(args);
-        const shared = await state.load();
-        const { RunActions } = await import('../runs/run_actions');
-        await new RunActions(shared, commands, trans)[name](runIds);
+        actions ??= loadActions().catch((reason: unknown) => {
+          // What did not arrive is fetched again with the next command.
+          actions = null;
+          throw reason;
+        });
+        await (await actions)[name](runIds);
       };
+    /** Whether the server has still to be asked about one of the runs. */
+    const isToAsk = (action: PendingAction, args: Args): boolean =>
+      targets(args).some(runId => !state.now?.pending.has(action, runId));
 
     add(CommandIDs.openChosenRun, {
       label: trans.__('Open Run'),
@@ -118,7 +137,7 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Stop the run and everything that it started'),
       icon: stopIcon,
       describedBy: { args: RUN_ARGS },
-      isEnabled: isAny(isActive),
+      isEnabled: args => isAny(isActive)(args) && isToAsk('cancel', args),
       execute: act('cancel')
     });
     add(CommandIDs.rerun, {
@@ -128,7 +147,7 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       ),
       icon: runIcon,
       describedBy: { args: RUN_ARGS },
-      isEnabled: isOne,
+      isEnabled: args => isOne(args) && isToAsk('rerun', args),
       execute: act('rerun')
     });
     add(CommandIDs.trashRuns, {

@@ -49,11 +49,14 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
             state.load(),
             import('../runs/runs_section')
           ]);
+          // A click on a row must not wait for what it does to be loaded.
+          import('../runs/run_actions').catch(() => undefined);
           return () => (
             <RunsSection
               store={shared.runs}
               feed={shared.feed}
               experiments={shared.experiments}
+              pending={shared.pending}
               commands={commands}
               openMenu={(x, y) => openContextMenu(x, y)}
             />

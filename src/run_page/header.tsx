@@ -8,6 +8,7 @@ import { progressText, runProgress } from '../components/run_progress';
 import { StatusBadge } from '../components/status_badge';
 import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
+import { useCommands } from '../components/use_commands';
 import { CommandIDs } from '../contract/command_ids';
 import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
@@ -150,6 +151,7 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
 
 function Actions({ run, commands }: IHeaderProps): JSX.Element {
   const trans = useTrans();
+  useCommands(commands);
   const button = (
     command: string,
     label: string,
@@ -166,6 +168,9 @@ function Actions({ run, commands }: IHeaderProps): JSX.Element {
       {label}
     </button>
   );
+  // Not while the last click on it is under way.
+  const isFree = (command: string): boolean =>
+    commands.isEnabled(command, { run_id: run.run_id });
   const fromNotebook = run.source_type === 'notebook';
   return (
     <div className="jp-Mlops-Actions">
@@ -173,10 +178,15 @@ function Actions({ run, commands }: IHeaderProps): JSX.Element {
         ? button(
             CommandIDs.cancelRuns,
             trans.__('Cancel'),
-            !run.cancel_requested
+            !run.cancel_requested && isFree(CommandIDs.cancelRuns)
           )
         : null}
-      {fromNotebook && button(CommandIDs.rerun, trans.__('Run again'))}
+      {fromNotebook &&
+        button(
+          CommandIDs.rerun,
+          trans.__('Run again'),
+          isFree(CommandIDs.rerun)
+        )}
       {fromNotebook &&
         commands.hasCommand(CommandIDs.cloneRun) &&
         button(CommandIDs.cloneRun, trans.__('Change parameters…'))}

@@ -7,17 +7,23 @@ import {
 } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import { UUID } from '@lumino/coreutils';
 
 import { formatBytes } from '../components/byte_size';
 import { isActive } from '../components/status_names';
 import { CommandIDs } from '../contract/command_ids';
-import { errorMessage } from '../contract/errors';
+import { ApiError, errorMessage } from '../contract/errors';
 import type { Purged, Run, RunSummary } from '../contract/types';
 import type { ISharedState } from '../state/tokens';
 import { runLink } from '../state/run_link';
+import { runByRun } from './run_by_run';
 
 /** Milliseconds for which a message with a way back stays. */
 const LONG = 8000;
+/** Milliseconds for which a message that only confirms stays. */
+const SHORT = 2500;
+/** Milliseconds in which a second click belongs to the first. */
+const REST = 600;
 
 /** The actions, over the shared state of one application. */
 export class RunActions {
@@ -29,26 +35,54 @@ export class RunActions {
 
   /** Stop those that are active. */
   async cancel(runIds: readonly string[]): Promise<void> {
+    const { api, pending } = this._state;
     await this._change(
-      this._only(runIds, run => isActive(run)),
-      runId => this._state.api.cancelRun(runId)
+      pending.begin(
+        'cancel',
+        this._only(runIds, run => isActive(run))
+      ),
+      async runId => {
+        try {
+          return await api.cancelRun(runId);
+        } finally {
+          pending.end('cancel', runId);
+        }
+      },
+      (done, all) => this._trans.__('Cancelling runs: %1 of %2', done, all)
     );
   }
 
-  /** Run again what was recorded. */
+  /** Run again what was recorded; clicks in quick succession are one wish. */
   async rerun(runIds: readonly string[]): Promise<void> {
-    await this._change(runIds, async runId => {
-      const run = await this._state.api.rerun(runId);
-      this._state.active.launch(run);
-      return run;
-    });
+    const { active, pending } = this._state;
+    await this._change(
+      pending.begin('rerun', runIds),
+      async runId => {
+        const rest = wait(REST);
+        try {
+          const run = await this._rerun(runId);
+          active.launch(run);
+          return run;
+        } finally {
+          void rest.then(() => pending.end('rerun', runId));
+        }
+      },
+      (done, all) => this._trans.__('Starting runs: %1 of %2', done, all)
+    );
   }
 
   /** Move those that ended to the trash, with a way back. */
   async trash(runIds: readonly string[]): Promise<void> {
+    const active = this._only(runIds, run => isActive(run)).filter(runId =>
+      this._state.runs.get(runId)
+    );
+    if (active.length > 0) {
+      this._tellActive(active);
+    }
     const done = await this._change(
       this._only(runIds, run => !isActive(run) && run.deleted_at === null),
-      runId => this._state.api.trashRun(runId)
+      runId => this._state.api.trashRun(runId),
+      (count, all) => this._trans.__('Deleting runs: %1 of %2', count, all)
     );
     if (done.length === 0) {
       return;
@@ -73,7 +107,11 @@ export class RunActions {
   }
 
   async restore(runIds: readonly string[]): Promise<void> {
-    await this._change(runIds, runId => this._state.api.restoreRun(runId));
+    await this._change(
+      runIds,
+      runId => this._state.api.restoreRun(runId),
+      (done, all) => this._trans.__('Restoring runs: %1 of %2', done, all)
+    );
   }
 
   /** Delete those in the trash for good, after a question. */
@@ -92,9 +130,15 @@ export class RunActions {
       return;
     }
     let freed = 0;
-    const done = await this._each(chosen, async runId => {
-      freed += (await api.purgeRun(runId)).bytes_freed;
-      runs.drop(runId);
+    const done = await runByRun({
+      runIds: chosen,
+      call: async runId => {
+        freed += (await api.purgeRun(runId)).bytes_freed;
+        return runId;
+      },
+      show: gone => runs.drop(...gone),
+      words: (count, all) =>
+        this._trans.__('Deleting runs permanently: %1 of %2', count, all)
     });
     void feed.refresh();
     if (done.length > 0) {
@@ -133,11 +177,13 @@ export class RunActions {
 
   copyId([runId]: readonly string[]): Promise<void> {
     Clipboard.copyToSystem(runId ?? '');
+    this._tellShortly(this._trans.__('The ID of the run is copied.'));
     return Promise.resolve();
   }
 
   copyLink([runId]: readonly string[]): Promise<void> {
     Clipboard.copyToSystem(runLink(window.location.href, runId ?? ''));
+    this._tellShortly(this._trans.__('The link to the run is copied.'));
     return Promise.resolve();
   }
 
@@ -216,35 +262,68 @@ export class RunActions {
     Notification.info(message, { autoClose: LONG });
   }
 
+  private _tellShortly(message: string): void {
+    Notification.info(message, { autoClose: SHORT });
+  }
+
+  /** Say why these stay, and what to do first. */
+  private _tellActive(runIds: readonly string[]): void {
+    const message = this._trans._n(
+      '%1 run is not deleted: it has not ended yet.',
+      '%1 runs are not deleted: they have not ended yet.',
+      runIds.length
+    );
+    Notification.info(message, {
+      autoClose: LONG,
+      actions: [
+        {
+          label: this._trans._n('Cancel Run', 'Cancel Runs', runIds.length),
+          callback: () =>
+            void this._commands.execute(CommandIDs.cancelRuns, {
+              run_ids: [...runIds]
+            })
+        }
+      ]
+    });
+  }
+
+  /** Where the answer was lost, a second attempt is the same request: it finds the run of the first. */
+  private async _rerun(runId: string): Promise<Run> {
+    const key = this._unanswered.get(runId) ?? UUID.uuid4();
+    this._unanswered.set(runId, key);
+    try {
+      const run = await this._state.api.rerun(runId, {}, key);
+      this._unanswered.delete(runId);
+      return run;
+    } catch (reason) {
+      if (reason instanceof ApiError && reason.kind === 'refused') {
+        this._unanswered.delete(runId);
+      }
+      throw reason;
+    }
+  }
+
   private async _change(
     runIds: readonly string[],
-    call: (runId: string) => Promise<Run>
+    call: (runId: string) => Promise<Run>,
+    words: (done: number, all: number) => string
   ): Promise<string[]> {
-    const done = await this._each(runIds, async runId =>
-      this._state.runs.put(await call(runId))
-    );
+    const done = await runByRun({
+      runIds,
+      call,
+      words,
+      show: answers => this._state.runs.put(...answers)
+    });
     void this._state.feed.refresh();
     return done;
   }
 
-  /** Call for one run after the other; the ids of those where that went well. */
-  private async _each(
-    runIds: readonly string[],
-    call: (runId: string) => Promise<void>
-  ): Promise<string[]> {
-    const done: string[] = [];
-    const refusals = new Set<string>();
-    for (const runId of runIds) {
-      try {
-        await call(runId);
-        done.push(runId);
-      } catch (reason) {
-        refusals.add(errorMessage(reason));
-      }
-    }
-    for (const refusal of refusals) {
-      Notification.error(refusal, { autoClose: LONG });
-    }
-    return done;
-  }
+  /** Run id → key of a request to run it again that may have arrived without an answer. */
+  private readonly _unanswered = new Map<string, string>();
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise(resolve => {
+    window.setTimeout(resolve, milliseconds);
+  });
 }

@@ -33,6 +33,8 @@ export interface IRunRowProps {
   isCurrent: boolean;
   isSelected: boolean;
   showExperiment: boolean;
+  /** Whether what its button stands for was asked, and not answered yet. */
+  isPending: boolean;
   /** Milliseconds since the epoch, renewed now and then. */
   now: number;
   actions: IRowActions;
@@ -40,7 +42,7 @@ export interface IRunRowProps {
 
 /** The id of a row's element, for `aria-activedescendant`. */
 export function rowId(runId: string): string {
-  return `jp-mlops-run-${runId}`;
+  return `jp-mlops-row-${runId}`;
 }
 
 export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
@@ -86,7 +88,7 @@ export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
         <KeyMetric run={run} />
       </div>
       <div className="jp-Mlops-RunRow-actions" role="gridcell">
-        <RowButtons run={run} actions={actions} />
+        <RowButtons {...props} />
       </div>
     </div>
   );
@@ -98,13 +100,20 @@ function tooltip({ run }: IRunRowProps): string {
     .join('\n');
 }
 
-function Facts({ run, showExperiment, now }: IRunRowProps): JSX.Element {
+function Facts(props: IRunRowProps): JSX.Element {
+  const { run, showExperiment, now, isPending } = props;
   const trans = useTrans();
   const experiment = showExperiment ? ` · ${run.experiment}` : '';
   if (isActive(run)) {
     return (
       <>
-        {progressText(run, trans)}
+        {progressText(
+          {
+            ...run,
+            cancel_requested: run.cancel_requested || isPending
+          },
+          trans
+        )}
         {run.started_at !== null && ' · '}
         <Elapsed startedAt={run.started_at} durationMs={run.duration_ms} />
         {experiment}
@@ -147,10 +156,7 @@ function KeyMetric({ run }: { run: RunSummary }): JSX.Element | null {
   );
 }
 
-function RowButtons({
-  run,
-  actions
-}: Pick<IRunRowProps, 'run' | 'actions'>): JSX.Element {
+function RowButtons({ run, isPending, actions }: IRunRowProps): JSX.Element {
   const trans = useTrans();
   const label = isActive(run)
     ? trans.__('Cancel %1', run.name)
@@ -167,9 +173,13 @@ function RowButtons({
           tabIndex={-1}
           title={label}
           aria-label={label}
+          disabled={isPending}
           onClick={event => {
             event.stopPropagation();
-            actions.act(run);
+            // Rows move when a run comes on top: a double click must not hit the one that took its place.
+            if (event.detail < 2) {
+              actions.act(run);
+            }
           }}
         >
           <ActionGlyph run={run} />

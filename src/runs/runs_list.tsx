@@ -9,9 +9,11 @@ import {
   type KeyboardEvent
 } from 'react';
 
+import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
 import { useNow } from '../components/use_now';
 import { useStore } from '../components/use_store';
+import type { PendingActions } from '../state/pending_actions';
 import type { IRunsStore } from '../state/tokens';
 import { type ListCommand, pressKey } from './list_keys';
 import { type IRowActions, ROW_HEIGHT, rowId, RunRow } from './run_row';
@@ -26,15 +28,17 @@ export interface IListActions extends Pick<IRowActions, 'open' | 'act'> {
 
 export interface IRunsListProps {
   store: IRunsStore;
+  pending: PendingActions;
   showExperiment: boolean;
   actions: IListActions;
 }
 
 export function RunsList(props: IRunsListProps): JSX.Element {
-  const { store, showExperiment, actions } = props;
+  const { store, pending, showExperiment, actions } = props;
   const trans = useTrans();
   useStore(store);
   useStore(store.selection);
+  useStore(pending);
   const now = useNow(true, 20_000);
   const box = useRef<HTMLDivElement>(null);
   const { scrollTop, height, onScroll } = useViewport(box);
@@ -136,6 +140,10 @@ export function RunsList(props: IRunsListProps): JSX.Element {
           isCurrent={run.run_id === current}
           isSelected={selection.has(run.run_id)}
           showExperiment={showExperiment}
+          isPending={pending.has(
+            isActive(run) ? 'cancel' : 'rerun',
+            run.run_id
+          )}
           now={now}
           actions={rowActions}
         />

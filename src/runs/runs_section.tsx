@@ -14,6 +14,7 @@ import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import { CommandIDs } from '../contract/command_ids';
 import { errorMessage } from '../contract/errors';
+import type { PendingActions } from '../state/pending_actions';
 import type {
   IChangeFeed,
   IExperimentsStore,
@@ -27,6 +28,7 @@ export interface IRunsSectionProps {
   store: IRunsStore;
   feed: IChangeFeed;
   experiments: IExperimentsStore;
+  pending: PendingActions;
   commands: CommandRegistry;
   /** Opens the context menu of the runs at a place on the page. */
   openMenu: (x: number, y: number) => void;
@@ -116,6 +118,7 @@ function Rows({
   store,
   feed,
   experiments,
+  pending,
   commands,
   actions
 }: IRunsSectionProps & {
@@ -141,6 +144,7 @@ function Rows({
       </p>
       <RunsList
         store={store}
+        pending={pending}
         showExperiment={
           store.filter.experimentId === null &&
           experiments.experiments.length > 1

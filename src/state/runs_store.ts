@@ -3,10 +3,11 @@ import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { IMlopsApi, IRunQuery } from '../contract/client';
+import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
 import type { EventType, RunSummary } from '../contract/types';
 import { bySubject } from './change_feed';
+import { belongsTo, NO_FILTER, queryOf } from './run_filter';
 import { mergeChanged, mergeHead } from './runs_merge';
 import { RunSelection } from './run_selection';
 import type {
@@ -16,13 +17,6 @@ import type {
   IRunFilter,
   IRunsStore
 } from './tokens';
-
-export const NO_FILTER: IRunFilter = {
-  experimentId: null,
-  status: [],
-  search: '',
-  deleted: false
-};
 
 const FIRST = 100;
 const FURTHER = 1000;
@@ -52,6 +46,7 @@ export class RunsStore implements IRunsStore, IDisposable {
     });
     _feed.changed.connect(this._onChanges, this);
     _active.changed.connect(this._onActive, this);
+    _active.ended.connect(this._onEnded, this);
   }
 
   readonly selection = new RunSelection();
@@ -163,29 +158,9 @@ export class RunsStore implements IRunsStore, IDisposable {
     this._isDisposed = true;
     this._feed.changed.disconnect(this._onChanges, this);
     this._active.changed.disconnect(this._onActive, this);
+    this._active.ended.disconnect(this._onEnded, this);
     this._refresher.dispose();
     Signal.clearData(this);
-  }
-
-  private _belongs(run: RunSummary): boolean {
-    const { experimentId, status, deleted } = this._filter;
-    return (
-      (run.deleted_at !== null) === deleted &&
-      (experimentId === null || run.experiment_id === experimentId) &&
-      (status.length === 0 || status.includes(run.status))
-    );
-  }
-
-  private _query(limit: number, cursor?: string): IRunQuery {
-    const { experimentId, status, search, deleted } = this._filter;
-    return {
-      experiment_id: experimentId ?? undefined,
-      status: status.length > 0 ? status : undefined,
-      q: search.trim() || undefined,
-      deleted: deleted || undefined,
-      cursor,
-      limit
-    };
   }
 
   /** Read the page at the cursor; an answer to an older filter is dropped. */
@@ -194,7 +169,7 @@ export class RunsStore implements IRunsStore, IDisposable {
     const cursor = this._cursor ?? undefined;
     const load = async (): Promise<void> => {
       try {
-        const page = await this._api.runs(this._query(limit, cursor));
+        const page = await this._api.runs(queryOf(this._filter, limit, cursor));
         if (this._isDisposed || generation !== this._generation) {
           return;
         }
@@ -271,11 +246,16 @@ export class RunsStore implements IRunsStore, IDisposable {
     this._merge(runs, false);
   }
 
+  /** Rows that nobody looks at are not read, but commands judge by them. */
+  private _onEnded(_: unknown, run: RunSummary): void {
+    this._merge([run], false);
+  }
+
   private _merge(changed: readonly RunSummary[], canAdd: boolean): void {
     const runs = mergeChanged(
       changed,
       this._runs,
-      run => this._belongs(run),
+      run => belongsTo(this._filter, run),
       canAdd
     );
     if (runs !== this._runs) {
@@ -328,7 +308,7 @@ export class RunsStore implements IRunsStore, IDisposable {
 
   private async _refreshHead(limit: number): Promise<void> {
     const generation = this._generation;
-    const page = await this._api.runs(this._query(limit));
+    const page = await this._api.runs(queryOf(this._filter, limit));
     if (this._isDisposed || generation !== this._generation) {
       return;
     }

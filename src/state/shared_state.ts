@@ -5,6 +5,7 @@ import { MlopsApi } from '../contract/client';
 import { ActiveRuns } from './active_runs';
 import { ChangeFeed } from './change_feed';
 import { ExperimentsStore } from './experiments_store';
+import { PendingActions } from './pending_actions';
 import { RunsStore } from './runs_store';
 import type { ISharedState } from './tokens';
 
@@ -21,5 +22,6 @@ export function makeSharedState(
   const runs = new RunsStore(api, feed, active);
   const experiments = new ExperimentsStore(api, feed);
   feed.start();
-  return { api, feed, active, runs, experiments };
+  const pending = new PendingActions();
+  return { api, feed, active, runs, experiments, pending };
 }

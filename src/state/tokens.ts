@@ -11,6 +11,7 @@ import type {
   RunSummary,
   ServerStatus
 } from '../contract/types';
+import type { PendingActions } from './pending_actions';
 import type { RunSelection } from './run_selection';
 
 /**
@@ -132,6 +133,7 @@ export interface ISharedState {
   readonly active: IActiveRuns;
   readonly runs: IRunsStore;
   readonly experiments: IExperimentsStore;
+  readonly pending: PendingActions;
 }
 
 /** The shared state, which is loaded once JupyterLab has started, or when it is first needed. */

@@ -1,5 +1,11 @@
 import { CommandRegistry } from '@lumino/commands';
-import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+import {
+  act,
+  fireEvent,
+  render,
+  screen,
+  waitFor
+} from '@testing-library/react';
 
 import { CommandIDs } from '../../contract/command_ids';
 import type { IMlopsApi } from '../../contract/client';
@@ -9,16 +15,19 @@ import { RunPageStore } from '../run_page_store';
 import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
 
 const executed: [string, unknown][] = [];
+let commands: CommandRegistry;
 
 function show(
   run: Run,
   answers: Partial<IMlopsApi> = {},
-  showFailingCell: (() => void) | null = null
+  showFailingCell: (() => void) | null = null,
+  isEnabled = () => true
 ): RunPageStore {
-  const commands = new CommandRegistry();
+  commands = new CommandRegistry();
   for (const id of Object.values(CommandIDs)) {
     commands.addCommand(id, {
-      execute: args => void executed.push([id, args.run_id])
+      execute: args => void executed.push([id, args.run_id]),
+      isEnabled
     });
   }
   const store = new RunPageStore(anApi(answers), new MadeFeed(false), RUN_ID);
@@ -83,6 +92,18 @@ describe('the head of a run page', () => {
     show(run);
     fireEvent.click(screen.getByRole('button', { name }));
     expect(executed).toEqual([[command, RUN_ID]]);
+  });
+
+  it('takes no second click while the first is under way', () => {
+    let isFree = true;
+    show(aRun(), {}, null, () => isFree);
+    const again = screen.getByRole<HTMLButtonElement>('button', {
+      name: 'Run again'
+    });
+    expect(again.disabled).toBe(false);
+    isFree = false;
+    act(() => commands.notifyCommandChanged(CommandIDs.rerun));
+    expect(again.disabled).toBe(true);
   });
 
   it('offers only what can be done', () => {

@@ -58,9 +58,9 @@ describe('the actions on runs', () => {
     await actions.trash(['on', 'off']);
     expect(requests()).toEqual(['DELETE runs/off']);
     expect(setUp.shared.runs.get('off')).toBeNull();
-    Notification.manager.notifications[0]?.options.actions?.[0]?.callback(
-      new MouseEvent('click')
-    );
+    const [notice] = Notification.manager.notifications;
+    expect(notice?.message).toBe('1 run is in the trash now.');
+    notice?.options.actions?.[0]?.callback(new MouseEvent('click'));
     expect(restored).toEqual([{ run_ids: ['off'] }]);
   });
 
@@ -79,6 +79,108 @@ describe('the actions on runs', () => {
     });
     await actions.rerun(['off']);
     expect(launched).toHaveLength(1);
+  });
+});
+
+describe('a click', () => {
+  const reruns = (): (string | undefined)[] =>
+    setUp.server
+      .callsTo('runs/off/rerun')
+      .map(({ headers }) => headers.get('idempotency-key'));
+
+  it('that is doubled makes one run, and the next one another', async () => {
+    const { pending } = setUp.shared;
+    const first = actions.rerun(['off']);
+    expect(pending.has('rerun', 'off')).toBe(true);
+    await Promise.all([first, actions.rerun(['off'])]);
+    await actions.rerun(['off']);
+    expect(reruns()).toHaveLength(1);
+    await until(() => !pending.has('rerun', 'off'));
+    await actions.rerun(['off']);
+    expect(new Set(reruns()).size).toBe(2);
+  });
+
+  it('whose answer was lost is asked again as the same request', async () => {
+    setUp.server.override = ({ path }) =>
+      path === 'runs/off/rerun' ? { status: 502, body: '' } : undefined;
+    await actions.rerun(['off']);
+    await until(() => !setUp.shared.pending.has('rerun', 'off'));
+    setUp.server.override = null;
+    await actions.rerun(['off']);
+    const keys = reruns();
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).toBeTruthy();
+    expect(keys[1]).toBe(keys[0]);
+  });
+
+  it('on Cancel counts until the server answers, and once', async () => {
+    const { pending, runs } = setUp.shared;
+    const first = actions.cancel(['on']);
+    expect(pending.has('cancel', 'on')).toBe(true);
+    await Promise.all([first, actions.cancel(['on'])]);
+    expect(requests()).toEqual(['POST runs/on/cancel']);
+    expect(pending.has('cancel', 'on')).toBe(false);
+    expect(runs.get('on')?.cancel_requested).toBe(true);
+  });
+
+  it('on Cancel may be repeated when it was refused', async () => {
+    setUp.server.override = ({ method }) =>
+      method === 'POST' ? refusal(503, 'unavailable') : undefined;
+    await actions.cancel(['on']);
+    expect(setUp.shared.pending.has('cancel', 'on')).toBe(false);
+  });
+
+  it.each([
+    ['copyId', 'The ID of the run is copied.'],
+    ['copyLink', 'The link to the run is copied.']
+  ] as const)('on %s is confirmed', async (action, message) => {
+    // jsdom has no clipboard.
+    document.execCommand = () => true;
+    await actions[action](['off']);
+    expect(Notification.manager.notifications[0]?.message).toBe(message);
+  });
+});
+
+describe('an action on many runs', () => {
+  it('tells how far it is, and draws the list a few times, not once for each', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `many${index}`);
+    setUp.server.runs.push(...ids.map(run_id => aRun({ run_id })));
+    const { runs } = setUp.shared;
+    await runs.reload();
+    const said = new Set<string>();
+    Notification.manager.changed.connect((_, { notification }) => {
+      said.add(`${notification.type}: ${notification.message}`);
+    });
+    let drawings = 0;
+    runs.changed.connect(() => {
+      drawings += 1;
+    });
+    setUp.server.delay = () => new Promise(resolve => setTimeout(resolve, 10));
+    await actions.trash(ids);
+    expect(requests()).toHaveLength(40);
+    expect(said).toContain('in-progress: Deleting runs: 0 of 40');
+    expect(
+      [...said].some(text => /Deleting runs: [1-9]\d* of 40/.test(text))
+    ).toBe(true);
+    expect(drawings).toBeLessThan(10);
+    expect(
+      Notification.manager.notifications.map(({ message }) => message)
+    ).toEqual(['40 runs are in the trash now.']);
+  });
+
+  it('says why active runs are not deleted, and offers what helps', async () => {
+    const cancelled: unknown[] = [];
+    commands.addCommand(CommandIDs.cancelRuns, {
+      execute: args => {
+        cancelled.push(args);
+      }
+    });
+    await actions.trash(['on']);
+    expect(requests()).toEqual([]);
+    const [notice] = Notification.manager.notifications;
+    expect(notice?.message).toMatch(/1 run is not deleted/);
+    notice?.options.actions?.[0]?.callback(new MouseEvent('click'));
+    expect(cancelled).toEqual([{ run_ids: ['on'] }]);
   });
 });
 

@@ -41,6 +41,7 @@ async function show(): Promise<HTMLElement> {
       store={shared.runs}
       feed={shared.feed}
       experiments={shared.experiments}
+      pending={shared.pending}
       commands={commands}
       openMenu={() => undefined}
     />
@@ -202,6 +203,29 @@ describe('the Runs section', () => {
     ]);
   });
 
+  it('takes no second click while the first is under way', async () => {
+    setUp.server.runs.push(
+      aRun({ run_id: 'on', name: 'active', status: 'RUNNING' }),
+      aRun({ run_id: 'off', name: 'ended' })
+    );
+    await show();
+    const { pending } = setUp.shared;
+    act(() => {
+      pending.begin('rerun', ['off']);
+      pending.begin('cancel', ['on']);
+    });
+    const again = screen.getByRole<HTMLButtonElement>('button', {
+      name: 'Run ended again'
+    });
+    expect(again.disabled).toBe(true);
+    expect(screen.getByText(/Cancelling…/)).toBeTruthy();
+    act(() => pending.end('rerun', 'off'));
+    expect(again.disabled).toBe(false);
+    fireEvent.click(again, { detail: 1 });
+    fireEvent.click(again, { detail: 2 });
+    expect(executed).toHaveLength(1);
+  });
+
   it('shows hostile names as text', async () => {
     const hostile = '<img src=x onerror="window.hit=1">';
     setUp.server.runs.push(
@@ -238,6 +262,7 @@ describe('the Runs section', () => {
         store={shared.runs}
         feed={shared.feed}
         experiments={shared.experiments}
+        pending={shared.pending}
         commands={commands}
         openMenu={() => undefined}
       />

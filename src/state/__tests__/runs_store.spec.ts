@@ -172,6 +172,18 @@ describe('the list of runs', () => {
     await until(() => ids()[0] === 'new');
   });
 
+  it('knows that a run ended also while nobody looks', async () => {
+    setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
+    await open();
+    const { active, runs } = setUp.shared;
+    await setUp.follow();
+    await until(() => active.runs.length === 1);
+    runs.setLive(false);
+    setUp.server.change('a', { status: 'FINISHED' }, 'run.ended');
+    await setUp.follow();
+    await until(() => runs.get('a')?.status === 'FINISHED');
+  });
+
   it('reads once more what changed while it was reading', async () => {
     setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
     await open();

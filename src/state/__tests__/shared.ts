@@ -3,6 +3,7 @@ import { InMemoryServer } from '../../contract/__tests__/in_memory_server';
 import { ActiveRuns } from '../active_runs';
 import { ChangeFeed } from '../change_feed';
 import { ExperimentsStore } from '../experiments_store';
+import { PendingActions } from '../pending_actions';
 import { RunsStore } from '../runs_store';
 import type { ISharedState } from '../tokens';
 
@@ -27,7 +28,14 @@ export function setUpShared(): ISetUp {
   const experiments = new ExperimentsStore(api, feed);
   return {
     server,
-    shared: { api, feed, active, runs, experiments },
+    shared: {
+      api,
+      feed,
+      active,
+      runs,
+      experiments,
+      pending: new PendingActions()
+    },
     follow: () => feed.refresh(),
     dispose: () => {
       for (const part of [runs, active, experiments, feed]) {
