@@ -46,9 +46,9 @@ class Ending:
         self.interrupted_cell: int | None = None
 
     @property
-    def has_outcome(self) -> bool:
-        """Whether the worker could report."""
-        return self._outcome is not None
+    def left_unfinished(self) -> bool:
+        """Whether the worker left, or was made to leave, before the notebook's end was written."""
+        return self._outcome is None or self._outcome.reason is Reason.LOST
 
     def must_stop(self, now: float, *, cancelled: bool, terminated: bool) -> StopReason | None:
         """Return what the worker must be told now; None if nothing, or if it was told before."""
@@ -121,6 +121,8 @@ class Ending:
         if self._terminated and (self._outcome is None or self._outcome.status is RunStatus.KILLED):
             return self._failed(Reason.LOST, _SHUT_DOWN)
         if self._outcome is not None:
+            if self._outcome.failing_cell is None:
+                return msgspec.structs.replace(self._outcome, failing_cell=self.interrupted_cell)
             return self._outcome
         if self._stop == "cancelled":
             return Outcome(

@@ -33,6 +33,7 @@ _FOR_KERNELS = (
 )
 _FOR_WORKERS = (
     "papermill.execute",
+    "jupyter_mlops.execution.reaper",
     "jupyter_mlops.execution.worker",
 )
 # Heavy and not needed: formats that notebooks never name, stores that runs never use, and the

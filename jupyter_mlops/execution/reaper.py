@@ -73,7 +73,7 @@ class Reaper:
         memory = OutOfMemoryWatch()
         usage = TreeUsage(os.getpid())
         ending = Ending(self._spec, begun)
-        if self._run.cancel_requested():
+        if self._cancelled():
             # While the launcher imported, or others were started: no cell of it must run any more.
             ending.never_begun(time.monotonic())
         else:
@@ -83,7 +83,7 @@ class Reaper:
         if self._run.taken_away():
             # Somebody removed it while the run was on; there is nobody to tell.
             return 0
-        if not ending.has_outcome:
+        if ending.left_unfinished:
             ending.interrupted_cell = close_unfinished(self._run)
         result = ending.result(usage, out_of_memory=memory.rose(), unkillable=unkillable)
         self._run.write_result(result)
@@ -96,6 +96,12 @@ class Reaper:
             ending.refuse(f"The run cannot start: {error.strerror}.", time.monotonic())
         else:
             self._watch(worker, ending, usage)
+
+    def _cancelled(self) -> bool:
+        try:
+            return self._run.cancel_requested()
+        except OSError:  # a network file system that is away for a moment
+            return False
 
     def _redirect_output(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -152,9 +158,7 @@ class Reaper:
             with suppress(BlockingIOError):
                 os.read(self._wakeup, 4096)
             now = time.monotonic()
-            order = ending.must_stop(
-                now, cancelled=self._run.cancel_requested(), terminated=self._terminated
-            )
+            order = ending.must_stop(now, cancelled=self._cancelled(), terminated=self._terminated)
             if order is not None:
                 with suppress(BrokenPipeError):
                     os.write(self._orders, order.encode())

@@ -47,7 +47,9 @@ class SpoolWriter:
         """Write what waits and close the file; False when something is lost."""
         with self._lock:
             self._write_waiting()
-            os.close(self._descriptor)
+            # A thread that is late must not write to whatever gets this number next.
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
             return not self._waiting
 
     def _write_waiting(self) -> None:

@@ -6,17 +6,20 @@ The worker saves the notebook now and then, but reports each cell at once: the s
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.domain.cells import CellState
 from jupyter_mlops.domain.errors import NotFound, TooLarge
-from jupyter_mlops.domain.spool import CellChanged
+from jupyter_mlops.domain.spool import WRITER_NAME, CellChanged
 from jupyter_mlops.execution.durable_file import write_durably
 from jupyter_mlops.execution.executed_notebook import utc_now
 from jupyter_mlops.execution.notebook_json import encode
 from jupyter_mlops.execution.spool import read_records
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jupyter_mlops.execution.run_directory import RunDirectory
 
 # Several times what the outputs of a notebook may hold; a larger one keeps the marks that it has.
@@ -24,19 +27,29 @@ NOTEBOOK_MAX_BYTES = 256_000_000
 
 
 def close_unfinished(run: RunDirectory) -> int | None:
-    """Correct ``executed.ipynb``, if there is one; return the index of the interrupted cell."""
+    """Correct ``executed.ipynb``, if that can be; return the index of the interrupted cell.
+
+    Raises nothing: the end of the run is still to be told, whatever the disk or the run's own code
+    did to its files.
+    """
     reported = _last_reports(run)
-    notebook = _executed(run)
-    if notebook is not None:
-        now = utc_now()
-        for index, cell in enumerate(notebook["cells"]):
-            if index in reported and (mark := _mark(cell)) is not None:
-                mark.update(_fate(reported[index], now))
-        if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
-            mark.update(exception=True, end_time=now)
-        write_durably(run.executed, encode(notebook, 0) + b"\n")
+    with suppress(Exception):  # a full disk as a rule
+        _correct(run, reported)
     running = [index for index, cell in reported.items() if cell.state is CellState.RUNNING]
     return min(running, default=None)
+
+
+def _correct(run: RunDirectory, reported: dict[int, CellChanged]) -> None:
+    notebook = _executed(run)
+    if notebook is None:
+        return
+    now = utc_now()
+    for index, cell in enumerate(notebook["cells"]):
+        if index in reported and (mark := _mark(cell)) is not None:
+            mark.update(_fate(reported[index], now))
+    if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
+        mark.update(exception=True, end_time=now)
+    write_durably(run.executed, encode(notebook, 0) + b"\n")
 
 
 def _executed(run: RunDirectory) -> dict[str, Any] | None:
@@ -55,14 +68,22 @@ def _executed(run: RunDirectory) -> dict[str, Any] | None:
 def _last_reports(run: RunDirectory) -> dict[int, CellChanged]:
     reports: dict[int, CellChanged] = {}
     for path in run.spools():
-        offset = -1
-        batch = read_records(path, 0)
-        while batch.next_offset != offset:
-            offset = batch.next_offset
-            reports |= {
-                record.index: record for record in batch.records if isinstance(record, CellChanged)
-            }
-            batch = read_records(path, offset)
+        if WRITER_NAME.fullmatch(path.stem):
+            with suppress(OSError):  # of one that cannot be read, the others know nothing
+                reports |= _reports_in(path)
+    return reports
+
+
+def _reports_in(path: Path) -> dict[int, CellChanged]:
+    reports: dict[int, CellChanged] = {}
+    offset = -1
+    batch = read_records(path, 0)
+    while batch.next_offset != offset:
+        offset = batch.next_offset
+        reports |= {
+            record.index: record for record in batch.records if isinstance(record, CellChanged)
+        }
+        batch = read_records(path, offset)
     return reports
 
 

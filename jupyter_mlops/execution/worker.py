@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # How long the exit handlers of a kernel may take once its last cell is done.
 EXIT_SECONDS = 10.0
+_RECORD_LOST = "The disk refused a part of what the run reported about its cells."
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,14 @@ class Worker:
 
     def _drive(self, kernel: StartedKernel, stop: StopFlag) -> Outcome:
         report = SpoolWriter(self.run.spool)
-        end = engine.execute(self.run, self.spec, kernel, report, self.request.secrets, stop)
-        report.close()
+        try:
+            end = engine.execute(self.run, self.spec, kernel, report, self.request.secrets, stop)
+        finally:
+            whole = report.close()
         return Outcome(
             status=end.status,
             reason=end.reason,
-            message=end.message,
+            message=end.message if whole else f"{end.message or ''} {_RECORD_LOST}".strip(),
             failing_cell=end.failing_cell,
             secrets_masked=end.secrets_masked,
         )
@@ -134,6 +137,8 @@ class Worker:
 
     def _tell(self, outcome: Outcome) -> None:
         message = outcome.message and Masker(self.request.secrets).text(outcome.message)
+        # The name of a file may hold what UTF-8 cannot carry.
+        message = message and message.encode("utf-8", "replace").decode()
         short = msgspec.structs.replace(outcome, message=message and message[:MESSAGE_MAX_CHARS])
         os.write(self.report, msgspec.json.encode(short) + b"\n")
 

@@ -169,7 +169,18 @@ def test_an_adopted_run_can_be_cancelled(chain: ProcessChain) -> None:
     assert chain.left(run_id, pids) == []
 
 
-def test_the_end_of_a_run_is_told_on_a_full_disk(tmp_path: Path) -> None:
+NOT_SAVED = (
+    "FINISHED None The executed notebook could not be saved: No space left on device. "
+    "Make room on the disk and run again. "
+    "The disk refused a part of what the run reported about its cells."
+)
+KILLED = "FAILED 1 The process that drove the notebook was killed from outside (SIGKILL)."
+
+
+@pytest.mark.parametrize(
+    ("victim", "told"), [("none", NOT_SAVED), ("worker", KILLED), ("reaper", "swept []")]
+)
+def test_the_end_of_a_run_is_told_on_a_full_disk(tmp_path: Path, victim: str, told: str) -> None:
     disk, folder = tmp_path / "disk", tmp_path / "folder"
     disk.mkdir()
     folder.mkdir()
@@ -177,10 +188,35 @@ def test_the_end_of_a_run_is_told_on_a_full_disk(tmp_path: Path) -> None:
     isolate = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
     program = [sys.executable, "-m", "tests.faults.process_chain_full_disk"]
     done = subprocess.run(
-        [*isolate, *program, str(disk), str(folder)], capture_output=True, text=True, check=False
+        [*isolate, *program, str(disk), str(folder), victim],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("FINISHED The executed notebook could not be saved")
+    assert done.stdout == told + "\n"
+
+
+@pytest.mark.parametrize("strange", ["link", "pipe", "nonsense", "notebook"])
+def test_strange_files_keep_nobody_from_telling_the_end(chain: ProcessChain, strange: str) -> None:
+    run_id = chain.start("open('begun', 'w').write('\\n'); import time; time.sleep(600)")
+    chain.note("begun")
+    directory = chain.executor.directory(run_id)
+    if strange == "link":
+        (directory.spool / "x.spool").symlink_to("/dev/zero")
+        (directory.spool / "worker-1-00000000.spool").symlink_to("/nowhere")
+    elif strange == "pipe":
+        os.mkfifo(directory.spool / "worker-1-00000000.spool")
+    elif strange == "nonsense":
+        directory.executed.write_text('{"cells": [{"metadata": 1}, 2]}')
+    else:
+        directory.executed.unlink()
+        os.mkfifo(directory.executed)
+    os.kill(chain.worker(run_id), signal.SIGKILL)
+    result = chain.ended(run_id)
+    assert (result.reason, result.failing_cell) == (Reason.LOST, 0)
+    directory.result.unlink()
+    chain.executor.sweep(run_id)
 
 
 @pytest.mark.long

@@ -21,6 +21,13 @@ KILLED = Outcome(
     failing_cell=3,
     secrets_masked=0,
 )
+LOST = Outcome(
+    status=RunStatus.FAILED,
+    reason=Reason.LOST,
+    message="The engine failed",
+    failing_cell=None,
+    secrets_masked=0,
+)
 
 
 def ending(**changes: object) -> Ending:
@@ -31,6 +38,17 @@ def result(of: Ending, *, out_of_memory: bool = False, unkillable: int = 0) -> t
     made = of.result(TreeUsage(os.getpid()), out_of_memory=out_of_memory, unkillable=unkillable)
     assert made.reason in REASONS[made.status]
     return made.status, made.reason, made.message, made.failing_cell
+
+
+def test_a_worker_that_failed_left_the_notebook_unfinished_as_one_that_was_killed_did() -> None:
+    run = ending()
+    assert run.left_unfinished
+    run.take_outcome(FINISHED, 300.0)
+    assert not run.left_unfinished
+    run.take_outcome(LOST, 300.0)
+    assert run.left_unfinished
+    run.interrupted_cell = 4
+    assert result(run) == (RunStatus.FAILED, Reason.LOST, "The engine failed", 4)
 
 
 def test_a_stop_is_ordered_once() -> None:

@@ -47,6 +47,19 @@ def test_the_idle_launcher_is_small_and_has_one_thread(client: LauncherClient, h
     until(lambda: not launcher.children(), "the child that was asked to be collected")
 
 
+def test_nothing_that_a_run_needs_is_imported_by_each_run_anew() -> None:
+    code = (
+        "import sys\n"
+        "from jupyter_mlops.execution.preload import preload\n"
+        "preload()\n"
+        "known = set(sys.modules)\n"
+        "import jupyter_mlops.execution.reaper\n"
+        "print(sorted(set(sys.modules) - known))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_a_run_that_has_no_directory_is_refused(client: LauncherClient, home: Path) -> None:
     with pytest.raises(Unavailable, match="cannot start"):
         client.ask(request(home))
