@@ -23,6 +23,7 @@ from jupyter_mlops.domain.soundness import Soundness
 from jupyter_mlops.execution.executor import Executor, LocalExecutor
 from jupyter_mlops.execution.home_identity import home_id
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
+from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.services import OpenServices
 from jupyter_mlops.services.backups import BackupService
 from jupyter_mlops.services.changes import ChangeWatcher
@@ -104,7 +105,8 @@ def _compose(
     kernel_specs: KernelSpecManager | None,
 ) -> Parts:
     content = ContentStore(settings.home)
-    executor = LocalExecutor(settings.home, kernel_specs)
+    tcp_kernels = TcpKernels()
+    executor = LocalExecutor(settings.home, kernel_specs, tcp_kernels)
     secrets = SecretKeeper()
     collector = Collector(settings.home)
     purging = PurgeService(database, collector, executor)
@@ -124,6 +126,7 @@ def _compose(
         InstalledKernels(kernel_specs),
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,
+        tcp_kernels=tcp_kernels,
     )
     services = _services(
         settings, origin, database, content, executor, secrets, kernels, dispatcher, purging

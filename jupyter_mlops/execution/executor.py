@@ -21,6 +21,7 @@ from jupyter_mlops.execution.launcher_client import LauncherClient
 from jupyter_mlops.execution.process_tree import kill_family
 from jupyter_mlops.execution.run_directory import RunDirectory
 from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.execution.unfinished import close_unfinished
 
 if TYPE_CHECKING:
@@ -117,12 +118,20 @@ class Executor(Protocol):
 class LocalExecutor:
     """Runs on this machine, in directories below ``home``, started by a launcher of our own.
 
-    ``kernel_specs`` is the server's, which may know kernels that the default one does not.
+    ``kernel_specs`` is the server's, which may know kernels that the default one does not. Which
+    kernels needed TCP is noted in ``tcp_kernels``.
     """
 
-    def __init__(self, home: Path, kernel_specs: KernelSpecManager | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        kernel_specs: KernelSpecManager | None = None,
+        tcp_kernels: TcpKernels | None = None,
+    ) -> None:
         self._home = home.absolute()
         self._kernel_specs = kernel_specs or KernelSpecManager()
+        self._tcp_kernels = TcpKernels() if tcp_kernels is None else tcp_kernels
+        self._launched: dict[str, dict[str, object]] = {}
         self._launcher = LauncherClient()
         self._openers: dict[str, RunOpened] = {}
 
@@ -159,8 +168,10 @@ class LocalExecutor:
                 environment=without_credentials(os.environ),
                 secrets=dict(secrets),
                 kernel_spec=kernel_spec,
+                over_tcp=kernel_spec in self._tcp_kernels,
             )
         )
+        self._launched[spec.run_id] = kernel_spec
 
     def _find_kernel(self, name: str) -> dict[str, object]:
         try:
@@ -283,9 +294,13 @@ class LocalExecutor:
         return self.directory(run_id).spools()
 
     def discard(self, run_id: str) -> None:
-        """Remove the directory and the kernel's sockets."""
+        """Remove the directory and the kernel's sockets; note how the kernel was spoken to."""
         self._openers.pop(run_id, None)
-        self.directory(run_id).discard()
+        run = self.directory(run_id)
+        kernel_spec = self._launched.pop(run_id, None)
+        if kernel_spec is not None and run.transport() == "tcp":
+            self._tcp_kernels.add(kernel_spec)
+        run.discard()
 
     def close(self) -> None:
         """Let the launcher go."""

@@ -15,6 +15,7 @@ from jupyter_mlops.execution.cookie import VARIABLE
 from jupyter_mlops.execution.kernel_environment import only_allowed, without_credentials
 from jupyter_mlops.execution.kernel_probe import ProbeOrder, ProbeReport, failure
 from jupyter_mlops.execution.process_tree import kill_family
+from jupyter_mlops.execution.tcp_kernels import TcpKernels
 
 # What the probe needs beside the kernel's own time: imports, and the end of the kernel.
 _OVERHEAD_SECONDS = 20.0
@@ -27,11 +28,14 @@ def check_kernel(
     time_limit: float,
     environment_mode: str = "deny",
     environment_allowed: tuple[str, ...] = (),
+    tcp_kernels: TcpKernels | None = None,
 ) -> ProbeReport:
     """Start a kernel once in a process tree of its own; afterwards no process of it is left.
 
-    ``time_limit`` is in seconds; the environment is the one that a run's kernel gets.
+    ``time_limit`` is in seconds; the environment is the one that a run's kernel gets. Whether the
+    kernel needed TCP is noted in ``tcp_kernels``.
     """
+    known = TcpKernels() if tcp_kernels is None else tcp_kernels
     check_id = secrets.token_hex(16)
     environment = without_credentials(os.environ)
     if environment_mode == "allow":
@@ -43,6 +47,7 @@ def check_kernel(
             name=name,
             kernel_spec=kernel_spec,
             time_limit=time_limit,
+            over_tcp=kernel_spec in known,
         )
         # An empty folder of ours: what lies in the server's must not shadow a module.
         probe = subprocess.Popen(
@@ -64,6 +69,9 @@ def check_kernel(
             finally:
                 kill_family(check_id)
         try:
-            return msgspec.json.decode(answer, type=ProbeReport)
+            report = msgspec.json.decode(answer, type=ProbeReport)
         except msgspec.DecodeError:
             return failure("The kernel could not be started.")
+        if report.transport == "tcp":
+            known.add(kernel_spec)
+        return report

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunSpec
-from jupyter_mlops.execution.kernel_start import start_kernel
+from jupyter_mlops.execution.kernel_start import ipc_patience, start_kernel
 from jupyter_mlops.execution.kernel_wire import KernelWire
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.process_tree import adopt_orphans, kill_descendants
@@ -28,23 +28,28 @@ _GRACE_SECONDS = 1.0
 
 
 class ProbeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What to try: ``check_id`` has the form of a run id, ``time_limit`` is in seconds."""
+    """What to try: ``check_id`` has the form of a run id, ``time_limit`` is in seconds.
+
+    ``over_tcp`` tells that the kernel is known not to speak IPC.
+    """
 
     check_id: str
     folder: str
     name: str
     kernel_spec: dict[str, Any]
     time_limit: float
+    over_tcp: bool
 
 
 class ProbeReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it; ``message`` is for the user."""
+    """What came of it; ``message`` is for the user, ``transport`` how the kernel was spoken to."""
 
     ok: bool
     message: str
     duration_ms: int
     implementation: str | None
     language_version: str | None
+    transport: str | None = None
 
 
 def failure(message: str, duration_ms: int = 0) -> ProbeReport:
@@ -63,7 +68,8 @@ def probe(order: ProbeOrder) -> ProbeReport:
     run = RunDirectory(Path(order.folder), order.check_id)
     run.path.mkdir(parents=True, mode=0o700)
     stop = StopFlag()
-    timer = threading.Timer(order.time_limit + _GRACE_SECONDS, stop.set, ["time_limit"])
+    limit = order.time_limit + ipc_patience(order.time_limit) + _GRACE_SECONDS
+    timer = threading.Timer(limit, stop.set, ["time_limit"])
     timer.start()
     started = time.monotonic()
     try:
@@ -75,6 +81,7 @@ def probe(order: ProbeOrder) -> ProbeReport:
             frozenset(),
             stop,
             OutOfMemoryWatch(),
+            over_tcp=order.over_tcp,
         )
         wire, info = KernelWire.connect(kernel)
         wire.close()
@@ -94,6 +101,7 @@ def probe(order: ProbeOrder) -> ProbeReport:
         duration_ms=_since(started),
         implementation=_text(info.get("implementation")),
         language_version=_text(language.get("version")) if isinstance(language, dict) else None,
+        transport=str(kernel.manager.transport),
     )
 
 

@@ -15,7 +15,8 @@ class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``environment`` is the server's, without credentials; ``secrets`` are by parameter name and
     live in memory only; ``kernel_spec`` is the kernelspec that the server found, as in its
-    ``kernel.json``, with ``resource_dir`` beside.
+    ``kernel.json``, with ``resource_dir`` beside. ``over_tcp`` tells that it is known not to speak
+    IPC.
     """
 
     home: str
@@ -23,6 +24,7 @@ class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
     secrets: dict[str, str]
     kernel_spec: dict[str, Any]
+    over_tcp: bool
 
 
 class LaunchReply(msgspec.Struct, frozen=True, kw_only=True):

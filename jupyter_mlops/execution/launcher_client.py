@@ -18,12 +18,14 @@ import msgspec
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.execution.kernel_environment import launcher_environment
 from jupyter_mlops.execution.launch_request import FOLDER_PREFIX, LaunchReply, LaunchRequest
+from jupyter_mlops.execution.socket_folder import place_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # The first request may have to wait until the launcher has imported everything.
 _PATIENCE_SECONDS = 120.0
+_SOCKET = "socket"
 
 
 def _installed() -> list[Path]:
@@ -49,23 +51,28 @@ class LauncherClient:
     def start(self) -> None:
         """Start the launcher unless it runs; it can be asked at once, and answers when ready.
 
-        Raises Unavailable after ``close``.
+        Raises Unavailable after ``close``, and when the system refuses what a process needs.
         """
         with self._lock:
-            self._start()
+            if self._closed:
+                raise Unavailable("The server is stopping; the run cannot start.")
+            times = self._times()
+            if self._process is not None and self._process.poll() is None and times == self._seen:
+                return
+            self._forget()
+            self._seen = times
+            try:
+                self._start(_new_folder())
+            except OSError as error:
+                self._forget()
+                raise Unavailable(
+                    f"The process that starts runs cannot be started: {error.strerror or error}."
+                ) from error
 
-    def _start(self) -> None:
-        if self._closed:
-            raise Unavailable("The server is stopping; the run cannot start.")
-        times = self._times()
-        if self._process is not None and self._process.poll() is None and times == self._seen:
-            return
-        self._forget()
-        self._seen = times
-        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    def _start(self, folder: Path) -> None:
         self._folder = folder
         with socket.socket(socket.AF_UNIX) as listener, _log(folder).open("wb") as log:
-            listener.bind(str(folder / "socket"))
+            listener.bind(str(folder / _SOCKET))
             listener.listen(128)
             self._process = subprocess.Popen(
                 [
@@ -116,7 +123,7 @@ class LauncherClient:
             raise ConnectionError("the launcher was closed meanwhile")
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_PATIENCE_SECONDS)
-            connection.connect(str(folder / "socket"))
+            connection.connect(str(folder / _SOCKET))
             connection.sendall(line)
             answer = bytearray()
             while not answer.endswith(b"\n"):
@@ -159,6 +166,18 @@ class LauncherClient:
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
+    """Make an empty folder of ours in which there is room for the path of a socket."""
+    # mkdtemp ends the name with eight characters.
+    place = place_for(f"{FOLDER_PREFIX}{8 * 'x'}/{_SOCKET}")
+    if place is None:
+        raise Unavailable(
+            "Runs cannot be started: there is no folder for their sockets. Set TMPDIR to a folder "
+            "with a short name that only you can write to."
+        )
+    return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place))
 
 
 def _log(folder: Path) -> Path:

@@ -11,7 +11,6 @@ import math
 import os
 import secrets
 import shutil
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +27,7 @@ from jupyter_mlops.execution.durable_file import (
     write_durably,
     write_into_reserve,
 )
+from jupyter_mlops.execution.socket_folder import place_for, places
 from jupyter_mlops.home import make_private
 from jupyter_mlops.safe_open import Unreadable, folder_beneath, open_beneath, read_beneath
 
@@ -45,6 +45,12 @@ class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     pid_started: float
     boot_id: str
+
+
+class _Connection(msgspec.Struct, frozen=True):
+    """The part of a kernel's connection file that is read."""
+
+    transport: str
 
 
 class RunDirectory:
@@ -71,12 +77,12 @@ class RunDirectory:
         self.connection = self.path / "kernel.json"
 
     @property
-    def sockets(self) -> Path:
-        """Folder of the kernel's sockets: short, since a socket's path has about 100 bytes.
-
-        It follows from the run id alone, so that a later server can remove it.
-        """
-        return Path(tempfile.gettempdir()) / f"jm-{self.run_id}"
+    def sockets(self) -> Path | None:
+        """Folder of the kernel's sockets; None where no path of one would be short enough."""
+        name = f"jm-{self.run_id}"
+        # The kernel counts its sockets: k-1 to k-5.
+        place = place_for(f"{name}/k-5")
+        return None if place is None else place / name
 
     def create(self, spec: RunSpec, source: bytes | Path) -> None:
         """Write the orders of the run durably; ``source`` is the notebook or a file holding it.
@@ -185,6 +191,11 @@ class RunDirectory:
         except (NotFound, TooLarge, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
+    def transport(self) -> str | None:
+        """Return how the kernel was last told to listen: ``ipc`` or ``tcp``; None if unknown."""
+        connection = self._read_small(self.connection.name, _Connection)
+        return None if connection is None else connection.transport
+
     def request_cancel(self) -> None:
         """Ask the reaper to end the run; it looks several times a second."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -241,12 +252,12 @@ class RunDirectory:
         return [self.spool / name for name in sorted(names)]
 
     def remove_sockets(self) -> None:
-        """Remove the folder of the kernel's sockets, if it is ours."""
-        try:
-            if self.sockets.lstat().st_uid == os.geteuid():
-                shutil.rmtree(self.sockets, ignore_errors=True)
-        except FileNotFoundError:
-            pass
+        """Remove the folder of the kernel's sockets, wherever it is, if it is ours."""
+        for place in places():
+            folder = place / f"jm-{self.run_id}"
+            with suppress(OSError):
+                if folder.lstat().st_uid == os.geteuid():
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self) -> None:
         """Remove everything of the run from the disk."""

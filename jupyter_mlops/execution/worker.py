@@ -91,6 +91,7 @@ class Worker:
             self.memory,
             # The kernel may be a fork of us, which no thread survives.
             lambda: self._start_threads(stop),
+            over_tcp=self.request.over_tcp,
         )
 
     def _start_threads(self, stop: StopFlag) -> None:

@@ -9,6 +9,7 @@ from jupyter_mlops.domain.errors import Busy, KernelUnavailable
 from jupyter_mlops.domain.kernels import KernelCheck, KernelList, KernelSpecInfo
 from jupyter_mlops.execution.kernel_check import check_kernel
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
+from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.services.permissions import require
 
 CHECK_SECONDS = 60.0
@@ -26,11 +27,13 @@ class KernelService:
         time_limit: float = CHECK_SECONDS,
         environment_mode: str = "deny",
         environment_allowed: tuple[str, ...] = (),
+        tcp_kernels: TcpKernels | None = None,
     ) -> None:
         self._installed = InstalledKernels() if installed is None else installed
         self._time_limit = time_limit
         self._environment_mode = environment_mode
         self._environment_allowed = environment_allowed
+        self._tcp_kernels = TcpKernels() if tcp_kernels is None else tcp_kernels
         self._checks = threading.BoundedSemaphore(CHECKS_MAX)
 
     def list(self, actor: Actor) -> KernelList:
@@ -74,6 +77,7 @@ class KernelService:
                 time_limit=self._time_limit,
                 environment_mode=self._environment_mode,
                 environment_allowed=self._environment_allowed,
+                tcp_kernels=self._tcp_kernels,
             )
         finally:
             self._checks.release()

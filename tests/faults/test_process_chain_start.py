@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,28 @@ file = sys.argv[1]
 if json.load(open(file))["transport"] != "tcp":
     sys.exit("unknown transport")
 os.execv(sys.executable, [sys.executable, "-m", "ipykernel_launcher", "-f", file])
+"""
+# Takes any transport, and over IPC listens to something of its own (JeroMQ to a TCP port): no socket
+# comes, and no word either. It notes how it was started.
+SILENT_OVER_IPC = """
+import json, os, sys, time
+file = sys.argv[1]
+transport = json.load(open(file))["transport"]
+open("starts", "a").write(f"{transport} {os.getpid()}\\n")
+if transport != "tcp":
+    time.sleep(600)
+os.execv(sys.executable, [sys.executable, "-m", "ipykernel_launcher", "-f", file])
+"""
+
+
+# Waits for a machine that nobody gives it.
+PATIENT_PROVISIONER = """
+import time
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+class Patient(LocalProvisioner):
+    async def launch_kernel(self, cmd, **options):
+        time.sleep(600)
 """
 
 
@@ -70,6 +93,24 @@ def test_a_kernel_that_never_answers_is_given_up(chain: ProcessChain, install: A
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.START_TIMEOUT)
     assert "'Test' did not answer within 1.5 s" in str(result.message)
     assert chain.left(run_id, []) == []
+
+
+def test_a_provisioner_that_waits_for_ever_is_given_up(
+    chain: ProcessChain, install: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    packages = tmp_path / "packages"
+    (packages / "patient-1.0.dist-info").mkdir(parents=True)
+    (packages / "patient-1.0.dist-info" / "METADATA").write_text("Name: patient\nVersion: 1.0\n")
+    (packages / "patient-1.0.dist-info" / "entry_points.txt").write_text(
+        "[jupyter_client.kernel_provisioners]\npatient = patient:Patient\n"
+    )
+    (packages / "patient.py").write_text(PATIENT_PROVISIONER)
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    monkeypatch.syspath_prepend(packages)
+    install(IPYKERNEL, metadata={"kernel_provisioner": {"provisioner_name": "patient"}})
+    result = chain.ended(chain.start("pass", kernel_name="test", start_timeout=1.5))
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.START_TIMEOUT)
+    assert "'Test' was not started within 1.5 s" in str(result.message)
 
 
 def test_a_kernel_that_dies_at_its_start_leaves_its_last_words(
@@ -125,6 +166,47 @@ def test_a_kernel_that_knows_tcp_only_is_spoken_to_over_tcp(
     assert chain.printed(run_id) == "up\n"
     connection = json.loads(chain.executor.directory(run_id).connection.read_text())
     assert connection["transport"] == "tcp"
+
+
+def test_a_kernel_that_opens_no_socket_is_spoken_to_over_tcp_and_that_is_remembered(
+    chain: ProcessChain, install: Any
+) -> None:
+    (chain.folder / "silent.py").write_text(SILENT_OVER_IPC)
+    install([sys.executable, str(chain.folder / "silent.py"), "{connection_file}"])
+    run_id = chain.start("print('up')", kernel_name="test", start_timeout=9.0)
+    result = chain.ended(run_id)
+    assert result.status is RunStatus.FINISHED, result.message
+    assert chain.printed(run_id) == "up\n"
+    starts = [line.split() for line in chain.note("starts").splitlines()]
+    assert [transport for transport, _ in starts] == ["ipc", "tcp"]
+    assert chain.left(run_id, [int(pid) for _, pid in starts]) == []
+    chain.executor.discard(run_id)
+    assert chain.ended(chain.start("1", kernel_name="test")).status is RunStatus.FINISHED
+    assert [line.split()[0] for line in chain.note("starts").splitlines()] == ["ipc", "tcp", "tcp"]
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_long_folder_for_temporary_files_is_the_programs_own_and_harms_no_run(
+    chain: ProcessChain,
+    install: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    warm: bool,
+) -> None:
+    install(IPYKERNEL)
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    run_id = chain.start(
+        "import tempfile; print(tempfile.gettempdir())", kernel_name="test", warm=warm
+    )
+    result = chain.ended(run_id)
+    assert result.status is RunStatus.FINISHED, result.message
+    assert chain.printed(run_id) == f"{long}\n"
+    connection = json.loads(chain.executor.directory(run_id).connection.read_text())
+    assert connection["transport"] == "ipc"
+    assert not Path(connection["ip"]).parent.exists()
 
 
 def test_a_kernelspec_with_an_environment_of_its_own_is_honoured(

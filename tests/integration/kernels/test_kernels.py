@@ -17,6 +17,7 @@ from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.domain.errors import Busy, Forbidden, KernelUnavailable
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.services.kernels import CHECKS_MAX, KernelService
+from tests.process_chain import alive
 
 ADA = owner("ada")
 MARK = "KERNEL_TEST_MARK"
@@ -158,6 +159,27 @@ def test_a_check_gives_the_kernel_no_credentials(
     assert "canary" not in environment.values()
 
 
+def test_a_kernel_that_opens_no_socket_passes_over_tcp_and_the_next_check_knows_it(
+    kernels: Kernels, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    code = f"""
+import json, os, sys, time
+transport = json.load(open(sys.argv[1]))["transport"]
+open({str(starts)!r}, "a").write(transport + " ")
+if transport != "tcp":
+    time.sleep(600)
+os.execv(sys.executable, [sys.executable, "-m", "ipykernel_launcher", "-f", sys.argv[1]])
+"""
+    kernels.add_marked("silent", [sys.executable, "-c", code, "{connection_file}"])
+    asked = service(kernels, time_limit=9.0)
+    assert asked.check(ADA, "silent").ok
+    assert starts.read_text() == "ipc tcp "
+    assert asked.check(ADA, "silent").ok
+    assert starts.read_text() == "ipc tcp tcp "
+    assert kernels.processes() == []
+
+
 def test_a_kernel_that_ends_at_once_is_told_with_its_last_words(kernels: Kernels) -> None:
     code = "import sys; print('first line'); sys.exit('No module named ipykernel_launcher')"
     kernels.add_marked("broken", [sys.executable, "-c", code, "{connection_file}"])
@@ -206,10 +228,11 @@ def test_a_check_whose_server_dies_ends_by_itself(kernels: Kernels, tmp_path: Pa
     )
     server = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
     wait_until(lambda: bool(kernels.processes()))
+    (probe,) = psutil.Process(server.pid).children()
     server.kill()
     server.wait()
-    assert kernels.processes() != []
-    wait_until(lambda: not kernels.processes())
+    assert alive([probe.pid])
+    wait_until(lambda: not alive([probe.pid]))
     assert kernels.processes() == []
 
 

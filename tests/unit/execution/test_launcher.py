@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +30,12 @@ def client() -> Iterator[LauncherClient]:
 
 def request(home: Path) -> LaunchRequest:
     return LaunchRequest(
-        home=str(home), run_id=new_run_id(), environment={}, secrets={}, kernel_spec={}
+        home=str(home),
+        run_id=new_run_id(),
+        environment={},
+        secrets={},
+        kernel_spec={},
+        over_tcp=False,
     )
 
 
@@ -80,6 +88,38 @@ def test_it_is_replaced_once_packages_were_installed(home: Path, tmp_path: Path)
     client.close()
     assert second.pid != first.pid
     assert not first.is_running()
+
+
+@pytest.mark.parametrize("bytes_long", [67, 68, 200])
+def test_a_long_folder_for_temporary_files_keeps_no_run_from_starting(
+    client: LauncherClient,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bytes_long: int,
+) -> None:
+    folder = Path("/tmp") / f"jm-test-{new_run_id()}".ljust(bytes_long - 5, "x")  # noqa: S108
+    folder.mkdir(mode=0o700)
+    try:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        ready(client, home)
+    finally:
+        client.close()
+        shutil.rmtree(folder)
+
+
+def test_a_system_that_refuses_a_process_is_a_reason_and_no_crash(
+    client: LauncherClient, home: Path
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Nothing can be opened; what is open stays so.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(Unavailable, match="cannot be started: Too many open files"):
+            client.ask(request(home))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    ready(client, home)
 
 
 def test_its_socket_is_closed_to_others(client: LauncherClient) -> None:
