@@ -1,4 +1,4 @@
-"""Opening a file below a folder so that no link, pipe or device leads elsewhere (row S13)."""
+"""Opening files and making folders below a folder so that no link leads elsewhere (row S13)."""
 
 from __future__ import annotations
 
@@ -69,21 +69,33 @@ def read_beneath(root: Path, path: str, limit: int, *, hard_links: bool = False)
 
 
 @contextmanager
-def folder_beneath(root: Path, path: str) -> Iterator[int]:
+def folder_beneath(root: Path, path: str, *, make: bool = False) -> Iterator[int]:
     """Give a descriptor of the folder at ``path`` below ``root``, to work in by ``dir_fd``.
 
     No link is followed below ``root``; ``""`` is ``root`` itself. Raises as ``open_beneath`` does.
+    With ``make`` the parts that are missing are made.
     """
     folder = _open(str(root), _FOLDER & ~os.O_NOFOLLOW, None)
     try:
         for part in path.split("/") if path else ():
             _check_part(part)
+            if make:
+                _make(part, folder)
             inner = _open(part, _FOLDER, folder)
             os.close(folder)
             folder = inner
         yield folder
     finally:
         os.close(folder)
+
+
+def _make(part: str, folder: int) -> None:
+    try:
+        os.mkdir(part, dir_fd=folder)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise Unreadable(f"The folder cannot be made: {os.strerror(error.errno or 0)}.") from None
 
 
 def _check_part(part: str) -> None:

@@ -68,9 +68,10 @@ class Experiment(TypedDict):
 
 
 class ExperimentList(TypedDict):
-    """All experiments, the most recently used first."""
+    """Experiments, the most recently used first; ``total`` counts those that match."""
 
     experiments: list[Experiment]
+    total: int
 
 
 class ParameterSpec(TypedDict):

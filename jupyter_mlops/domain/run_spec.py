@@ -40,7 +40,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """``spec.json`` of a run directory: immutable orders for one execution.
 
     ``working_directory`` and ``save_to`` are absolute paths chosen by the server, never by a
-    request. Secrets appear by name only; their values travel beside the spec, in memory.
+    request; with ``save_to_numbered`` a copy whose name is taken gets a number. Secrets appear by name only; their values travel beside the spec, in memory.
     ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
     """
 
@@ -62,6 +62,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     environment_allowed: list[str]
     # None in the orders of earlier versions: any server may carry them out.
     origin: Origin | None = None
+    save_to_numbered: bool = False
 
     def __post_init__(self) -> None:
         """Refuse orders of a later version."""

@@ -79,6 +79,8 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A request to run a notebook. ``notebook`` is a contents path; secrets ride in ``parameters``.
 
     ``time_limit`` is in seconds; ``save_to`` is the contents path of a copy of the executed notebook.
+    Or ``save_to_folder`` is the folder for one, made if it is missing: the copy is named after the
+    notebook and numbered if there is one of that name already. An empty folder is the root.
     """
 
     notebook: str
@@ -88,6 +90,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kernel_name: str | None = None
     time_limit: float | None = None
     save_to: str | None = None
+    save_to_folder: str | None = None
     tags: dict[str, str] = {}
 
 

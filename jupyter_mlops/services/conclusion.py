@@ -5,23 +5,21 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.cells import Cell, CellState
-from jupyter_mlops.domain.errors import MlopsError, NotFound, TooLarge
+from jupyter_mlops.domain.errors import MlopsError, NotFound
 from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult
+from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult, RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
-from jupyter_mlops.execution.durable_file import write_new
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.execution.spool import read_records
-from jupyter_mlops.safe_open import folder_beneath, read_beneath
 from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.executed_copies import write_copy
 from jupyter_mlops.services.intake import Intake
 from jupyter_mlops.services.submission import spec_from
 from jupyter_mlops.store import cells, events, runs, tags
@@ -30,7 +28,6 @@ from jupyter_mlops.store.database import Database
 # A run that left much behind is taken in by and by: others want to be attended to meanwhile.
 TAKE_IN_SECONDS = 0.5
 
-_TOP = Path("/")
 _LOG = logging.getLogger(__name__)
 
 
@@ -73,14 +70,17 @@ class Conclusion:
         with self._database.read() as connection:
             state = runs.find(connection, run_id)
             spec = runs.spec(connection, run_id)
+        copy_name = None
         if state is not None and state.source_type == "notebook" and spec is not None:
             # Before the end is recorded: a crash here only means that it is done again.
-            self._save_copy(run_id, spec_from(spec).save_to, digests.get("executed"))
+            copy_name = self._save_copy(spec_from(spec), digests.get("executed"))
         with self._database.write(clean_up=True) as connection:
             state = runs.find(connection, run_id)
             if state is None or not (state.status in ACTIVE or _is_corrected(state, result)):
                 return
             runs.set_digests(connection, run_id, **digests)
+            if copy_name is not None:
+                runs.set_copy_name(connection, run_id, copy_name)
             self._close_cells(connection, run_id)
             if state.status is RunStatus.SCHEDULED:
                 runs.start(connection, run_id, result.ended_at - result.duration_ms)
@@ -124,14 +124,15 @@ class Conclusion:
                 )
                 cells.upsert(connection, run_id, closed)
 
-    def _save_copy(self, run_id: str, target: str | None, digest: str | None) -> None:
-        """Write the copy the user asked for; when that fails the run says so in a tag."""
-        if target is None or digest is None:
-            return
+    def _save_copy(self, spec: RunSpec, digest: str | None) -> str | None:
+        """Write the copy the user asked for, return its name; the run says in a tag if it fails."""
+        if spec.save_to is None or digest is None:
+            return None
+        run_id = spec.run_id
         try:
             with self._content.open(digest) as file:
                 data = file.read()
-            _write_copy(target, data)
+            return write_copy(spec.save_to, data, numbered=spec.save_to_numbered)
         except (OSError, MlopsError) as error:
             _LOG.warning("run %s: its copy was not saved (%s)", run_id, type(error).__name__)
             with self._database.write() as connection:
@@ -142,6 +143,7 @@ class Conclusion:
                     "The copy of the executed notebook could not be written to the folder asked for.",
                 )
                 events.append(connection, EventType.RUN_CHANGED, run_id, "system")
+            return None
 
     def lost(self, run_id: str) -> RunResult:
         """Return the result of a run whose processes vanished without leaving one."""
@@ -204,17 +206,3 @@ def _is_corrected(state: runs.RunState, result: RunResult) -> bool:
         and state.reason is Reason.LOST
         and result.reason is not Reason.LOST
     )
-
-
-def _write_copy(target: str, data: bytes) -> None:
-    """Write a copy where it was asked for, unless it is there from an earlier attempt.
-
-    The path had no links when the run was submitted; one that came since is not followed.
-    """
-    path = target.lstrip("/")
-    folder, _, name = path.rpartition("/")
-    with suppress(NotFound, TooLarge):
-        if read_beneath(_TOP, path, len(data), hard_links=True) == data:
-            return
-    with folder_beneath(_TOP, folder) as beneath:
-        write_new(beneath, name, data, 0o666)

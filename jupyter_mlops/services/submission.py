@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import Any
 import msgspec
 
 from jupyter_mlops.domain import names, run_spec
-from jupyter_mlops.domain.errors import InvalidName, InvalidRequest, TooLarge
+from jupyter_mlops.domain.errors import InvalidRequest, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
 from jupyter_mlops.domain.runs import NewRun, Parameter, ParameterOrigin
+from jupyter_mlops.services.executed_copies import copy_of
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookSource
 from jupyter_mlops.store.cells import CELLS_MAX
@@ -77,6 +77,11 @@ def prepare(
     experiment = names.label(
         DEFAULT_EXPERIMENT if new.experiment is None else new.experiment, field="experiment"
     )
+    name = names.label(new.name or _default_name(source.path), field="name")
+    tags = _tags(new.tags)
+    time_limit = _time_limit(new.time_limit)
+    # Last, for it may make a folder: a request that is refused leaves nothing behind.
+    copy = copy_of(new, policy.root)
     spec = run_spec.RunSpec(
         run_id=run_id,
         protocol=run_spec.PROTOCOL_VERSION,
@@ -86,9 +91,10 @@ def prepare(
         parameters=[_without_secret(parameter) for parameter in bound],
         kernel_name=kernel.name,
         warm=kernel.warm,
-        time_limit=_time_limit(new.time_limit),
+        time_limit=time_limit,
         start_timeout=policy.start_timeout,
-        save_to=_save_to(new.save_to, policy.root),
+        save_to=None if copy is None else str(copy.target),
+        save_to_numbered=copy is not None and copy.numbered,
         user=user,
         experiment=experiment,
         created_at=now,
@@ -103,10 +109,10 @@ def prepare(
             *(_recorded(parameter, "default") for parameter in defaults),
         ],
         secrets={item.name: str(item.value) for item in bound if item.secret},
-        name=names.label(new.name or _default_name(source.path), field="name"),
+        name=name,
         experiment=experiment,
-        save_to=new.save_to,
-        tags=_tags(new.tags),
+        save_to=None if copy is None else copy.path,
+        tags=tags,
     )
 
 
@@ -172,28 +178,6 @@ def _time_limit(seconds: float | None) -> float | None:
             field="time_limit",
         )
     return seconds
-
-
-def _save_to(path: str | None, root: Path) -> str | None:
-    if path is None:
-        return None
-    names.logical_path(path, field="save_to")
-    if not path.endswith(".ipynb"):
-        raise InvalidName("The copy is a notebook: its name ends with .ipynb.", field="save_to")
-    target = root / path
-    if not target.parent.is_dir():
-        raise InvalidName(
-            "The folder for the executed notebook does not exist; make it first.", field="save_to"
-        )
-    if not target.parent.resolve().is_relative_to(root.resolve()):
-        raise InvalidName("The executed notebook stays inside the root folder.", field="save_to")
-    if os.path.lexists(target):
-        # The source notebook above all: it is never changed.
-        raise InvalidName(
-            "There is a file of this name already; choose another name, or remove it first.",
-            field="save_to",
-        )
-    return str(target.parent.resolve() / target.name)
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, str]:

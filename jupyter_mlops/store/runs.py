@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -33,6 +34,7 @@ __all__ = [
     "running",
     "say_waiting",
     "scheduled",
+    "set_copy_name",
     "set_digests",
     "set_progress",
     "spec",
@@ -309,6 +311,14 @@ def set_digests(
     values = {name: digest for name, digest in given.items() if digest is not None}
     if values:
         _update(connection, seq_of(connection, run_id), **values)
+
+
+def set_copy_name(connection: Connection, run_id: str, name: str) -> None:
+    """Note under which name the copy of the executed notebook was written."""
+    path = connection.scalar(select(runs.c.save_to).where(runs.c.run_id == run_id))
+    if path is not None and PurePosixPath(path).name != name:
+        renamed = str(PurePosixPath(path).with_name(name))
+        _update(connection, seq_of(connection, run_id), save_to=renamed)
 
 
 def log_digest(connection: Connection, run_id: str) -> str | None:

@@ -612,6 +612,8 @@ export interface components {
          * @description A request to run a notebook. ``notebook`` is a contents path; secrets ride in ``parameters``.
          *
          *     ``time_limit`` is in seconds; ``save_to`` is the contents path of a copy of the executed notebook.
+         *     Or ``save_to_folder`` is the folder for one, made if it is missing: the copy is named after the
+         *     notebook and numbered if there is one of that name already. An empty folder is the root.
          */
         NewRun: {
             notebook: string;
@@ -629,6 +631,8 @@ export interface components {
             time_limit?: number | null;
             /** @default null */
             save_to?: string | null;
+            /** @default null */
+            save_to_folder?: string | null;
             /** @default {} */
             tags?: {
                 [key: string]: string;

@@ -4,7 +4,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Json, ParameterSpec } from '../contract/types';
 import { type FieldValue, isSame, readField, toField } from './field_value';
 import { FormErrors } from './form_errors';
-import { type IFormOptions, readTimeLimit } from './form_options';
+import {
+  type IFormOptions,
+  type IProposedCopy,
+  readTimeLimit
+} from './form_options';
 
 /** Fields by parameter, without secrets, and the options. */
 export interface IFormDraft {
@@ -12,6 +16,8 @@ export interface IFormDraft {
   specs: readonly ParameterSpec[];
   fields: Record<string, FieldValue>;
   options: IFormOptions;
+  /** What the settings proposed for `saveTo` when the form was filled. */
+  proposedCopy: IProposedCopy | null;
 }
 
 /** What a form asks the server for. */

@@ -8,7 +8,8 @@ const OPTION_FIELDS: Readonly<Record<string, OptionName>> = {
   name: 'name',
   kernel_name: 'kernelName',
   time_limit: 'timeLimit',
-  save_to: 'saveTo'
+  save_to: 'saveTo',
+  save_to_folder: 'saveTo'
 };
 
 /** Messages by parameter, by option, and one for the form as a whole. */

@@ -33,9 +33,8 @@ export const NO_DEFAULTS: IFormDefaults = {
 /** The options of a fresh form. */
 export function freshOptions(
   defaults: IFormDefaults,
-  path: string | null,
-  experiment: string,
-  today: string
+  copy: IProposedCopy | null,
+  experiment: string
 ): IFormOptions {
   return {
     experiment,
@@ -44,31 +43,50 @@ export function freshOptions(
     timeLimit:
       defaults.timeLimitMinutes > 0 ? String(defaults.timeLimitMinutes) : '',
     timeUnit: 'min',
-    saveTo: path ? proposedCopy(defaults.outputFolder, path, today) : ''
+    saveTo: copy?.path ?? ''
   };
 }
 
-/** Where a copy of the executed notebook would go: in `folder`, under the notebook's name. */
+/** Where the settings put a copy of the executed notebook. */
+export interface IProposedCopy {
+  /** Made by the server if it is missing; empty for the root of the file browser. */
+  folder: string;
+  /** In it, under the notebook's name; the server adds a number if that is taken. */
+  path: string;
+}
+
+/** Where a copy of the executed notebook would go; null where the user chose no folder. */
 export function proposedCopy(
-  folder: string,
+  { outputFolder }: IFormDefaults,
   path: string,
   today: string
-): string {
-  if (!folder.trim()) {
-    return '';
+): IProposedCopy | null {
+  if (!outputFolder.trim()) {
+    return null;
   }
   const stem = stemOf(path);
-  const filled = folder
+  const folder = outputFolder
     .trim()
     .replaceAll('{notebook}', stem)
     .replaceAll('{date}', today)
     .replace(/^\/+|\/+$/g, '');
-  return `${filled && `${filled}/`}${stem}-executed.ipynb`;
+  return { folder, path: `${folder && `${folder}/`}${stem}-executed.ipynb` };
 }
 
 /** A notebook's name without folder and ending. */
 export function stemOf(path: string): string {
   return (path.split('/').at(-1) ?? path).replace(/\.ipynb$/, '');
+}
+
+/** What a request says of the copy: a name that somebody typed, or the folder of the settings. */
+export function requestedCopy(
+  saveTo: string,
+  proposed: IProposedCopy | null
+): { save_to: string | null; save_to_folder: string | null } {
+  const path = saveTo.trim() || null;
+  return path !== null && path === proposed?.path
+    ? { save_to: null, save_to_folder: proposed.folder }
+    : { save_to: path, save_to_folder: null };
 }
 
 /** The time limit in seconds, null for none, or what is wrong with it. */

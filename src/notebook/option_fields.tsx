@@ -134,7 +134,13 @@ export function OptionFields(props: IOptionFieldsProps): JSX.Element {
       </Field>
       <Field
         label={trans.__('Save executed notebook to')}
-        help={trans.__('The run keeps its own copy in any case.')}
+        help={
+          store.isCopyProposed
+            ? trans.__(
+                'The folder is made if it is missing; a name that is taken gets a number.'
+              )
+            : trans.__('The run keeps its own copy in any case.')
+        }
         error={errors.options.saveTo}
       >
         {control => (

@@ -23,7 +23,9 @@ import {
   type IFormDefaults,
   type IFormOptions,
   NO_DEFAULTS,
-  type OptionName
+  type OptionName,
+  proposedCopy,
+  requestedCopy
 } from './form_options';
 import type { IRunTarget } from './run_target';
 
@@ -89,6 +91,12 @@ export class RunFormStore implements IDisposable {
 
   get options(): IFormOptions {
     return this._draft.options;
+  }
+
+  /** Whether the copy goes where the settings put it. */
+  get isCopyProposed(): boolean {
+    const { options, proposedCopy: proposed } = this._draft;
+    return requestedCopy(options.saveTo, proposed).save_to_folder !== null;
   }
 
   get isDisposed(): boolean {
@@ -266,6 +274,14 @@ export class RunFormStore implements IDisposable {
       renewDraft(draft, this._specs);
       return;
     }
+    const defaults = this._options.defaults();
+    const copy =
+      inspection &&
+      proposedCopy(
+        defaults,
+        inspection.path,
+        new Date().toISOString().slice(0, 10)
+      );
     this._draft = {
       specs: this._specs,
       fields: freshFields(
@@ -273,11 +289,11 @@ export class RunFormStore implements IDisposable {
         run ? {} : (inspection?.last_used ?? {})
       ),
       options: freshOptions(
-        this._options.defaults(),
-        inspection?.path ?? null,
-        inspection?.last_experiment ?? inspection?.default_experiment ?? '',
-        new Date().toISOString().slice(0, 10)
-      )
+        defaults,
+        copy,
+        inspection?.last_experiment ?? inspection?.default_experiment ?? ''
+      ),
+      proposedCopy: copy
     };
     this._drafts.set(this._key, this._draft);
   }
@@ -301,7 +317,7 @@ export class RunFormStore implements IDisposable {
         name: name.trim() || null,
         kernel_name: kernelName || null,
         time_limit: timeLimit,
-        save_to: saveTo.trim() || null
+        ...requestedCopy(saveTo, this._draft.proposedCopy)
       },
       this._idempotencyKey
     );
@@ -330,7 +346,8 @@ export class RunFormStore implements IDisposable {
   private _draft: IFormDraft = {
     specs: [],
     fields: {},
-    options: freshOptions(NO_DEFAULTS, null, '', '')
+    options: freshOptions(NO_DEFAULTS, null, ''),
+    proposedCopy: null
   };
   /** Apart from the drafts: forgotten with the notebook, and once sent. */
   private _secrets: Record<string, FieldValue> = {};

@@ -27,6 +27,7 @@ STEPS = {
     ("conclusion.py", "_record_end"),
     ("conclusion.py", "_store_files"),
     ("conclusion.py", "_save_copy"),
+    ("executed_copies.py", "write_copy"),
     ("intake.py", "take_in"),
     ("intake.py", "_settle"),
     ("run_directory.py", "discard"),

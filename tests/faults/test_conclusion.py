@@ -25,12 +25,14 @@ from tests.process_chain import orders
 from tests.spool_files import Records
 from tests.workspace import Workspace, until
 
-COPY = "copy.ipynb"
+TAKEN = "copy.ipynb"
+COPY = "copy-2.ipynb"
 
 
 def ended_run(home: Path, folder: Path) -> str:
     """Make a home with one run whose processes have gone and of which nothing is recorded yet."""
-    spec = orders(folder, save_to=str(folder / COPY))
+    (folder / TAKEN).write_text("mine")
+    spec = orders(folder, save_to=str(folder / TAKEN), save_to_numbered=True)
     directory = RunDirectory(home, spec.run_id)
     directory.create(spec, b"{}")
     worker = WorkerSpool(directory.spool)
@@ -82,7 +84,7 @@ def ended_run(home: Path, folder: Path) -> str:
                 user="ada",
                 kernel_name=spec.kernel_name,
                 time_limit=None,
-                save_to=COPY,
+                save_to=TAKEN,
                 rerun_of=None,
                 source_digest=spec.source_digest,
                 created_at=1,
@@ -115,6 +117,7 @@ def record(home: Path, folder: Path, run_id: str) -> dict[str, Any]:
             "log": records.log(actor, run_id, 0, 1000).text,
             "events": [event.type for event in log],
             "copy": (folder / COPY).read_bytes(),
+            "taken": (folder / TAKEN).read_text(),
             "files": sorted(path.name for path in folder.iterdir()),
         }
     finally:
@@ -134,6 +137,7 @@ def test_a_server_killed_while_it_ends_a_run_leaves_the_rest_to_the_next(tmp_pat
     shutil.copytree(template, untouched)
     expected = record(untouched, folder, run_id)
     assert expected["run"].reason is Reason.KERNEL_DIED
+    assert (expected["run"].save_to, expected["taken"]) == (COPY, "mine")
     assert expected["events"].count(EventType.RUN_ENDED) == 1
     for home in homes:
         assert record(home, folder, run_id) == expected, f"killed at step {home.name}"

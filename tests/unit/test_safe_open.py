@@ -65,6 +65,27 @@ def test_no_link_is_followed_wherever_it_leads(root: Path, outside: Path) -> Non
             open_beneath(root, path)
 
 
+def test_folders_are_made_below_the_root_and_through_no_link(root: Path, outside: Path) -> None:
+    for path in ("a/b/c", "a/b", ""):
+        with folder_beneath(root, path, make=True):
+            assert (root / path).is_dir()
+    (root / "link").symlink_to(outside)
+    (root / "inner").symlink_to(root / "a")
+    for path in (
+        "link",
+        "link/made",
+        "inner/made",
+        "a/file",
+        "a/file/made",
+        "../made",
+        "/made",
+    ):
+        with pytest.raises(NotFound), folder_beneath(root, path, make=True):
+            pass
+    assert sorted(path.name for path in outside.iterdir()) == ["file"]
+    assert sorted(path.name for path in (root / "a").iterdir()) == ["b", "file"]
+
+
 def test_a_second_name_of_a_file_is_taken_only_where_that_is_allowed(
     root: Path, outside: Path
 ) -> None:

@@ -1,7 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { errorsOfRefusal } from '../form_errors';
-import { freshOptions, proposedCopy, readTimeLimit } from '../form_options';
+import {
+  freshOptions,
+  type IProposedCopy,
+  NO_DEFAULTS,
+  proposedCopy,
+  readTimeLimit,
+  requestedCopy
+} from '../form_options';
 import { codeOf } from '../unsaved_code';
 import { ApiError } from '../../contract/errors';
 
@@ -9,20 +16,40 @@ const trans = nullTranslator.load('jupyter_mlops');
 
 describe('the options of a run', () => {
   it('propose a copy only where the user chose a folder', () => {
-    expect(proposedCopy('', 'work/a.ipynb', '2026-01-31')).toBe('');
-    expect(proposedCopy('out/{date}/', 'work/a.ipynb', '2026-01-31')).toBe(
-      'out/2026-01-31/a-executed.ipynb'
-    );
-    expect(proposedCopy('/{notebook}', 'work/a.ipynb', '')).toBe(
-      'a/a-executed.ipynb'
-    );
+    const proposed = (outputFolder: string): IProposedCopy | null =>
+      proposedCopy(
+        { ...NO_DEFAULTS, outputFolder },
+        'work/a.ipynb',
+        '2026-01-31'
+      );
+    expect(proposed(' ')).toBeNull();
+    expect(proposed('out/{date}/')).toEqual({
+      folder: 'out/2026-01-31',
+      path: 'out/2026-01-31/a-executed.ipynb'
+    });
+    expect(proposed('/{notebook}')?.path).toBe('a/a-executed.ipynb');
+    expect(proposed('/')).toEqual({ folder: '', path: 'a-executed.ipynb' });
+  });
+
+  it('leave the name of a proposed copy to the server, and no name that was typed', () => {
+    const proposed = { folder: 'out', path: 'out/a-executed.ipynb' };
+    const none = { save_to: null, save_to_folder: null };
+    expect(requestedCopy('out/a-executed.ipynb', proposed)).toEqual({
+      ...none,
+      save_to_folder: 'out'
+    });
+    expect(requestedCopy(' out/b.ipynb', proposed)).toEqual({
+      ...none,
+      save_to: 'out/b.ipynb'
+    });
+    expect(requestedCopy(' ', proposed)).toEqual(none);
+    expect(requestedCopy('', null)).toEqual(none);
   });
 
   it('turn a time limit into seconds', () => {
     const options = freshOptions(
       { outputFolder: '', timeLimitMinutes: 5 },
       null,
-      '',
       ''
     );
     expect(readTimeLimit(options, trans).seconds).toBe(300);

@@ -8,7 +8,7 @@ import {
   until
 } from '../../contract/__tests__/in_memory_server';
 import type { NotebookInspection, ParameterSpec } from '../../contract/types';
-import { NO_DEFAULTS } from '../form_options';
+import { type IFormDefaults, NO_DEFAULTS } from '../form_options';
 import { RunFormStore } from '../run_form_store';
 import type { IRunTarget } from '../run_target';
 
@@ -79,10 +79,12 @@ class Target {
 const ALPHA = spec('alpha', 0.1);
 const TOKEN = spec('token', null, { type: 'str', secret: true });
 
+let defaults: IFormDefaults;
 let server: InMemoryServer;
 let target: Target;
 let store: RunFormStore;
 beforeEach(() => {
+  defaults = NO_DEFAULTS;
   server = new InMemoryServer();
   server.inspections.set(
     'a.ipynb',
@@ -95,7 +97,7 @@ beforeEach(() => {
   store = new RunFormStore({
     api: server.api,
     target: target as unknown as IRunTarget,
-    defaults: () => NO_DEFAULTS,
+    defaults: () => defaults,
     trans
   });
 });
@@ -166,6 +168,22 @@ describe('the Run form', () => {
     expect(await store.submit()).toBeNull();
     expect(Object.keys(store.errors.parameters)).toEqual(['alpha']);
     expect(server.calls.some(({ method }) => method === 'POST')).toBe(false);
+  });
+
+  it('sends the folder that the settings propose, or the name that was typed', async () => {
+    defaults = { ...NO_DEFAULTS, outputFolder: 'out' };
+    await show('a.ipynb');
+    expect(store.options.saveTo).toBe('out/a-executed.ipynb');
+    expect(store.isCopyProposed).toBe(true);
+    await store.submit();
+    expect(lastBody()).toMatchObject({ save_to: null, save_to_folder: 'out' });
+    store.setOption('saveTo', 'b.ipynb');
+    expect(store.isCopyProposed).toBe(false);
+    await store.submit();
+    expect(lastBody()).toMatchObject({
+      save_to: 'b.ipynb',
+      save_to_folder: null
+    });
   });
 
   it('says a refusal at the field that the server names', async () => {

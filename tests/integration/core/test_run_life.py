@@ -253,6 +253,38 @@ def test_a_copy_replaces_nothing_that_came_into_its_place(workspace: Workspace) 
     assert [tag.key for tag in run.tags] == ["mlops.save_to"]
 
 
+def test_a_copy_in_a_folder_is_numbered_and_the_folder_made(workspace: Workspace) -> None:
+    path = workspace.notebook("deep/copy.ipynb", "print('copied')")
+    ids = [workspace.submit(path, save_to_folder="out/today").run_id for _ in range(3)]
+    saved = [workspace.ended(run_id).save_to for run_id in ids]
+    names = ["copy-executed.ipynb", "copy-executed-2.ipynb", "copy-executed-3.ipynb"]
+    assert sorted(str(name) for name in saved) == sorted(f"out/today/{name}" for name in names)
+    assert sorted(file.name for file in (workspace.root / "out/today").iterdir()) == sorted(names)
+    for run_id, name in zip(ids, saved, strict=True):
+        assert (workspace.root / str(name)).read_text().count("copied") > 0
+        assert workspace.run(run_id).tags == []
+    at_root = workspace.ended(workspace.submit(path, save_to_folder="").run_id)
+    assert at_root.save_to == "copy-executed.ipynb"
+    assert (workspace.root / "copy-executed.ipynb").is_file()
+
+
+def test_a_folder_for_copies_stays_inside_the_root(workspace: Workspace) -> None:
+    path = workspace.notebook("copy.ipynb", "1")
+    (workspace.root / "away").symlink_to(workspace.home)
+    (workspace.root / "file").write_text("no folder")
+    before = set(workspace.home.iterdir())
+    for bad in ("../out", "away", "away/out", "file", "file/out", "/out", ".hidden", "a//b"):
+        with pytest.raises(InvalidRequest) as refused:
+            workspace.submit(path, save_to_folder=bad)
+        assert refused.value.field == "save_to_folder"
+    with pytest.raises(InvalidRequest, match="not both"):
+        workspace.submit(path, save_to="out.ipynb", save_to_folder="out")
+    with pytest.raises(InvalidRequest):
+        workspace.submit(path, save_to_folder="refused", time_limit=-1.0)
+    assert set(workspace.home.iterdir()) == before
+    assert {item.name for item in workspace.root.iterdir()} == {"copy.ipynb", "away", "file"}
+
+
 def test_a_run_goes_to_the_trash_and_comes_back(workspace: Workspace) -> None:
     path = workspace.notebook("bin.ipynb", "1")
     runs = workspace.core.services.runs

@@ -45,6 +45,9 @@ def test_a_hostile_path_is_refused_wherever_a_path_goes(
     answers = {
         "notebook": host.request("POST", "runs", {"notebook": text}),
         "save_to": host.request("POST", "runs", {"notebook": "train.ipynb", "save_to": text}),
+        "save_to_folder": host.request(
+            "POST", "runs", {"notebook": "train.ipynb", "save_to_folder": text}
+        ),
         "inspect": host.request("GET", f"notebooks/parameters?path={escaped}"),
         "artifact": host.request("GET", f"runs/{run_id}/artifacts/content?path={escaped}"),
         "kernel": host.request("POST", "runs", {"notebook": "train.ipynb", "kernel_name": text}),
