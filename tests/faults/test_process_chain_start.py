@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.kernel_environment import kernel_environment
@@ -108,7 +109,12 @@ def test_a_provisioner_that_waits_for_ever_is_given_up(
     monkeypatch.setenv("PYTHONPATH", str(packages))
     monkeypatch.syspath_prepend(packages)
     install(IPYKERNEL, metadata={"kernel_provisioner": {"provisioner_name": "patient"}})
-    result = chain.ended(chain.start("pass", kernel_name="test", start_timeout=1.5))
+    # It knows the provisioners that were installed when it was made.
+    KernelProvisionerFactory.clear_instance()
+    try:
+        result = chain.ended(chain.start("pass", kernel_name="test", start_timeout=1.5))
+    finally:
+        KernelProvisionerFactory.clear_instance()
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.START_TIMEOUT)
     assert "'Test' was not started within 1.5 s" in str(result.message)
 
