@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -189,12 +190,15 @@ class _Start:
         return manager
 
     def _start(self, manager: KernelManager) -> None:
-        manager.start_kernel(
-            env=dict(self.environment),
-            cwd=str(self.folder),
-            stdout=self.output.write_end,
-            stderr=self.output.write_end,
-            extra_arguments=list(IPYKERNEL_ARGUMENTS) if is_ipykernel(self.spec.argv) else [],
+        # `start_kernel` does the same in an event loop that it leaves open in each thread.
+        asyncio.run(
+            manager._async_start_kernel(
+                env=dict(self.environment),
+                cwd=str(self.folder),
+                stdout=self.output.write_end,
+                stderr=self.output.write_end,
+                extra_arguments=list(IPYKERNEL_ARGUMENTS) if is_ipykernel(self.spec.argv) else [],
+            )
         )
 
     def _in_time(self, deadline: float, work: Callable[[], None]) -> None:
