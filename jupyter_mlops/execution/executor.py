@@ -15,7 +15,7 @@ from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.spool import RunOpened
 from jupyter_mlops.execution.boot import boot_id, is_before_restart, is_running
-from jupyter_mlops.execution.kernel_environment import without_credentials
+from jupyter_mlops.execution.kernel_environment import run_environment
 from jupyter_mlops.execution.launch_request import LaunchRequest
 from jupyter_mlops.execution.launcher_client import LauncherClient
 from jupyter_mlops.execution.process_tree import kill_family
@@ -165,7 +165,9 @@ class LocalExecutor:
             LaunchRequest(
                 home=str(self._home),
                 run_id=spec.run_id,
-                environment=without_credentials(os.environ),
+                environment=run_environment(
+                    os.environ, spec.environment_mode, spec.environment_allowed
+                ),
                 secrets=dict(secrets),
                 kernel_spec=kernel_spec,
                 over_tcp=kernel_spec in self._tcp_kernels,

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from jupyter_mlops.execution.cookie import VARIABLE
-from jupyter_mlops.execution.kernel_environment import only_allowed, without_credentials
+from jupyter_mlops.execution.kernel_environment import run_environment
 from jupyter_mlops.execution.kernel_probe import ProbeOrder, ProbeReport, failure
 from jupyter_mlops.execution.process_tree import kill_family
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
@@ -37,9 +37,7 @@ def check_kernel(
     """
     known = TcpKernels() if tcp_kernels is None else tcp_kernels
     check_id = secrets.token_hex(16)
-    environment = without_credentials(os.environ)
-    if environment_mode == "allow":
-        environment = only_allowed(environment, environment_allowed)
+    environment = run_environment(os.environ, environment_mode, environment_allowed)
     with tempfile.TemporaryDirectory(prefix="jmlops-check-") as folder:
         order = ProbeOrder(
             check_id=check_id,

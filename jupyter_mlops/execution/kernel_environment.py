@@ -21,12 +21,24 @@ _ALLOWED = frozenset({"PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV"})
 _READ_AT_EXECUTION = ("LD_", "DYLD_", "PYTHON", "MALLOC_", "GLIBC_TUNABLES")
 
 
-def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+def run_environment(
+    environment: Mapping[str, str], mode: str, allowed: Iterable[str]
+) -> dict[str, str]:
+    """Return what a run may know of the server's ``environment``; ``mode`` is ``deny`` or ``allow``.
+
+    The rest never enters a process of the run: its kernel may be a fork of its worker, and could
+    read there what was kept from it.
+    """
+    base = _without_credentials(environment)
+    return _only_allowed(base, allowed) if mode == "allow" else base
+
+
+def _without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """Return ``environment`` without what a hub, a server or we put there to prove who we are."""
     return {name: value for name, value in environment.items() if not _is_denied(name)}
 
 
-def only_allowed(environment: Mapping[str, str], allowed: Iterable[str]) -> dict[str, str]:
+def _only_allowed(environment: Mapping[str, str], allowed: Iterable[str]) -> dict[str, str]:
     """Return the variables that every program needs, and those named in ``allowed``."""
     named = frozenset(allowed)
     return {
@@ -37,31 +49,19 @@ def only_allowed(environment: Mapping[str, str], allowed: Iterable[str]) -> dict
 
 
 def kernel_environment(
-    environment: Mapping[str, str],
-    mode: str,
-    allowed: Iterable[str],
-    run: RunDirectory,
-    secrets: Mapping[str, str],
+    environment: Mapping[str, str], run: RunDirectory, secrets: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the whole environment of a run's kernel, made from the server's ``environment``.
+    """Return the whole environment of a run's kernel: ``environment`` is the run's.
 
-    ``mode`` is ``deny`` or ``allow``; ``secrets`` come by the name of their parameter.
+    ``secrets`` come by the name of their parameter.
     """
-    base = without_credentials(environment)
-    if mode == "allow":
-        base = only_allowed(base, allowed)
     return {
-        **base,
+        **environment,
         VARIABLE: run.run_id,
         "JMLOPS_RUN_DIR": str(run.path),
         "JMLOPS_HOME": str(run.home),
         **{SECRET_PREFIX + name: value for name, value in secrets.items()},
     }
-
-
-def worker_environment(environment: Mapping[str, str], run_id: str) -> dict[str, str]:
-    """Return what reaper and worker go by: the server's ``environment``, and the run's id."""
-    return {**without_credentials(environment), VARIABLE: run_id}
 
 
 def launcher_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -70,7 +70,7 @@ def launcher_environment(environment: Mapping[str, str]) -> dict[str, str]:
     So it holds the least that a Python program needs, and the placeholder of the run id; the
     environment of a kernel comes with each request.
     """
-    least = only_allowed(environment, ())
+    least = _only_allowed(environment, ())
     early = {
         name: value for name, value in environment.items() if name.startswith(_READ_AT_EXECUTION)
     }

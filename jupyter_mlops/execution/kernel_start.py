@@ -55,14 +55,16 @@ def start_kernel(
     stop: StopFlag,
     memory: OutOfMemoryWatch,
     start_threads: Callable[[], None] = lambda: None,
+    forget: Callable[[], None] = lambda: None,
     *,
     over_tcp: bool = False,
 ) -> StartedKernel:
     """Start the kernel and return soon; ``StartedKernel.check_start`` tells how it goes.
 
     ``environment`` is the whole of the kernel's. No thread may run yet; ``start_threads`` is
-    called as soon as some may. ``over_tcp``: it is known not to speak IPC. Raises KernelNotStarted
-    or StoppedWhileStarting.
+    called as soon as some may, ``forget`` in a kernel that is a fork of us, of what it need not
+    know. ``over_tcp``: it is known not to speak IPC. Raises KernelNotStarted or
+    StoppedWhileStarting.
     """
     deadline = time.monotonic() + orders.start_timeout
     folder = Path(orders.working_directory)
@@ -75,7 +77,7 @@ def start_kernel(
     )
     warm = orders.warm and can_be_warm(spec)
     if warm:
-        manager = start.fork(kernel_modules)
+        manager = start.fork(kernel_modules, forget)
     start_threads()
     output.start()
     if not warm:
@@ -105,7 +107,7 @@ class _Start:
     start_timeout: float
     stop: StopFlag
 
-    def fork(self, kernel_modules: frozenset[str]) -> KernelManager:
+    def fork(self, kernel_modules: frozenset[str], forget: Callable[[], None]) -> KernelManager:
         """Fork a warm kernel."""
         manager = self._manager("tcp" if self.run.sockets is None else "ipc")
         manager.write_connection_file()
@@ -115,6 +117,7 @@ class _Start:
             self.environment,
             self.output.write_end,
             kernel_modules,
+            forget,
         )
         provisioner = LocalProvisioner(
             parent=manager, kernel_id=self.run.run_id, kernel_spec=self.spec

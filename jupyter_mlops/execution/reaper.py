@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_mlops.execution.boot import boot_id, process_started
-from jupyter_mlops.execution.cookie import overwrite_placeholder
+from jupyter_mlops.execution.cookie import VARIABLE, overwrite_placeholder
 from jupyter_mlops.execution.ending import Ending, Outcome
 from jupyter_mlops.execution.forked_process import ForkedProcess, fork, redirect, reset_signals
-from jupyter_mlops.execution.kernel_environment import worker_environment
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.process_tree import adopt_orphans, kill_descendants, reap
 from jupyter_mlops.execution.resources import TreeUsage
@@ -68,7 +67,7 @@ class Reaper:
         begun = time.monotonic()
         gc.enable()
         self._redirect_output()
-        os.environ.update(worker_environment(self._request.environment, self._run.run_id))
+        os.environ.update({**self._request.environment, VARIABLE: self._run.run_id})
         self._listen()
         memory = OutOfMemoryWatch()
         usage = TreeUsage(os.getpid())
@@ -95,6 +94,7 @@ class Reaper:
         except OSError as error:  # too many processes or open files
             ending.refuse(f"The run cannot start: {error.strerror}.", time.monotonic())
         else:
+            self._request.forget()
             self._watch(worker, ending, usage)
 
     def _cancelled(self) -> bool:

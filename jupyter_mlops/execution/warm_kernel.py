@@ -24,7 +24,7 @@ from jupyter_mlops.execution.forked_process import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     from jupyter_client.kernelspec import KernelSpec
@@ -77,11 +77,12 @@ def fork_kernel(
     environment: Mapping[str, str],
     output: int,
     kernel_modules: frozenset[str],
+    forget: Callable[[], None],
 ) -> ForkedProcess:
     """Fork a kernel that listens as ``connection_file`` says; no thread may run yet.
 
     It prints to the descriptor ``output`` and works in ``folder``. Of the preloaded modules it
-    sees ``kernel_modules`` only.
+    sees ``kernel_modules`` only. ``forget`` drops what its parent knows and it need not.
     """
     parent = os.getpid()
 
@@ -92,6 +93,7 @@ def fork_kernel(
         close_all_files()
         os.chdir(folder)
         _take_environment({**environment, "JPY_PARENT_PID": str(parent)})
+        forget()
         _forget_inheritance(kernel_modules)
         return _run_kernel(connection_file, parent)
 

@@ -74,13 +74,12 @@ class Worker:
         return 0
 
     def _start_kernel(self, stop: StopFlag) -> StartedKernel:
-        environment = kernel_environment(
-            self.request.environment,
-            self.spec.environment_mode,
-            self.spec.environment_allowed,
-            self.run,
-            self.request.secrets,
-        )
+        environment = kernel_environment(self.request.environment, self.run, self.request.secrets)
+
+        def forget() -> None:
+            self.request.forget()
+            environment.clear()
+
         return start_kernel(
             self.run,
             self.spec,
@@ -89,8 +88,9 @@ class Worker:
             self.kernel_modules,
             stop,
             self.memory,
-            # The kernel may be a fork of us, which no thread survives.
-            lambda: self._start_threads(stop),
+            # The kernel may be a fork of us, which no thread survives. Our frames lie below its own.
+            start_threads=lambda: self._start_threads(stop),
+            forget=forget,
             over_tcp=self.request.over_tcp,
         )
 

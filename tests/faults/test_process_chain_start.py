@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from jupyter_mlops.domain.runs import Reason, RunStatus
-from jupyter_mlops.execution.kernel_environment import kernel_environment
+from jupyter_mlops.execution.kernel_environment import kernel_environment, run_environment
 from tests.process_chain import ProcessChain
 
 IPYKERNEL = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -256,7 +256,9 @@ def test_a_run_sees_exactly_the_environment_of_its_mode(
     assert chain.ended(run_id).status is RunStatus.FINISHED
     seen = json.loads(chain.printed(run_id))
     expected = kernel_environment(
-        os.environ, mode, ["DATA_ROOT"], chain.executor.directory(run_id), {"password": "***"}
+        run_environment(os.environ, mode, ["DATA_ROOT"]),
+        chain.executor.directory(run_id),
+        {"password": "***"},
     )
     assert {name: value for name, value in seen.items() if name not in OF_THE_KERNEL} == {
         name: value for name, value in expected.items() if name not in OF_THE_KERNEL
@@ -266,3 +268,38 @@ def test_a_run_sees_exactly_the_environment_of_its_mode(
     assert seen["DATA_ROOT"] == "/data"
     if warm or mode == "allow":
         assert "canary-of-the-user" not in chain.printed(run_id, 1)
+
+
+# What a cell can reach of the process that its kernel is a fork of.
+LOOK_AROUND = """
+import gc, os, sys
+os.environ.pop("JMLOPS_SECRET_password")
+def names():
+    for frame in sys._current_frames().values():
+        while frame is not None:
+            for name, value in frame.f_locals.items():
+                holders = [value, *getattr(value, "__dict__", {}).values()]
+                if any("canary-of" + "-the" in repr(holder) for holder in holders):
+                    yield f"{frame.f_code.co_name}.{name}"
+            frame = frame.f_back
+    for item in gc.get_objects():
+        if type(item) is dict and ("AWS_SECRET" in item or "password" in item):
+            yield "a dictionary"
+print(sorted(names()))
+"""
+
+
+def test_a_warm_kernel_finds_nothing_of_the_server_below_its_own_frames(
+    chain: ProcessChain, install: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(IPYKERNEL)
+    monkeypatch.setenv("AWS_SECRET", "canary-of-the-server")
+    run_id = chain.start(
+        LOOK_AROUND,
+        kernel_name="test",
+        warm=True,
+        environment_mode="allow",
+        secrets={"password": "canary-of-the-run"},
+    )
+    assert chain.ended(run_id).status is RunStatus.FINISHED
+    assert chain.printed(run_id) == "[]\n"

@@ -21,7 +21,7 @@ from jupyter_mlops.domain.spool import CellChanged, Record
 from jupyter_mlops.execution.cell_loop import EngineOutcome
 from jupyter_mlops.execution.engine import execute
 from jupyter_mlops.execution.kernel_end import shut_down
-from jupyter_mlops.execution.kernel_environment import kernel_environment
+from jupyter_mlops.execution.kernel_environment import kernel_environment, run_environment
 from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.run_directory import RunDirectory
@@ -133,7 +133,7 @@ class Bench:
             KernelSpec(
                 argv=self.kernel_argv, display_name="Test kernel", language=self.language
             ).to_dict(),
-            kernel_environment(os.environ, "deny", [], run, secrets or {}),
+            kernel_environment(run_environment(os.environ, "deny", []), run, secrets or {}),
             frozenset(),
             stop,
             OutOfMemoryWatch(),
