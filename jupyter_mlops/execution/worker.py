@@ -19,7 +19,8 @@ from jupyter_mlops.execution.kernel_end import shut_down
 from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.masking import Masker
-from jupyter_mlops.execution.process_tree import descendants, kill
+from jupyter_mlops.execution.orphans import adopt_from
+from jupyter_mlops.execution.process_tree import kill_descendants
 from jupyter_mlops.execution.spool_writer import SpoolWriter
 from jupyter_mlops.execution.started_kernel import (
     KernelNotStarted,
@@ -58,6 +59,7 @@ class Worker:
         patience = 0.0
         try:
             kernel = self._start_kernel(stop)
+            adopt_from(kernel)
             outcome = self._drive(kernel, stop)
             patience = 0.0 if stop.reason else EXIT_SECONDS
         except KernelNotStarted as failure:
@@ -105,7 +107,12 @@ class Worker:
             stop.set(cast("StopReason", order))
             order = os.read(self.orders, 64).decode()
         if not order:
-            _end_without_reaper()
+            self._end_without_reaper()
+
+    def _end_without_reaper(self) -> NoReturn:
+        # Nobody would ever see our result, and nobody would sweep what we leave.
+        kill_descendants(self.run.run_id)
+        os._exit(1)
 
     def _drive(self, kernel: StartedKernel, stop: StopFlag) -> Outcome:
         report = SpoolWriter(self.run.spool)
@@ -152,20 +159,3 @@ def _failed(reason: Reason, message: str) -> Outcome:
         failing_cell=None,
         secrets_masked=0,
     )
-
-
-def _end_without_reaper() -> NoReturn:
-    # Nobody would ever see our result, and nobody would sweep what we leave.
-    while victims := descendants(os.getpid()):
-        kill(victims)
-        if not any(_wait(pid) for pid in victims):
-            break
-    os._exit(1)
-
-
-def _wait(pid: int) -> bool:
-    try:
-        os.waitpid(pid, 0)
-    except ChildProcessError:
-        return False
-    return True

@@ -20,11 +20,24 @@ from tests.workspace import until
 
 NOTE = "open('pids', 'a').write(f'{os.getpid()}\\n')"
 
-# A kernel with a daemon in a session of its own and a grandchild that was forked twice.
+# What a daemon does to be nobody's: a session of its own, forked twice, and here with no environment.
+HIDDEN = """
+import os, time
+os.setsid()
+if os.fork():
+    os._exit(0)
+os.setsid()
+open('pids', 'a').write(f'{os.getpid()}\\n')
+time.sleep(600)
+"""
+
+# A kernel with a daemon in a session of its own, a grandchild that was forked twice, and one that
+# carries nothing of the run.
 FAMILY = f"""
 import os, subprocess, sys, time
 code = "import os, time; open('pids', 'a').write(f'{{os.getpid()}}\\\\n'); time.sleep(600)"
 subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+subprocess.run([sys.executable, "-c", {HIDDEN!r}], env={{}})
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
@@ -32,8 +45,10 @@ if os.fork() == 0:
         time.sleep(600)
     os._exit(0)
 {NOTE}
+open('kernel', 'w').write(f'{{os.getpid()}}\\n')
 time.sleep(600)
 """
+MEMBERS = 4
 
 
 @pytest.fixture
@@ -48,9 +63,8 @@ def chain(tmp_path: Path) -> Iterator[ProcessChain]:
 @pytest.mark.parametrize("warm", [True, False])
 def test_a_killed_kernel_is_named_with_its_signal(chain: ProcessChain, warm: bool) -> None:
     run_id = chain.start("import os", FAMILY, "print('never')", warm=warm)
-    pids = chain.pids("pids", 3)
-    kernel = next(pid for pid in pids if psutil.Process(pid).ppid() == chain.worker(run_id))
-    os.kill(kernel, signal.SIGKILL)
+    pids = chain.pids("pids", MEMBERS)
+    os.kill(int(chain.note("kernel")), signal.SIGKILL)
     result = chain.ended(run_id)
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.KERNEL_DIED)
     assert "SIGKILL" in str(result.message)
@@ -68,7 +82,7 @@ def test_a_kernel_that_leaves_by_itself_is_named_with_its_exit_code(chain: Proce
 
 def test_a_killed_worker_leaves_a_lost_run_and_no_process(chain: ProcessChain) -> None:
     run_id = chain.start("print('ke' + 'pt')", FAMILY, "print('never')")
-    pids = chain.pids("pids", 3)
+    pids = chain.pids("pids", MEMBERS)
     executed = chain.executor.directory(run_id).executed
     until(lambda: "kept" in executed.read_text(), "the save of the first cell's output")
     os.kill(chain.worker(run_id), signal.SIGKILL)
@@ -83,7 +97,7 @@ def test_a_killed_worker_leaves_a_lost_run_and_no_process(chain: ProcessChain) -
 
 def test_a_killed_reaper_leaves_a_tree_that_another_server_sweeps(chain: ProcessChain) -> None:
     run_id = chain.start(FAMILY)
-    pids = chain.pids("pids", 3)
+    pids = chain.pids("pids", MEMBERS)
     worker = chain.worker(run_id)
     os.kill(chain.reaper(run_id), signal.SIGKILL)
     other = LocalExecutor(chain.home)
@@ -97,9 +111,19 @@ def test_a_killed_reaper_leaves_a_tree_that_another_server_sweeps(chain: Process
     assert chain.states(run_id) == ["interrupted"]
 
 
+def test_orphans_that_end_while_the_run_goes_on_are_collected(chain: ProcessChain) -> None:
+    short = "import os\nif os.fork() == 0:\n    os.setsid()\n    os._exit(0)\nos._exit(0)"
+    code = f"import subprocess, sys\nfor _ in range(5): subprocess.run([sys.executable, '-c', {short!r}])"
+    run_id = chain.start(code, "open('up', 'w').write('up\\n')", "import time; time.sleep(600)")
+    chain.note("up")
+    worker = psutil.Process(chain.worker(run_id))
+    # The kernel alone is left.
+    until(lambda: len(worker.children()) == 1, "the end of the orphans")
+
+
 def test_a_stopped_chain_is_swept_as_a_whole(chain: ProcessChain) -> None:
     run_id = chain.start(FAMILY)
-    pids = chain.pids("pids", 3)
+    pids = chain.pids("pids", MEMBERS)
     tree = [chain.reaper(run_id), chain.worker(run_id), *pids]
     for pid in tree[:2]:
         os.kill(pid, signal.SIGSTOP)
@@ -121,7 +145,7 @@ def test_a_run_of_another_boot_was_ended_by_the_restart(chain: ProcessChain) -> 
 
 def test_a_reaper_told_to_terminate_ends_the_run_as_lost(chain: ProcessChain) -> None:
     run_id = chain.start(FAMILY)
-    pids = chain.pids("pids", 3)
+    pids = chain.pids("pids", MEMBERS)
     os.kill(chain.reaper(run_id), signal.SIGTERM)
     result = chain.ended(run_id)
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.LOST)
@@ -162,7 +186,7 @@ def test_a_run_outlives_a_server_that_is_killed(chain: ProcessChain) -> None:
 
 def test_an_adopted_run_can_be_cancelled(chain: ProcessChain) -> None:
     run_id = chain.start(FAMILY)
-    pids = chain.pids("pids", 3)
+    pids = chain.pids("pids", MEMBERS)
     chain.executor.close()
     LocalExecutor(chain.home).cancel(run_id)
     assert chain.ended(run_id).status is RunStatus.KILLED
@@ -224,11 +248,12 @@ def test_strange_files_keep_nobody_from_telling_the_end(chain: ProcessChain, str
 @pytest.mark.parametrize("victim", ["kernel", "worker", "reaper", "launcher"])
 def test_two_hundred_deaths_leave_no_process(chain: ProcessChain, victim: str) -> None:
     for _ in range(200):
-        (chain.folder / "pids").unlink(missing_ok=True)
+        for name in ("pids", "kernel"):
+            (chain.folder / name).unlink(missing_ok=True)
         run_id = chain.start(FAMILY)
-        pids = chain.pids("pids", 3)
+        pids = chain.pids("pids", MEMBERS)
         worker = chain.worker(run_id)
-        kernel = next(pid for pid in pids if psutil.Process(pid).ppid() == worker)
+        kernel = int(chain.note("kernel"))
         launcher = chain.executor.launcher_pid
         assert launcher is not None
         dying = {
