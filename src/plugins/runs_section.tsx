@@ -3,6 +3,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import {
   CommandToolbarButton,
@@ -20,12 +21,13 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
   description: 'Adds the live list of runs to the panel.',
   autoStart: true,
   requires: [IMlopsPanel, IMlopsState],
-  optional: [ITranslator],
+  optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     panel: IMlopsPanel,
     state: IMlopsState,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
@@ -75,6 +77,10 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
         panel.reveal(section.id);
         section.node.querySelector('input')?.focus();
       }
+    });
+    palette?.addItem({
+      command: CommandIDs.searchRuns,
+      category: trans.__('MLOps')
     });
   }
 };

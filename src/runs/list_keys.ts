@@ -2,7 +2,7 @@
 import type { RunSelection } from '../state/run_selection';
 
 /** Commands that a key can stand for. */
-export type ListCommand = 'open' | 'trash' | 'leave' | 'menu';
+export type ListCommand = 'all' | 'open' | 'trash' | 'leave' | 'menu';
 
 /** A key press as the list sees it. */
 export interface IKey {
@@ -43,7 +43,7 @@ export function pressKey(
   }
   if (key === 'a' && accelKey) {
     selection.selectAll(list);
-    return DONE;
+    return { handled: true, command: 'all' };
   }
   if (key === ' ' && selection.current !== null) {
     selection.toggle(selection.current);

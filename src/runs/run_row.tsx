@@ -142,14 +142,15 @@ function KeyMetric({ run }: { run: RunSummary }): JSX.Element | null {
   }
   return (
     <>
-      <span className="jp-Mlops-RunRow-value" title={metric.key}>
+      <span className="jp-Mlops-RunRow-value">
         {formatNumber(metric.value)}
       </span>
       <span className="jp-Mlops-RunRow-trend">
-        {run.sparkline.length > 1 ? (
-          <Sparkline values={run.sparkline} />
-        ) : (
-          <span className="jp-Mlops-RunRow-key">{metric.key}</span>
+        <span className="jp-Mlops-RunRow-key" title={metric.key}>
+          {metric.key}
+        </span>
+        {run.sparkline.length > 1 && (
+          <Sparkline values={run.sparkline} width={40} />
         )}
       </span>
     </>

@@ -66,23 +66,28 @@ export function RunsList(props: IRunsListProps): JSX.Element {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [current]);
 
-  // The rows before the last may still have to be read: the keyboard arrives when they are there.
-  const isGoingToEnd = useRef(false);
+  // Rows may still have to be read: what was wished for comes true as they arrive.
+  const wish = useRef<'end' | 'all' | null>(null);
   const isWhole = ids.length >= total;
   const stay = (): void => {
-    isGoingToEnd.current = false;
+    wish.current = null;
   };
   useEffect(() => {
     const last = ids.at(-1);
-    if (isGoingToEnd.current && isWhole && last !== undefined) {
-      isGoingToEnd.current = false;
+    if (wish.current === 'all') {
+      selection.selectAll(ids);
+      store.need(total - 1);
+    } else if (wish.current === 'end' && isWhole && last !== undefined) {
       selection.moveTo(last);
     }
-  }, [ids, isWhole, selection]);
+    if (isWhole) {
+      wish.current = null;
+    }
+  }, [ids, isWhole, selection, store, total]);
 
   const { filter } = store;
   useLayoutEffect(() => {
-    isGoingToEnd.current = false;
+    wish.current = null;
     box.current?.scrollTo?.({ top: 0 });
   }, [filter]);
 
@@ -96,14 +101,19 @@ export function RunsList(props: IRunsListProps): JSX.Element {
     }
   };
   const perform: Record<ListCommand, () => void> = {
+    all: () => {
+      wish.current = isWhole ? null : 'all';
+      store.need(total - 1);
+    },
     open: () => current !== null && actions.open(current),
     trash: () => actions.trash(),
     leave: () => actions.leave(),
     menu: openMenu
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    isGoingToEnd.current = event.key === 'End' && !event.shiftKey && !isWhole;
-    if (isGoingToEnd.current) {
+    const isGoingToEnd = event.key === 'End' && !event.shiftKey && !isWhole;
+    wish.current = isGoingToEnd ? 'end' : null;
+    if (isGoingToEnd) {
       box.current?.scrollTo?.({ top: box.current.scrollHeight });
       event.preventDefault();
       event.stopPropagation();
@@ -177,7 +187,11 @@ export function RunsList(props: IRunsListProps): JSX.Element {
       aria-busy={store.isLoading}
       data-selecting={selection.ids.size > 0 || undefined}
       onScroll={onScroll}
-      onWheel={stay}
+      onWheel={() => {
+        if (wish.current === 'end') {
+          stay();
+        }
+      }}
       onPointerDown={stay}
       onKeyDown={onKeyDown}
       onFocus={event => {

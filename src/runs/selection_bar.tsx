@@ -42,7 +42,9 @@ export function SelectionBar({
       aria-label={trans.__('Selected runs')}
     >
       <span className="jp-Mlops-SelectionBar-count" role="status">
-        {trans._n('%1 selected', '%1 selected', count)}
+        {count === store.runs.length && count < store.total
+          ? trans.__('%1 of %2 selected', count, store.total)
+          : trans._n('%1 selected', '%1 selected', count)}
       </span>
       {active > 0 && button(CommandIDs.cancelRuns, trans.__('Cancel'))}
       {store.filter.deleted ? (

@@ -6,6 +6,7 @@ import type { ComponentType } from 'react';
 import { ClockContext } from '../use_now';
 import { Elapsed } from '../elapsed';
 import { LazyView } from '../lazy_view';
+import { eventually } from './eventually';
 
 const trans = nullTranslator.load('jupyter_mlops');
 
@@ -65,13 +66,6 @@ describe('a view that is loaded when it is shown', () => {
     expect(await screen.findByText('drawn')).toBeTruthy();
   });
 });
-
-/** Let React draw until this holds. */
-async function eventually(test: () => boolean): Promise<void> {
-  while (!test()) {
-    await act(() => new Promise(resolve => setTimeout(resolve, 2)));
-  }
-}
 
 describe('the time in a view', () => {
   beforeEach(() => {

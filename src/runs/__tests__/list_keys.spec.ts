@@ -42,7 +42,7 @@ describe('the keys of the list', () => {
     expect([...selection.ids]).toEqual(['run0', 'run1', 'run2']);
     press(selection, ' ');
     expect(selection.has('run2')).toBe(false);
-    press(selection, 'a', { accel: true });
+    expect(press(selection, 'a', { accel: true }).command).toBe('all');
     expect(selection.ids.size).toBe(LIST.length);
   });
 

@@ -6,6 +6,7 @@ import {
   refusal,
   until
 } from '../../contract/__tests__/in_memory_server';
+import { eventually } from '../../components/__tests__/eventually';
 import { CommandIDs } from '../../contract/command_ids';
 import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
 import { RunsSection } from '../runs_section';
@@ -123,6 +124,60 @@ describe('the Runs section', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     await act(() => until(() => shared.runs.runs.length === 300));
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('selects all runs, also those that are not read yet, and says how far it is', async () => {
+    fill(2500);
+    await show();
+    const { server, shared } = setUp;
+    const grid = screen.getByRole('grid');
+    let release = (): void => undefined;
+    server.delay = () =>
+      new Promise(resolve => {
+        release = resolve;
+      });
+    fireEvent.keyDown(grid, { key: 'a', ctrlKey: true });
+    expect(screen.getByText('100 of 2500 selected')).toBeTruthy();
+    server.delay = () => Promise.resolve();
+    release();
+    await eventually(() => shared.runs.selection.ids.size === 2500);
+    expect(screen.getByText('2500 selected')).toBeTruthy();
+    fireEvent.keyDown(grid, { key: 'Escape' });
+    expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('does not select what arrives after the selection was given up', async () => {
+    fill(300);
+    await show();
+    const { shared } = setUp;
+    const grid = screen.getByRole('grid');
+    fireEvent.keyDown(grid, { key: 'a', ctrlKey: true });
+    fireEvent.keyDown(grid, { key: 'Escape' });
+    await eventually(() => shared.runs.runs.length === 300);
+    expect(shared.runs.selection.ids.size).toBe(0);
+  });
+
+  it('names the metric of a row, with a curve and without', async () => {
+    const key_metric = {
+      key: 'loss',
+      value: 0.25,
+      step: 1,
+      timestamp: 0,
+      count: 2,
+      minimum: 0.25,
+      maximum: 1
+    };
+    setUp.server.runs.push(
+      aRun({ run_id: 'a', key_metric, sparkline: [1, 0.25] }),
+      aRun({
+        run_id: 'b',
+        key_metric: { ...key_metric, key: 'rmse' },
+        sparkline: []
+      })
+    );
+    await show();
+    expect(screen.getByText('loss')).toBeTruthy();
+    expect(screen.getByText('rmse')).toBeTruthy();
   });
 
   it('opens a run by a click and by Enter', async () => {
