@@ -1,4 +1,8 @@
 /** Moments in the past as short text: `just now`, `5 min ago`, `yesterday`, then the date. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { languageOf } from './translation';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -6,9 +10,10 @@ const DAY = 24 * HOUR;
 /** Say in the user's language how long `time` (milliseconds since the epoch) is ago. */
 export function formatTimeAgo(
   time: number,
-  now: number = Date.now(),
-  language?: string
+  now: number,
+  trans: TranslationBundle
 ): string {
+  const language = languageOf(trans);
   const age = Math.max(0, now - time);
   const relative = new Intl.RelativeTimeFormat(language, {
     numeric: 'auto',
@@ -30,8 +35,8 @@ export function formatTimeAgo(
 }
 
 /** The exact moment for a tooltip, in the user's language and time zone. */
-export function formatMoment(time: number, language?: string): string {
-  return new Date(time).toLocaleString(language, {
+export function formatMoment(time: number, trans: TranslationBundle): string {
+  return new Date(time).toLocaleString(languageOf(trans), {
     dateStyle: 'medium',
     timeStyle: 'medium'
   });

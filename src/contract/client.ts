@@ -1,8 +1,9 @@
 /** Calls to the server's REST door, one method per operation, below the server's own URL prefix. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { ApiError, errorMessage, parseProblem } from './errors';
+import { ApiError, failureOf } from './errors';
 import { ServerClock } from './server_clock';
 import type {
   ArtifactList,
@@ -18,7 +19,6 @@ import type {
   NewExperiment,
   NewRun,
   NotebookInspection,
-  Problem,
   Purged,
   Rerun,
   Run,
@@ -29,9 +29,6 @@ import type {
 } from './types';
 
 const PREFIX = 'mlops/api';
-
-/** What a proxy answers while the server behind it is away; JupyterHub says 424 of one that is stopped. */
-const AWAY: readonly number[] = [424, 502, 503, 504];
 
 /** The filter and cursor of a list of runs; `limit` is at most 1000. */
 export interface IRunQuery {
@@ -105,7 +102,10 @@ interface ICall {
 
 /** The API client over JupyterLab's server connection, which adds token and XSRF cookie. */
 export class MlopsApi implements IMlopsApi {
-  constructor(private readonly _settings: ServerConnection.ISettings) {}
+  constructor(
+    private readonly _settings: ServerConnection.ISettings,
+    private readonly _trans: TranslationBundle
+  ) {}
 
   readonly clock = new ServerClock();
 
@@ -303,14 +303,18 @@ export class MlopsApi implements IMlopsApi {
         init,
         this._settings
       );
-    } catch (reason) {
-      throw new ApiError('unreachable', errorMessage(reason));
+    } catch {
+      // What the browser says of it is English, and the same for every cause.
+      throw new ApiError(
+        'unreachable',
+        this._trans.__('The server does not answer.')
+      );
     }
     if (response.ok || response.status === 304) {
       this.clock.heard(response.headers.get('Date'), asked, Date.now());
       return response;
     }
-    throw await failureOf(response);
+    throw await failureOf(response, this._trans);
   }
 
   private _url(path: string, query: Query = {}): string {
@@ -342,34 +346,4 @@ export function queryString(query: Query): string {
   }
   const text = search.toString();
   return text && `?${text}`;
-}
-
-/** A failure of the server itself carries the id under which its log tells more. */
-function messageOf({ detail, id, status }: Problem): string {
-  return status >= 500 && id ? `${detail} (${id})` : detail;
-}
-
-async function failureOf(response: Response): Promise<ApiError> {
-  const problem = parseProblem(await response.text());
-  if (problem) {
-    return new ApiError('refused', messageOf(problem), problem);
-  }
-  if (response.status === 404) {
-    return new ApiError(
-      'missing',
-      'The MLOps part of the Jupyter server did not answer.'
-    );
-  }
-  if (AWAY.includes(response.status)) {
-    return new ApiError('unreachable', response.statusText);
-  }
-  return new ApiError('refused', `${response.status} ${response.statusText}`, {
-    type: 'about:blank',
-    title: response.statusText,
-    status: response.status,
-    detail: response.statusText,
-    code: '',
-    id: '',
-    field: null
-  });
 }

@@ -1,6 +1,10 @@
 /** What can go wrong with a call: the server refused, it cannot be reached, or our part of it is missing. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Problem } from './types';
+
+/** What a proxy answers while the server behind it is away; JupyterHub says 424 of one that is stopped. */
+const AWAY: readonly number[] = [424, 502, 503, 504];
 
 /**
  * - `refused`: the server answered with a problem; `code` says which.
@@ -71,4 +75,43 @@ export function parseProblem(text: string): Problem | null {
     return null;
   }
   return body as Problem;
+}
+
+/** A failure of the server itself carries the id under which its log tells more. */
+function messageOf({ detail, id, status }: Problem): string {
+  return status >= 500 && id ? `${detail} (${id})` : detail;
+}
+
+/** What went wrong, by the answer that says so. */
+export async function failureOf(
+  response: Response,
+  trans: TranslationBundle
+): Promise<ApiError> {
+  const { status, statusText } = response;
+  const problem = parseProblem(await response.text());
+  if (problem) {
+    return new ApiError('refused', messageOf(problem), problem);
+  }
+  if (status === 404) {
+    return new ApiError(
+      'missing',
+      trans.__('The MLOps part of the Jupyter server does not answer.')
+    );
+  }
+  if (AWAY.includes(status)) {
+    return new ApiError(
+      'unreachable',
+      trans.__('The server does not answer.')
+    );
+  }
+  const message = trans.__('The server refuses: %1', status);
+  return new ApiError('refused', message, {
+    type: 'about:blank',
+    title: '',
+    status,
+    detail: statusText || message,
+    code: '',
+    id: '',
+    field: null
+  });
 }

@@ -3,7 +3,9 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { DOMAIN } from '../components/translation';
 import { IMlopsState, type ISharedState } from '../state/tokens';
 
 class LazyState implements IMlopsState {
@@ -34,11 +36,16 @@ export const state: JupyterFrontEndPlugin<IMlopsState> = {
   description: 'Follows the server, and holds the runs that others show.',
   autoStart: true,
   provides: IMlopsState,
-  activate: (app: JupyterFrontEnd): IMlopsState => {
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null
+  ): IMlopsState => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
     const lazy = new LazyState(async () => {
       await app.restored;
       const { makeSharedState } = await import('../state/shared_state');
-      return makeSharedState(app.serviceManager);
+      return makeSharedState(app.serviceManager, trans);
     });
     // Runs that go on show in the Running panel without anybody opening ours.
     void app.restored.then(() => lazy.load());

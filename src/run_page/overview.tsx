@@ -140,9 +140,12 @@ function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
     ],
     [trans.__('User'), run.user],
     [trans.__('Kernel'), run.kernel_name],
-    [trans.__('Queued'), formatMoment(run.created_at)],
-    [trans.__('Started'), run.started_at && formatMoment(run.started_at)],
-    [trans.__('Ended'), run.ended_at && formatMoment(run.ended_at)],
+    [trans.__('Queued'), formatMoment(run.created_at, trans)],
+    [
+      trans.__('Started'),
+      run.started_at && formatMoment(run.started_at, trans)
+    ],
+    [trans.__('Ended'), run.ended_at && formatMoment(run.ended_at, trans)],
     [
       trans.__('Time limit'),
       run.time_limit && formatDuration(run.time_limit * 1000)

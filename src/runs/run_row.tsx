@@ -1,4 +1,5 @@
 /** One run in the list: two lines that say what it is, how far, and how good. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { memo, type MouseEvent } from 'react';
 
 import { formatDuration } from '../components/duration';
@@ -74,7 +75,7 @@ export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
         />
       </div>
       <div className="jp-Mlops-RunRow-text" role="gridcell">
-        <span className="jp-Mlops-RunRow-name" title={tooltip(props)}>
+        <span className="jp-Mlops-RunRow-name" title={tooltip(props, trans)}>
           {run.name}
         </span>
         <span className="jp-Mlops-RunRow-facts">
@@ -94,8 +95,13 @@ export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
   );
 });
 
-function tooltip({ run }: IRunRowProps): string {
-  return [run.name, run.notebook, formatMoment(run.created_at), run.message]
+function tooltip({ run }: IRunRowProps, trans: TranslationBundle): string {
+  return [
+    run.name,
+    run.notebook,
+    formatMoment(run.created_at, trans),
+    run.message
+  ]
     .filter(Boolean)
     .join('\n');
 }
@@ -126,7 +132,7 @@ function Facts(props: IRunRowProps): JSX.Element {
       {[
         run.reason ? reasonName(run.reason, trans) : '',
         took,
-        formatTimeAgo(run.ended_at ?? run.created_at, now)
+        formatTimeAgo(run.ended_at ?? run.created_at, now, trans)
       ]
         .filter(Boolean)
         .join(' · ')}

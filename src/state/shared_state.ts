@@ -1,5 +1,6 @@
 /** The one place where the API client, the change feed and the stores are put together. */
 import type { ServiceManager } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { MlopsApi } from '../contract/client';
 import { ActiveRuns } from './active_runs';
@@ -11,9 +12,10 @@ import type { ISharedState } from './tokens';
 
 /** Make the shared state of one application, and begin to follow the server. */
 export function makeSharedState(
-  services: Pick<ServiceManager.IManager, 'serverSettings' | 'events'>
+  services: Pick<ServiceManager.IManager, 'serverSettings' | 'events'>,
+  trans: TranslationBundle
 ): ISharedState {
-  const api = new MlopsApi(services.serverSettings);
+  const api = new MlopsApi(services.serverSettings, trans);
   const feed = new ChangeFeed({
     api,
     stream: services.events?.stream ?? null

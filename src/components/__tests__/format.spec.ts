@@ -1,12 +1,12 @@
 import durations from '../../../tests/corpus/durations.json';
-import { nullTranslator } from '@jupyterlab/translation';
+import { Gettext, nullTranslator } from '@jupyterlab/translation';
 
 import { formatBytes } from '../byte_size';
 import { formatDuration } from '../duration';
 import { formatNumber, wireNumber } from '../number_format';
 import { cellAtWork, progressText, runProgress } from '../run_progress';
 import { sparklinePath } from '../sparkline';
-import { formatTimeAgo } from '../time_ago';
+import { formatMoment, formatTimeAgo } from '../time_ago';
 
 describe('a duration', () => {
   it.each(durations as [number, string][])('of %d ms is %s', (ms, text) => {
@@ -60,7 +60,25 @@ describe('a moment in the past', () => {
     [3 * 3_600_000, '3 hr. ago'],
     [30 * 86_400_000, 'Jan 1, 2026']
   ])('%d ms ago is %s', (age, text) => {
-    expect(formatTimeAgo(now - age, now, 'en-US')).toBe(text);
+    expect(
+      formatTimeAgo(now - age, now, new Gettext({ locale: 'en-US' }))
+    ).toBe(text);
+  });
+
+  it('is said in the language of JupyterLab, not in that of the browser', () => {
+    expect(navigator.language).toBe('en-US');
+    const german = new Gettext({ locale: 'de-DE' });
+    expect(formatTimeAgo(now - 7_200_000, now, german)).toBe('vor 2 Std.');
+    expect(formatMoment(now, german)).toMatch(/^31\.01\.2026/);
+  });
+
+  it('keeps to the browser where that speaks the language more exactly', () => {
+    const languages = jest
+      .spyOn(navigator, 'languages', 'get')
+      .mockReturnValue(['fr', 'en-GB', 'en-US']);
+    const moment = formatMoment(now, new Gettext({ locale: 'en' }));
+    expect(moment).toMatch(/^31 Jan 2026/);
+    languages.mockRestore();
   });
 });
 

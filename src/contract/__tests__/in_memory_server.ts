@@ -1,5 +1,6 @@
 /** A server in the test's own memory: answers the contract's routes, with runs and events that the test makes. */
 import type { ServerConnection } from '@jupyterlab/services';
+import { nullTranslator } from '@jupyterlab/translation';
 
 import { MlopsApi } from '../client';
 import type {
@@ -136,7 +137,10 @@ export class InMemoryServer {
   /** Awaited before each answer, so that a test can hold one back. */
   delay: (call: ICallRecord) => Promise<void> = () => Promise.resolve();
 
-  readonly api = new MlopsApi(this.settings());
+  readonly api = new MlopsApi(
+    this.settings(),
+    nullTranslator.load('jupyter_mlops')
+  );
 
   settings(): ServerConnection.ISettings {
     return {
