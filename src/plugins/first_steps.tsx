@@ -3,7 +3,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -37,6 +37,8 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
+    /** Somebody asked for the list, done or not. */
+    let isWanted = false;
     const view = new LazyView({
       trans,
       load: async () => {
@@ -48,11 +50,24 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
           ]
         );
         const store = new FirstStepsStore({ shared, commands, database });
+        const hide = (): void => void settings.set('firstSteps', false);
+        store.completed.connect(() => {
+          hide();
+          Notification.success(
+            trans.__(
+              'All first steps are done: the rest is yours. The command palette brings them back.'
+            ),
+            { autoClose: 8000 }
+          );
+        });
+        if (!isWanted && (await store.wasComplete())) {
+          hide();
+        }
         return () => (
           <FirstSteps
             store={store}
             show={step => void show(app, store, step)}
-            hide={() => void settings.set('firstSteps', false)}
+            hide={hide}
           />
         );
       }
@@ -68,6 +83,7 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       isToggled: () => settings.values.firstSteps,
       execute: async () => {
+        isWanted = true;
         await settings.set('firstSteps', !settings.values.firstSteps);
         panel.reveal();
       }

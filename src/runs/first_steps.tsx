@@ -159,7 +159,7 @@ function stepWords(
     own: {
       title: trans.__('Track code of your own'),
       text: trans.__(
-        'Three lines in any notebook or script record a run: no form needed.'
+        'A few lines in any notebook or script record a run: no form needed.'
       )
     }
   };

@@ -39,11 +39,27 @@ export class FirstStepsStore implements IDisposable {
     });
     shared.feed.changed.connect(this._onChanges, this);
     commands.commandExecuted.connect(this._onCommand, this);
-    void this._restore();
+    this._restored = this._restore();
+    void this._restored.then(() => {
+      if (shared.feed.connection.isUsable) {
+        this._ask();
+      }
+    });
   }
 
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** The last step was done just now. */
+  get completed(): ISignal<this, void> {
+    return this._completed;
+  }
+
+  /** Resolves to whether nothing was left to do when this window began. */
+  async wasComplete(): Promise<boolean> {
+    await this._restored;
+    return this._wasComplete;
   }
 
   /** Whether enough is known to show the list without taking it back. */
@@ -89,7 +105,9 @@ export class FirstStepsStore implements IDisposable {
   }
 
   private async _restore(): Promise<void> {
-    const kept = await this._options.database?.fetch(STATE_KEY);
+    const kept = await this._options.database
+      ?.fetch(STATE_KEY)
+      .catch(() => undefined);
     if (Array.isArray(kept)) {
       for (const step of STEPS) {
         if (kept.includes(step)) {
@@ -97,17 +115,21 @@ export class FirstStepsStore implements IDisposable {
         }
       }
     }
-    if (this._options.shared.feed.connection.isUsable) {
-      await this._reader.invoke().catch(() => undefined);
-    }
+    this._wasComplete = this.isComplete;
+  }
+
+  private _ask(): void {
+    // A reading that fails is repeated with the next change; the feed tells of the failure.
+    this._reader.invoke().catch(() => undefined);
   }
 
   private _onChanges(_: unknown, { events, reset }: IChanges): void {
     const isNews = events.some(
       ({ type }) => type === 'run.created' || type === 'run.ended'
     );
-    if (!this.isComplete && (reset || isNews)) {
-      this._reader.invoke().catch(() => undefined);
+    // The runs are what the buttons lead to, also when all is done.
+    if (reset || isNews) {
+      this._ask();
     }
   }
 
@@ -127,6 +149,7 @@ export class FirstStepsStore implements IDisposable {
 
   private async _read(): Promise<void> {
     const { runs } = await this._options.shared.api.runs({ limit: REACH });
+    await this._restored;
     if (this.isDisposed) {
       return;
     }
@@ -171,6 +194,7 @@ export class FirstStepsStore implements IDisposable {
 
   private _finish(steps: readonly Step[]): void {
     const before = this._done.size;
+    const wasComplete = this.isComplete;
     for (const step of steps) {
       this._done.add(step);
     }
@@ -180,13 +204,19 @@ export class FirstStepsStore implements IDisposable {
         .catch(() => undefined);
     }
     this._changed.emit();
+    if (this.isComplete && !wasComplete) {
+      this._completed.emit();
+    }
   }
 
   private readonly _reader: Throttler;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _completed = new Signal<this, void>(this);
+  private readonly _restored: Promise<void>;
   private readonly _done = new Set<Step>();
   private _runs: readonly RunSummary[] = [];
   private _isReady = false;
+  private _wasComplete = false;
 }
 
 function parametersOf({ parameters }: Run): PartialJSONValue {

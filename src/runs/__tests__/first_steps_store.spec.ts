@@ -91,6 +91,51 @@ describe('the first steps', () => {
     expect(store.isDone('run')).toBe(false);
   });
 
+  it('are known after a reload, whether the server or the memory answers first', async () => {
+    await database.save('jupyter-mlops:first-steps', [...STEPS]);
+    setUp.server.runs.push(aRun({ run_id: 'a' }));
+    for (const isServerFirst of [true, false]) {
+      setUp.dispose();
+      const { runs } = setUp.server;
+      setUp = setUpShared();
+      setUp.server.runs = runs;
+      if (isServerFirst) {
+        await setUp.follow();
+      }
+      const store = new FirstStepsStore({
+        shared: setUp.shared,
+        commands,
+        database
+      });
+      expect(await store.wasComplete()).toBe(true);
+      if (!isServerFirst) {
+        await setUp.follow();
+      }
+      await until(() => store.isReady);
+      expect(done(store)).toEqual([...STEPS]);
+      expect(store.latestRun?.run_id).toBe('a');
+    }
+  });
+
+  it('say once that the last one is done', async () => {
+    await database.save(
+      'jupyter-mlops:first-steps',
+      STEPS.filter(step => step !== 'own')
+    );
+    const store = await begin();
+    let times = 0;
+    store.completed.connect(() => {
+      times += 1;
+    });
+    expect(await store.wasComplete()).toBe(false);
+    for (const run_id of ['a', 'b']) {
+      setUp.server.create(aRun({ run_id, source_type: 'interactive' }));
+      await setUp.follow();
+      await until(() => store.latestRun?.run_id === run_id);
+    }
+    expect(times).toBe(1);
+  });
+
   it('stay done, also after a reload, whatever is deleted', async () => {
     setUp.server.runs.push(aRun({ run_id: 'a' }));
     const store = await begin();
