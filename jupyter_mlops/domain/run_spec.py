@@ -70,7 +70,10 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """``result.json`` of a run directory: written last, by the reaper, once no process is left."""
+    """``result.json`` of a run directory: written last, by the reaper, once no process is left.
+
+    What a run used is null where no reaper watched it.
+    """
 
     run_id: str
     protocol: int
@@ -79,8 +82,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     ended_at: Moment
     duration_ms: Count
-    cpu_seconds: float
-    peak_memory_bytes: Count
+    cpu_seconds: float | None
+    peak_memory_bytes: Count | None
     failing_cell: Count | None
     secrets_masked: Count
 

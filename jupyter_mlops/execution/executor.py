@@ -13,14 +13,14 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
 from jupyter_mlops.domain.names import is_run_id
-from jupyter_mlops.domain.spool import RunOpened
+from jupyter_mlops.domain.spool import RunClosed, RunOpened
 from jupyter_mlops.execution.boot import boot_id, is_before_restart, is_running
 from jupyter_mlops.execution.kernel_environment import run_environment
 from jupyter_mlops.execution.launch_request import LaunchRequest
 from jupyter_mlops.execution.launcher_client import LauncherClient
 from jupyter_mlops.execution.process_tree import kill_family
 from jupyter_mlops.execution.run_directory import RunDirectory
-from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.execution.spool import read_closing, read_records
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.execution.unfinished import close_unfinished
 
@@ -94,8 +94,16 @@ class Executor(Protocol):
         """Return why a run that is not alive has no result, in one sentence for its user."""
         ...
 
-    def cancel(self, run_id: str) -> None:
-        """Ask for the end of a run; returns at once."""
+    def closing(self, run_id: str) -> RunClosed | None:
+        """Return the last record of a run that code opened, None while it is not there."""
+        ...
+
+    def is_here(self, run_id: str) -> bool:
+        """Tell whether the processes of a batch run can be seen, and ended, from here."""
+        ...
+
+    def cancel(self, run_id: str) -> bool:
+        """Ask for the end of a run; returns at once, False when that has to be repeated."""
         ...
 
     def sweep(self, run_id: str) -> int:
@@ -222,6 +230,11 @@ class LocalExecutor:
         # cannot be seen from here.
         return -CLOCK_TOLERANCE_SECONDS <= run.heartbeat_age() < SILENCE_SECONDS
 
+    def is_here(self, run_id: str) -> bool:
+        """Compare where the reaper is with where we are."""
+        reaper = self.directory(run_id).read_reaper()
+        return reaper is not None and reaper.boot_id == boot_id()
+
     def _opener_is_alive(self, run_id: str) -> bool:
         opened = self.opening(run_id)
         if opened is None:
@@ -250,6 +263,14 @@ class LocalExecutor:
                     return record
         return None
 
+    def closing(self, run_id: str) -> RunClosed | None:
+        """Look at the ends of the spools."""
+        for path in self.spools(run_id):
+            closed = read_closing(path)
+            if closed is not None:
+                return closed
+        return None
+
     def lost_message(self, run_id: str) -> str:
         """Compare what is recorded of the reaper with what is there."""
         run = self.directory(run_id)
@@ -275,10 +296,15 @@ class LocalExecutor:
             )
         return "The kernel or script that recorded this run ended without closing it."
 
-    def cancel(self, run_id: str) -> None:
+    def cancel(self, run_id: str) -> bool:
         """Leave the file that the reaper looks for."""
-        with suppress(FileNotFoundError):
+        try:
             self.directory(run_id).request_cancel()
+        except FileNotFoundError:
+            return True  # what has no directory has no reaper
+        except OSError:
+            return False
+        return True
 
     def sweep(self, run_id: str) -> int:
         """Kill every process whose environment names the run, and all their descendants.

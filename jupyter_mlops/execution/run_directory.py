@@ -247,7 +247,9 @@ class RunDirectory:
                     for entry in entries
                     if entry.name.endswith(".spool") and entry.is_file(follow_symlinks=False)
                 ]
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                raise
             return []
         return [self.spool / name for name in sorted(names)]
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jupyter_mlops.domain.spool import FRAME_HEADER_BYTES, RECORD_MAX_BYTES, Record
+from jupyter_mlops.domain.spool import FRAME_HEADER_BYTES, RECORD_MAX_BYTES, Record, RunClosed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _LINE_MAX_BYTES = FRAME_HEADER_BYTES + RECORD_MAX_BYTES + 1
+# More than a closing record has: its message is of 1,000 characters, of 12 bytes in JSON at most.
+_CLOSING_BYTES = 32_768
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
@@ -63,6 +65,19 @@ def read_records(path: Path, offset: int, limit_bytes: int = 4 << 20) -> SpoolBa
         damages.append(offset + start)
         start = len(data)
     return SpoolBatch(records, ends, offset + start, damages)
+
+
+def read_closing(path: Path) -> RunClosed | None:
+    """Return the record that closes the run, if it is at the end of this spool; raises OSError.
+
+    However long the spool is, only its end is read: nobody writes behind that record.
+    """
+    data = _read(path, max(0, path.lstat().st_size - _CLOSING_BYTES), _CLOSING_BYTES)
+    for line in reversed(data.split(b"\n")[:-1]):
+        record = _record(line)
+        if record is not None:
+            return record if isinstance(record, RunClosed) else None
+    return None
 
 
 def _read(path: Path, offset: int, size: int) -> bytes:

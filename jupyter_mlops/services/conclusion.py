@@ -9,14 +9,12 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import MlopsError, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult, RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
-from jupyter_mlops.execution.spool import read_records
 from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.executed_copies import write_copy
@@ -148,40 +146,38 @@ class Conclusion:
     def lost(self, run_id: str) -> RunResult:
         """Return the result of a run whose processes vanished without leaving one."""
         with self._database.read() as connection:
+            cancelled = runs.get(connection, run_id).cancel_requested
+        reason = Reason.CANCELLED if cancelled else Reason.LOST
+        return self._ended_now(run_id, reason, self._executor.lost_message(run_id))
+
+    def overdue(self, run_id: str, reason: Reason) -> RunResult:
+        """Return the result of a run that had to be ended from here, for this reason."""
+        cause = "was cancelled" if reason is Reason.CANCELLED else "reached its time limit"
+        message = f"The run {cause}; the process that supervised it did not react and was killed."
+        return self._ended_now(run_id, reason, message)
+
+    def _ended_now(self, run_id: str, reason: Reason, message: str) -> RunResult:
+        with self._database.read() as connection:
             run = runs.get(connection, run_id)
         now = now_ms()
-        started = run.started_at or run.created_at
-        cancelled = run.cancel_requested
         return RunResult(
             run_id=run_id,
             protocol=PROTOCOL_VERSION,
-            status=RunStatus.KILLED if cancelled else RunStatus.FAILED,
-            reason=Reason.CANCELLED if cancelled else Reason.LOST,
-            message=self._executor.lost_message(run_id),
+            status=RunStatus.KILLED if reason is Reason.CANCELLED else RunStatus.FAILED,
+            reason=reason,
+            message=message,
             ended_at=now,
-            duration_ms=max(0, now - started),
-            cpu_seconds=0.0,
-            peak_memory_bytes=0,
+            duration_ms=max(0, now - (run.started_at or run.created_at)),
+            cpu_seconds=None,
+            peak_memory_bytes=None,
             failing_cell=run.progress.current_cell,
             secrets_masked=0,
         )
 
     def closed_by_code(self, run_id: str) -> RunResult | None:
         """Return the result that an interactive run wrote for itself, or None."""
-        opened: spool.RunOpened | None = None
-        closed: spool.RunClosed | None = None
-        for path in self._executor.spools(run_id):
-            offset = 0
-            while True:
-                read = read_records(path, offset)
-                for record in read.records:
-                    if isinstance(record, spool.RunOpened):
-                        opened = record
-                    elif isinstance(record, spool.RunClosed):
-                        closed = record
-                if read.next_offset == offset:
-                    break
-                offset = read.next_offset
+        closed = self._executor.closing(run_id)
+        opened = None if closed is None else self._executor.opening(run_id)
         if opened is None or closed is None:
             return None
         return RunResult(
@@ -192,8 +188,8 @@ class Conclusion:
             message=closed.message,
             ended_at=closed.ts,
             duration_ms=max(0, closed.ts - opened.ts),
-            cpu_seconds=0.0,
-            peak_memory_bytes=0,
+            cpu_seconds=None,
+            peak_memory_bytes=None,
             failing_cell=None,
             secrets_masked=0,
         )

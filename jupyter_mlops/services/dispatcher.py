@@ -15,7 +15,7 @@ import time
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.domain.run_spec import Origin, RunResult
-from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.aside import Aside, Lengthy
 from jupyter_mlops.services.clock import now_ms
@@ -27,6 +27,7 @@ from jupyter_mlops.services.leadership import Leadership
 from jupyter_mlops.services.places import Places
 from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
+from jupyter_mlops.services.supervision import Supervision
 from jupyter_mlops.services.troubles import Troubles
 from jupyter_mlops.store import events, leases, requests, runs
 from jupyter_mlops.store.database import Database
@@ -80,7 +81,7 @@ class Dispatcher:
         self._thread: threading.Thread | None = None
         self._pruned = -PRUNE_SECONDS
         self._changed = 0.0
-        self._cancelled: set[str] = set()
+        self._supervision = Supervision(executor)
         self._troubles = Troubles()
         self._unknown: set[str] = set()
         self._taken: dict[str, float] = {}
@@ -179,9 +180,8 @@ class Dispatcher:
     def _pass_on_cancels(self, going: list[runs.RunState]) -> None:
         """Tell the reapers of cancelled runs, before anything that may take long."""
         for state in going:
-            if state.cancel_requested and state.run_id not in self._cancelled:
-                self._executor.cancel(state.run_id)
-                self._cancelled.add(state.run_id)
+            if state.cancel_requested:
+                self._supervision.cancel(state.run_id)
 
     def _attend_alone(self, run_id: str) -> bool:
         """Attend to one run; what is wrong with one must not stop the others."""
@@ -195,15 +195,20 @@ class Dispatcher:
             self._taken.pop(run_id, None)
             self._aside.begin(run_id)
             return True
-        except Unavailable:
-            raise
         except Exception as error:  # noqa: BLE001 - the reason follows
             # Whatever one run left behind (files that cannot be read, records that cannot be
             # stored, an artifact that does not fit on the disk): told once, tried again.
+            if isinstance(error, Unavailable):
+                self._demand_store()
             self._note_trouble(run_id, error)
             return False
         self._troubles.forget(run_id)
         return going
+
+    def _demand_store(self) -> None:
+        """Raise Unavailable if the store is away, for all runs: not just a file of one of them."""
+        with self._database.write():
+            pass
 
     def _attend_aside(self, run_id: str) -> bool:
         """Attend to a run with a large file, in the thread for these; True when all went well."""
@@ -236,15 +241,17 @@ class Dispatcher:
         if result is not None:
             self._conclude_known(run_id, result)
             return False
-        if self._executor.is_alive(run_id):
+        alive = self._executor.is_alive(run_id)
+        if alive:
             self._launches.note_started(run_id)
-            return True
-        return self._end_dead(run_id)
+        reason = self._supervision.overdue(run_id, alive=alive)
+        if reason is not None:
+            return self._end_overdue(run_id, reason)
+        return alive or self._end_dead(run_id)
 
     def _attend_interactive(self, run_id: str) -> bool:
         if self._intake.is_behind(run_id):
             return False
-        # A long spool is searched for its last word only once that was seen, or cannot come.
         with self._database.read() as connection:
             state = runs.find(connection, run_id)
         if state is None:
@@ -252,9 +259,8 @@ class Dispatcher:
         if state.source_type == "notebook":
             # A queued run whose directory is being made.
             return self._end_dead(run_id)
+        # Its last word may come between the two looks.
         alive = self._executor.is_alive(run_id)
-        if alive and not self._intake.may_have_closed(run_id):
-            return False
         result = self._conclusion.closed_by_code(run_id)
         if result is not None or not alive:
             self._conclude(run_id, result or self._conclusion.lost(run_id))
@@ -295,13 +301,26 @@ class Dispatcher:
         self._conclude(run_id, result or self._conclusion.lost(run_id))
         return False
 
+    def _end_overdue(self, run_id: str, reason: Reason) -> bool:
+        """End a run whose reaper should have done so long ago."""
+        with self._database.read() as connection:
+            state = runs.find(connection, run_id)
+        if state is None:
+            self._tell_unknown(run_id)
+            return True
+        self._executor.sweep(run_id)
+        # The reaper may have come to itself meanwhile.
+        result = self._executor.result(run_id)
+        self._conclude(run_id, result or self._conclusion.overdue(run_id, reason))
+        return False
+
     def _conclude(self, run_id: str, result: RunResult) -> None:
         self._changed = time.monotonic()
         if not self._conclusion.conclude(run_id, result):
             return
         self._launches.forget(run_id)
         self._intake.forget(run_id)
-        self._cancelled.discard(run_id)
+        self._supervision.forget(run_id)
         self._unknown.discard(run_id)
         self._taken.pop(run_id, None)
 

@@ -42,27 +42,15 @@ class Intake:
         self._executor = executor
         self._origin = origin
         self._aside = aside
-        self._closed: set[str] = set()
-        self._met: set[str] = set()
         self._behind: set[str] = set()
 
     def is_behind(self, run_id: str) -> bool:
         """Tell whether the last batch of a run left something to take in."""
         return run_id in self._behind
 
-    def may_have_closed(self, run_id: str) -> bool:
-        """Tell whether the last word of a run that code opened may have been taken in.
-
-        True at the first question about a run: another process may have taken it in before.
-        """
-        first = run_id not in self._met
-        self._met.add(run_id)
-        return first or run_id in self._closed
-
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that has ended."""
-        for remembered in (self._closed, self._met, self._behind):
-            remembered.discard(run_id)
+        self._behind.discard(run_id)
 
     def take_in(self, run_id: str) -> bool:
         """Take in what is new of one run, a batch at most; True when anything was.
@@ -113,8 +101,6 @@ class Intake:
             self._behind.add(run_id)
         else:
             self._behind.discard(run_id)
-        if any(isinstance(record, spool.RunClosed) for _, record in batch.records):
-            self._closed.add(run_id)
         for name, artifact in staged.items():
             if artifact is not None:
                 # The content store has the bytes, and the row names them.

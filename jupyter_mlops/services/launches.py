@@ -156,7 +156,8 @@ class Launches:
         with self._database.write() as connection:
             state = runs.find(connection, run_id)
             if state is not None and state.status not in ACTIVE:
-                self._executor.cancel(run_id)
+                if not self._executor.cancel(run_id):
+                    return
             elif state is not None and state.status is RunStatus.SCHEDULED:
                 runs.start(connection, run_id, now_ms())
                 events.append(connection, EventType.RUN_STARTED, run_id, state.user)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -73,7 +72,7 @@ class RunService:
         secrets: SecretKeeper,
         policy: ExecutionPolicy,
         wake: Callable[[], None],
-        stop: Callable[[str], None],
+        stop: Callable[[str], object],
     ) -> None:
         self._database = database
         self._content = content
@@ -315,8 +314,7 @@ class RunService:
         if run.status is RunStatus.KILLED:
             self._secrets.forget(run_id)
         # Before the answer: a queued run may be about to start. The dispatcher tries again.
-        with suppress(OSError):
-            self._stop(run_id)
+        self._stop(run_id)
         self._wake()
         return run
 

@@ -119,6 +119,28 @@ def test_a_run_whose_reaper_was_killed_is_lost_and_its_processes_are_swept(
     until(lambda: processes_of(run_id) == [], "the processes to go")
 
 
+def test_a_run_whose_reaper_hangs_is_ended_when_it_was_cancelled_or_its_time_is_over(
+    workspace: Workspace,
+) -> None:
+    path = workspace.notebook("sleep.ipynb", SLEEP)
+    workspace.open_core()
+    cancelled = workspace.submit(path).run_id
+    limited = workspace.submit(path, time_limit=8.0).run_id
+    for run_id in (cancelled, limited):
+        workspace.running(run_id)
+        os.kill(reaper_of(workspace, run_id), signal.SIGSTOP)
+    workspace.core.services.runs.cancel(workspace.actor, cancelled)
+    run = workspace.ended(cancelled)
+    assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
+    assert run.message == (
+        "The run was cancelled; the process that supervised it did not react and was killed."
+    )
+    run = workspace.ended(limited)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.TIME_LIMIT)
+    assert "did not react" in (run.message or "")
+    assert processes_of(cancelled) + processes_of(limited) == []
+
+
 def test_a_run_whose_directory_was_removed_ends_and_leaves_no_process(
     workspace: Workspace,
 ) -> None:

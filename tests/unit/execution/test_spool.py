@@ -7,11 +7,13 @@ import threading
 from binascii import crc32
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jupyter_mlops.domain.cells import CellState
-from jupyter_mlops.domain.spool import WRITER_NAME, CellChanged, MetricsLogged, TagsSet
-from jupyter_mlops.execution.spool import read_records
+from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.domain.spool import WRITER_NAME, CellChanged, MetricsLogged, RunClosed, TagsSet
+from jupyter_mlops.execution.spool import read_closing, read_records
 from jupyter_mlops.execution.spool_writer import SpoolWriter
 
 
@@ -46,6 +48,29 @@ def test_what_is_written_is_read_back_in_order(tmp_path: Path) -> None:
     assert batch.records == [cell, metrics, tags("x")]
     assert (batch.next_offset, batch.damaged) == (writer.path.stat().st_size, 0)
     assert read_records(writer.path, batch.next_offset).records == []
+
+
+def test_the_end_of_a_run_is_found_at_the_end_of_a_long_spool_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    # The longest message, of characters that are the longest in JSON.
+    closed = RunClosed(status=RunStatus.FAILED, reason=Reason.CELL_ERROR, message="", ts=3)
+    body = msgspec.json.encode(closed).replace(b'""', b'"' + rb"\ud83d\ude00" * 1000 + b'"')
+    writer = SpoolWriter(tmp_path)
+    for _ in range(20):
+        writer.write(tags("x" * 10_000))
+    assert read_closing(writer.path) is None
+    with writer.path.open("ab") as file:
+        file.write(frame(body)[:-1])
+    assert read_closing(writer.path) is None
+    with writer.path.open("ab") as file:
+        file.write(b"\ndamage\n")
+    found = read_closing(writer.path)
+    assert found is not None
+    assert found.message == "😀" * 1000
+    writer.write(tags("later"))
+    assert read_closing(writer.path) is None
+    writer.close()
 
 
 def test_the_file_is_private_and_named_after_its_writer(tmp_path: Path) -> None:
