@@ -12,7 +12,15 @@ from jupyter_mlops.home import product_home
 # A larger notebook is almost all old outputs; it is copied, hashed and parsed for each run.
 MAX_NOTEBOOK_BYTES = 64_000_000
 
+# SQLAlchemy's own spelling is ours too, whoever wrote it.
+_DATABASE_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+
 EnvironmentMode = Literal["deny", "allow"]
+
+
+def is_database_url(text: str) -> bool:
+    """Tell whether a text is the address of a PostgreSQL database."""
+    return text.startswith(_DATABASE_PREFIXES)
 
 
 def default_concurrency() -> int:

@@ -19,6 +19,7 @@ from jupyter_mlops.settings import (
     EnvironmentMode,
     Settings,
     default_concurrency,
+    is_database_url,
 )
 
 
@@ -96,7 +97,7 @@ class MLOpsApp(ExtensionApp):
     @validate("database_url")
     def _valid_database_url(self, proposal: dict[str, Any]) -> str:
         url = str(proposal["value"])
-        if url and not url.startswith(("postgresql://", "postgresql+psycopg://")):
+        if url and not is_database_url(url):
             raise TraitError("MLOpsApp.database_url must begin with postgresql://.")
         return url
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
 from jupyter_mlops.domain.soundness import NamedFile
+from jupyter_mlops.settings import is_database_url
 from jupyter_mlops.store import backups, failures, soundness
 from jupyter_mlops.store.embedded import EmbeddedStore
 from jupyter_mlops.store.postgresql import PostgresqlStore
@@ -57,7 +58,10 @@ class Database:
 
         Raises StoreDamaged, DiskFull or Unavailable, each with what to do.
         """
-        embedded = not str(url_or_path).startswith(("postgresql://", "postgres://"))
+        embedded = not is_database_url(str(url_or_path))
+        if embedded and "://" in str(url_or_path):
+            # As a path it would be made, with the password as the name of a folder.
+            raise Unavailable("The address of the database must begin with postgresql://.")
         try:
             if not embedded:
                 return cls(PostgresqlStore(str(url_or_path)))

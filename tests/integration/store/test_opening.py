@@ -247,3 +247,24 @@ def test_a_second_user_cannot_look_into_a_home(common_folder: Path) -> None:
     if os.geteuid() == 0:
         assert look_as_other_user(home / "store.db").startswith("unavailable")
     assert [path for path in home.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize("prefix", ["postgresql://", "postgres://", "postgresql+psycopg://"])
+def test_an_address_of_postgresql_is_known_in_each_spelling(
+    postgresql_url: str, prefix: str
+) -> None:
+    database = Database.open(postgresql_url.replace("postgresql://", prefix, 1))
+    with database.read() as connection:
+        assert connection.dialect.name == "postgresql"
+    database.close()
+
+
+@pytest.mark.parametrize("address", ["mysql://ada:secret@host/runs", "sqlite:///store.db"])
+def test_any_other_address_is_no_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unavailable, match="must begin with postgresql://") as refused:
+        Database.open(address)
+    assert "secret" not in refused.value.message
+    assert list(tmp_path.iterdir()) == []

@@ -27,6 +27,12 @@ def test_a_setting_that_cannot_be_meant_is_refused(name: str, value: object) -> 
         MLOpsApp(config=Config({"MLOpsApp": {name: value}}))
 
 
+@pytest.mark.parametrize("prefix", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_database_is_named_in_each_spelling_of_its_kind(prefix: str) -> None:
+    url = f"{prefix}://host/runs"
+    assert MLOpsApp(config=Config({"MLOpsApp": {"database_url": url}})).database_url == url
+
+
 def test_every_setting_has_a_default_and_a_help_text() -> None:
     app = MLOpsApp()
     for name, trait in MLOpsApp.class_own_traits(config=True).items():
