@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
 from jupyter_mlops.store import (
@@ -68,7 +68,7 @@ class EmbeddedStore:
     def _open_readers(self) -> Engine:
         if self.single_connection:
             event.listen(self.writer, "commit", self._count_commit)
-            return self.writer
+            return sqlite.reading(self.writer)
         writable = os.access(self._path, os.W_OK)
         self._watcher = sqlite.connect(self._path, writable=writable, query_only=True)
         return sqlite.readers(self._path, writable=writable)
@@ -136,8 +136,8 @@ class EmbeddedStore:
                 schema.mark(connection)
         durable_files.sync_folder(self._path.parent)
 
-    def _count_commit(self, _: object) -> None:
-        self._commits += 1
+    def _count_commit(self, connection: Connection) -> None:
+        self._commits += not sqlite.is_read(connection)
 
     def prepare_write(self, *, clean_up: bool) -> None:
         """Keep the reserve, or give it to a write that makes room."""
@@ -231,7 +231,7 @@ class EmbeddedStore:
             stack.callback(self._users.leave)
             if self._watcher is not None:
                 self._watcher.close()
-            if self.reader is not self.writer:
+            if not self.single_connection:
                 self.reader.dispose()
             clean = orderly and self._checkpoint()
             self.writer.dispose()

@@ -22,6 +22,7 @@ READERS = 8
 READ_SECONDS = 5.0
 _STEPS_BETWEEN_LOOKS = 20_000
 _DEADLINE = "mlops.deadline"
+_READS = "mlops_reads"
 _JOURNAL_LIMIT_BYTES = 64 << 20
 
 # Bounds on what one statement may be, far above ours: a defect stays a small one.
@@ -103,7 +104,18 @@ def writer(path: Path, *, writable: bool = True, exclusive: bool = False) -> Eng
         hide_parameters=True,
     )
     _begin_with(engine, "BEGIN IMMEDIATE" if writable else "BEGIN")
+    _limit_reads(engine)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """Return the engine of a writer for those who read by its connection, within READ_SECONDS."""
+    return engine.execution_options(**{_READS: True})
+
+
+def is_read(connection: Connection) -> bool:
+    """Tell whether a connection was taken to read alone."""
+    return bool(connection.get_execution_options().get(_READS, False))
 
 
 def readers(path: Path, *, writable: bool = True) -> Engine:
@@ -121,6 +133,12 @@ def readers(path: Path, *, writable: bool = True) -> Engine:
         hide_parameters=True,
     )
     _begin_with(engine, "BEGIN")
+    _limit_reads(engine)
+    return reading(engine)
+
+
+def _limit_reads(engine: Engine) -> None:
+    """Break off what takes too long on a connection that was taken to read."""
 
     @event.listens_for(engine, "connect")
     def watch_time(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
@@ -130,9 +148,8 @@ def readers(path: Path, *, writable: bool = True) -> Engine:
 
     @event.listens_for(engine, "before_cursor_execute")
     def set_deadline(connection: Connection, *_: object) -> None:
-        connection.info[_DEADLINE] = time.monotonic() + READ_SECONDS
-
-    return engine
+        limit = READ_SECONDS if is_read(connection) else math.inf
+        connection.info[_DEADLINE] = time.monotonic() + limit
 
 
 def _begin_with(engine: Engine, statement: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_mlops.domain.errors import Unavailable
-from jupyter_mlops.store import network_file_system, runs
+from jupyter_mlops.store import network_file_system, runs, sqlite
 from jupyter_mlops.store.database import Database
 from tests.faults.power import crashing_disk
 from tests.integration.store.conftest import insert_run
@@ -128,3 +128,35 @@ def test_a_local_store_that_moves_to_a_network_home_keeps_everything(home: Path)
         with database.read() as connection:
             assert runs.scheduled(connection) == [run_id]
         database.close()
+
+
+def test_a_query_without_end_is_broken_off_and_a_long_write_is_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "READ_SECONDS", 0.05)
+    database = open_on_network(home)
+    series = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n {}) SELECT sum(i) FROM n"
+    )
+    endless, long = series.format(""), series.format("WHERE i < 3000000")
+    with pytest.raises(Unavailable, match="too long"), database.read() as connection:
+        connection.execute(text(endless)).all()
+    with database.write() as connection:
+        started = time.monotonic()
+        assert connection.scalar(text(long)) > 0
+        assert time.monotonic() - started > 0.05
+    with database.read() as connection:
+        assert runs.scheduled(connection) == []
+    database.close()
+
+
+def test_only_a_change_counts_as_one(home: Path) -> None:
+    database = open_on_network(home)
+    before = database.change_counter()
+    with database.read() as connection:
+        runs.scheduled(connection)
+    assert database.change_counter() == before
+    with database.write() as connection:
+        insert_run(connection)
+    assert database.change_counter() != before
+    database.close()
