@@ -19,6 +19,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_mlops.domain.runs import Reason
 from jupyter_mlops.execution.kernel_output import OutputTail
 from jupyter_mlops.execution.process_tree import descendants, kill
+from jupyter_mlops.execution.socket_folder import make_own
 from jupyter_mlops.execution.started_kernel import (
     KernelNotStarted,
     StartedKernel,
@@ -160,7 +161,14 @@ class _Start:
         self.run.connection.unlink(missing_ok=True)
         where = {}
         if transport == "ipc" and (sockets := self.run.sockets) is not None:
-            sockets.mkdir(mode=0o700, exist_ok=True)
+            try:
+                make_own(sockets)
+            except PermissionError as error:
+                raise KernelNotStarted(
+                    Reason.REFUSED,
+                    "Somebody else made the folder in which the kernel's sockets were to be. "
+                    "Run again: each run has another name.",
+                ) from error
             where["ip"] = str(sockets / "k")
         manager = KernelManager(
             kernel_name=self.name,

@@ -31,6 +31,19 @@ def place_for(socket: str) -> Path | None:
     return None
 
 
+def make_own(folder: Path) -> None:
+    """Make a folder that only we can enter; PermissionError where somebody else's is in its place.
+
+    Its name is no secret: others who see it can be faster.
+    """
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    ours = found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    if not (stat.S_ISDIR(found.st_mode) and ours):
+        raise PermissionError("the folder is not ours alone")
+
+
 def _is_safe(place: Path) -> bool:
     """Tell whether we can make a folder there that others can neither remove nor rename."""
     try:

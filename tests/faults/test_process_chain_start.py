@@ -15,6 +15,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
+from jupyter_mlops.domain.names import new_run_id
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.kernel_environment import kernel_environment, run_environment
 from tests.process_chain import ProcessChain
@@ -150,6 +151,22 @@ def test_a_run_whose_folder_is_gone_is_refused(chain: ProcessChain, install: Any
     result = chain.ended(run_id)
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.REFUSED)
     assert "folder does not exist" in str(result.message)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_folder_for_sockets_that_somebody_made_before_is_not_used(
+    chain: ProcessChain, install: Any, warm: bool
+) -> None:
+    install(IPYKERNEL)
+    run_id = new_run_id()
+    sockets = chain.executor.directory(run_id).sockets
+    assert sockets is not None
+    sockets.mkdir()
+    sockets.chmod(0o755)
+    chain.start("print('never')", kernel_name="test", warm=warm, run_id=run_id)
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.REFUSED)
+    assert "Somebody else made the folder" in str(result.message)
 
 
 @pytest.mark.parametrize("warm", [True, False])

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jupyter_mlops.execution.socket_folder import PATH_MAX_BYTES, place_for, places
+from jupyter_mlops.execution.socket_folder import PATH_MAX_BYTES, make_own, place_for, places
 
 TMP = Path("/tmp")  # noqa: S108
 
@@ -49,3 +50,29 @@ def test_a_folder_in_which_others_could_exchange_ours_is_passed_over(folder: Pat
     assert place_for("socket") == TMP
     folder.chmod(0o1777)
     assert place_for("socket") == folder
+
+
+def test_a_folder_of_our_own_is_made_once_and_is_private(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_own(tmp_path / "own")
+    assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_somebody_else_put_in_its_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir(mode=0o700)
+    (tmp_path / "open").chmod(0o710)
+    (tmp_path / "private").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "private")
+    (tmp_path / "file").touch(mode=0o600)
+    for name in ("open", "link", "file"):
+        with pytest.raises(PermissionError):
+            make_own(tmp_path / name)
+
+
+def test_a_folder_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "theirs").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: (tmp_path / "theirs").stat().st_uid + 1)
+    with pytest.raises(PermissionError):
+        make_own(tmp_path / "theirs")
