@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlencode
@@ -14,9 +14,13 @@ from jupyter_mlops.api.routing import Response
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.services.fault_log import log_fault
+from jupyter_mlops.system_user import system_user
 
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
+
+_LOG = logging.getLogger(__name__)
 
 
 class LocalTransport:
@@ -25,7 +29,7 @@ class LocalTransport:
     def __init__(self, services: Services, close: Callable[[], None]) -> None:
         self._services = services
         self._close = close
-        self._actor = owner(getpass.getuser())
+        self._actor = owner(system_user())
 
     def request(
         self,
@@ -48,12 +52,20 @@ class LocalTransport:
             )
             return _flat(door.answer(self._services, route, request))
         except MlopsError as error:
-            problem = problems.of(error, problems.new_id())
-            return error.status, problems.headers_of(error), msgspec.json.encode(problem)
+            return _refusal(error, problems.new_id())
+        except Exception as error:  # noqa: BLE001 - principle 8: no stack leaves by a door
+            problem_id = problems.new_id()
+            log_fault(_LOG, f"Request {problem_id} failed", error)
+            return _refusal(problems.of_status(500), problem_id)
 
     def close(self) -> None:
         """Close the core; runs under way go on."""
         self._close()
+
+
+def _refusal(error: MlopsError, problem_id: str) -> tuple[int, Mapping[str, str], bytes]:
+    problem = problems.of(error, problem_id)
+    return error.status, problems.headers_of(error), msgspec.json.encode(problem)
 
 
 def _flat(response: Response) -> tuple[int, Mapping[str, str], bytes]:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.system_user import system_user
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -95,16 +97,7 @@ def _boot_of_macos() -> str:
 
 def user_name() -> str:
     """Return who runs this process: the hub's user, else the system's."""
-    hub_user = os.environ.get("JUPYTERHUB_USER")
-    if hub_user:
-        return hub_user
-    import getpass  # noqa: PLC0415 (30 % of the package's import time, needed once per run)
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        # A container's user id often has no entry among the system's users.
-        return f"uid-{os.getuid()}"
+    return os.environ.get("JUPYTERHUB_USER") or system_user()
 
 
 def in_ipython() -> bool:

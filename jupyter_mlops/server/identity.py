@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.identity import (
     IdentityProvider,
@@ -17,6 +14,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Forbidden
+from jupyter_mlops.system_user import system_user
 
 # These give everybody who knows the token a made-up name, a new one for each browser.
 _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
@@ -37,11 +35,3 @@ async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
         display_name=display_name,
         scopes=frozenset(f"{resource}:{action}" for action, resource in route.scopes),
     )
-
-
-def system_user() -> str:
-    """Return the name of the system's user, or its number where it has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid-{os.getuid()}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection
@@ -191,9 +192,11 @@ class Queue:
         origin = Origin(home_id=self._origin.home_id, environment=need.environment)
         if launcher_lease(origin) in live:
             return None
+        # Enough to know it by: where it lies is nobody else's business (security row S10).
+        name = "/".join(Path(need.environment).parts[-2:])
         return (
-            f"Waits for a server in the Python environment {need.environment}, in which it was "
-            "queued. Start Jupyter there, or cancel the run."
+            f"Waits for a server in the Python environment {name}, in which it was queued. "
+            "Start Jupyter there, or cancel the run."
         )
 
 

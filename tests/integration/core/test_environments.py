@@ -85,7 +85,8 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
         other.kill()
     workspace.core.services.runs.cancel(workspace.actor, blocker)
     message = until(lambda: workspace.run(waiting).message, "the reason why it waits")
-    assert str(elsewhere) in message
+    assert f"environment {elsewhere.parent.name}/{elsewhere.name}," in message
+    assert str(elsewhere) not in message
     # Nothing here is worth keeping this server for.
     until(lambda: workspace.core.active_runs == 0, "the server to be idle")
     # It is the run's turn, and this server has room: it starts others, that came later.
