@@ -22,6 +22,7 @@ from jupyter_mlops.cli import (
 )
 from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
+from jupyter_mlops.client.dashed_values import shielded
 from jupyter_mlops.client.plain_text import one_line
 
 COMMANDS = (
@@ -61,7 +62,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `cli.exit_codes` says what it means."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser().parse_args(shielded(words, run.PAIRS))
     try:
         return int(arguments.command(arguments))
     except ClientError as error:

@@ -13,8 +13,10 @@ from jupyter_mlops.cli import connecting, exit_codes
 from jupyter_mlops.cli.connecting import Connection, connected
 from jupyter_mlops.cli.progress import ProgressLine
 from jupyter_mlops.cli.terminal import say
+from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.answers import TERMINAL
 from jupyter_mlops.client.contents_path import contents_path
+from jupyter_mlops.client.dashed_values import unshielded
 from jupyter_mlops.client.parameter_text import from_text
 from jupyter_mlops.client.plain_text import one_line
 from jupyter_mlops.client.wording import duration, number, outcome
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.client.answers import Run
 
+PAIRS = ("-p", "--parameter", "--tag")
 SECOND_CHANCE_SECONDS = 3.0
 
 
@@ -34,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-p",
         "--parameter",
         nargs=2,
+        type=unshielded,
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
@@ -52,7 +56,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="stop it after this")
     parser.add_argument("--save-to", metavar="PATH", help="also save the executed notebook here")
     parser.add_argument(
-        "--tag", nargs=2, action="append", default=[], metavar=("KEY", "VALUE"), help="set a tag"
+        "--tag",
+        nargs=2,
+        type=unshielded,
+        action="append",
+        default=[],
+        metavar=("KEY", "VALUE"),
+        help="set a tag",
     )
     parser.add_argument("--wait", action="store_true", help="wait until the run has ended")
     parser.add_argument("--json", action="store_true", help="print the run as JSON")
@@ -115,7 +125,12 @@ def _wait(connection: Connection, run_id: str, *, as_json: bool) -> int:
             say(f"The run goes on. Follow it with: jupyter mlops log -f {run_id[:8]}")
             return exit_codes.INTERRUPTED
         say("Cancelling the run…")
-        connection.client.cancel(run_id)
+        try:
+            connection.client.cancel(run_id)
+        except ClientError as error:
+            # It ended while its user was asked: what it came to is the answer.
+            if error.code != "conflict":
+                raise
         run = _follow(connection, run_id, line)
     if as_json:
         print(json.dumps(run, indent=2))

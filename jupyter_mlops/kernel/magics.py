@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from jupyter_mlops.client import ClientError
+from jupyter_mlops.client.dashed_values import shielded, unshielded
 from jupyter_mlops.kernel import orders
 from jupyter_mlops.kernel.completion import complete
 
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "-p",
         "--parameter",
         nargs=2,
+        type=unshielded,
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
@@ -81,7 +83,8 @@ class MlopsMagics(Magics):
     def mlops(self, line: str) -> Any:
         """Run notebooks and look at runs: `%mlops`, `%mlops run nb.ipynb -p alpha 0.1`, `%mlops runs`."""
         try:
-            return _perform(_parser().parse_args(shlex.split(line)))
+            words = shielded(shlex.split(line), ("-p", "--parameter"))
+            return _perform(_parser().parse_args(words))
         except _HelpShownError:
             return None
         except (ClientError, _UsageError, ValueError) as error:

@@ -8,11 +8,13 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli_site import Site
+from tests.workspace import until
 
 
 def test_a_finished_run_exits_with_0_and_shows_its_metrics(site: Site) -> None:
@@ -20,6 +22,17 @@ def test_a_finished_run_exits_with_0_and_shows_its_metrics(site: Site) -> None:
     assert done.code == 0, done.told
     assert done.output.startswith("FINISHED after ")
     assert "loss: 0.05" in done.output
+
+
+def test_values_may_begin_with_a_dash(site: Site) -> None:
+    done = site.mlops(
+        "run", "train.ipynb", "-p", "alpha", "-1e-1", "-p", "label", "--x", "--tag", "a", "-b",
+        "--wait", "--json",
+    )  # fmt: skip
+    run = json.loads(done.output)
+    given = {p["key"]: p["value"] for p in run["parameters"] if p["origin"] == "given"}
+    assert given == {"alpha": -0.1, "label": "--x"}
+    assert run["tags"] == [{"key": "a", "value": "-b"}]
 
 
 def test_a_failed_run_exits_with_1_and_says_where_and_why(site: Site) -> None:
@@ -110,8 +123,10 @@ def test_a_named_server_is_used_with_its_token(site: Site, tmp_path: Path) -> No
     assert site.mlops("runs", "--server", "ftp://127.0.0.1/").code == 2
 
 
-def interrupted(site: Site, *pauses: float) -> tuple[int, str]:
-    """Run the long notebook in a terminal and press Ctrl-C, each time after a pause."""
+def interrupted(
+    site: Site, times: int, meanwhile: Callable[[], None] = lambda: None
+) -> tuple[int, str]:
+    """Run the long notebook in a terminal and press Ctrl-C; ``meanwhile`` is before the last time."""
     own, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyter_mlops.cli", "run", "long.ipynb", "--wait"],
@@ -124,9 +139,11 @@ def interrupted(site: Site, *pauses: float) -> tuple[int, str]:
     os.close(terminal)
     shown = b""
     try:
-        for awaited in (b"1/2 cells", b"Press Ctrl-C again")[: len(pauses)]:
+        for number, awaited in enumerate((b"1/2 cells", b"Press Ctrl-C again")[:times], 1):
             while awaited not in shown:
                 shown += os.read(own, 4096)
+            if number == times:
+                meanwhile()
             process.send_signal(signal.SIGINT)
         while True:
             try:
@@ -140,7 +157,7 @@ def interrupted(site: Site, *pauses: float) -> tuple[int, str]:
 
 
 def test_one_interrupt_leaves_the_run_going(site: Site) -> None:
-    code, shown = interrupted(site, 0)
+    code, shown = interrupted(site, 1)
     assert code == 130
     assert "The run goes on" in shown
     assert "━" in shown
@@ -150,8 +167,26 @@ def test_one_interrupt_leaves_the_run_going(site: Site) -> None:
 
 
 def test_a_second_interrupt_cancels_it_and_exits_with_3(site: Site) -> None:
-    code, shown = interrupted(site, 0, 0)
+    code, shown = interrupted(site, 2)
     assert code == 3
+    assert "KILLED (cancelled)" in shown
+
+
+def test_a_second_interrupt_of_a_run_that_has_just_ended_tells_how_it_ended(site: Site) -> None:
+    host = site.host
+    assert host is not None
+
+    def end_it() -> None:
+        newest = host.request("GET", "runs?limit=1").json()["runs"][0]["run_id"]
+        host.request("POST", f"runs/{newest}/cancel")
+        until(
+            lambda: host.request("GET", f"runs/{newest}").json()["status"] == "KILLED",
+            "the end of the run",
+        )
+
+    code, shown = interrupted(site, 2, end_it)
+    assert code == 3
+    assert "Cancelling the run" in shown
     assert "KILLED (cancelled)" in shown
 
 

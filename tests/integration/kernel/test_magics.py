@@ -23,16 +23,16 @@ def test_without_a_command_it_tells_how_things_stand(shell: Kernel) -> None:
 
 
 def test_run_waits_and_returns_the_run_with_its_metrics(shell: Kernel) -> None:
-    shell.execute("half = 0.25")
+    shell.execute("half = '-2.5e-1'")
     shown = shell.execute("done = %mlops run train.ipynb -p alpha {half} --experiment wine --wait")
     assert shown.ok
     assert "train" in shown.printed
     assert shell.execute("done.status, done.metrics").result["text/plain"] == (
-        "('FINISHED', {'loss': 0.125})"
+        "('FINISHED', {'loss': -0.125})"
     )
     listed = shell.execute("%mlops runs --last 1 --experiment WINE").result
     assert "FINISHED" in listed["text/plain"]
-    assert "loss 0.125" in listed["text/html"]
+    assert "loss -0.125" in listed["text/html"]
 
 
 def test_the_magic_is_a_skin_on_public_functions(shell: Kernel) -> None:
