@@ -9,6 +9,7 @@ from typing import Any, cast
 from jupyter_core.paths import is_hidden
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.filemanager import FileContentsManager
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
 from jupyter_mlops.home import product_home
@@ -123,7 +124,7 @@ class MLOpsApp(ExtensionApp):
         logging.getLogger("jupyter_mlops").parent = self.serverapp.log
         self._check_home(self.serverapp)
         settings = Settings(
-            root=Path(self.serverapp.root_dir).resolve(),
+            root=_root_of_contents(self.serverapp),
             home=Path(self.home),
             database_url=self.database_url or None,
             concurrency=self.concurrency,
@@ -184,3 +185,10 @@ class MLOpsApp(ExtensionApp):
                     f"MLOpsApp.home ({home}) lies in the folder that this server serves, or around "
                     "it; set it, or the environment variable JMLOPS_HOME, to a folder apart."
                 )
+
+
+def _root_of_contents(serverapp: ServerApp) -> Path:
+    """Return the folder that the paths of the file browser are relative to."""
+    contents = serverapp.contents_manager
+    files = isinstance(contents, FileContentsManager)
+    return Path(contents.root_dir if files else serverapp.root_dir).resolve()

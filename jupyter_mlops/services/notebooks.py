@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,10 +98,11 @@ class NotebookService:
         try:
             # Package installers link their files from a cache, so a notebook may have two names.
             with open_beneath(self._root, path, hard_links=True) as file:
-                data = file.read(self._max_bytes + 1)
-                if len(data) > self._max_bytes:
-                    size = file.seek(0, 2)
-                    raise TooLarge(self._too_large(size), field=field)
+                # A large file costs nothing; one that grows meanwhile no more than the limit.
+                size = os.fstat(file.fileno()).st_size
+                data = file.read(self._max_bytes + 1) if size <= self._max_bytes else b""
+                if max(size, len(data)) > self._max_bytes:
+                    raise TooLarge(self._too_large(max(size, len(data))), field=field)
                 return data
         except LinkRefused:
             raise InvalidNotebook(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,11 @@ def test_a_notebook_of_100_mb_is_refused_with_the_way_out(
 ) -> None:
     with (root / "large.ipynb").open("wb") as file:
         file.truncate(100 * MEGABYTE)
+    tracemalloc.start()
     error = refusal(notebooks, "large.ipynb")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < MEGABYTE
     assert isinstance(error, TooLarge)
     assert "100 MB, more than the 64 MB" in error.message
     assert "Clear its outputs" in error.message

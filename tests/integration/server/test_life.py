@@ -15,6 +15,7 @@ import websocket
 
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, JupyterHost
+from tests.notebook_files import write
 
 
 def test_no_address_of_ours_is_open_to_everybody(host: JupyterHost) -> None:
@@ -77,7 +78,8 @@ def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_pat
         assert status["state"] == "failed"
         assert status["message"]
         refused = broken.request("GET", "runs")
-        assert refused.status in (500, 503)
+        assert (refused.status, refused.json()["code"]) == (503, "unavailable")
+        assert refused.json()["detail"] == status["message"]
         assert str(tmp_path) not in refused.body.decode()
         home.unlink()
         deadline = time.monotonic() + 30
@@ -85,6 +87,29 @@ def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_pat
             assert time.monotonic() < deadline
             time.sleep(0.2)
         assert broken.request("GET", "status").json()["state"] == "ready"
+
+
+def test_a_home_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    # Nobody makes a folder there, not even root.
+    with JupyterHost(tmp_path, config="c.MLOpsApp.home = '/sys/mlops'\n").wait() as broken:
+        for method, path in (("GET", "runs"), ("POST", "runs"), ("GET", "events")):
+            body = {"notebook": "train.ipynb"} if method == "POST" else None
+            refused = broken.request(method, path, body)
+            assert (refused.status, refused.json()["code"]) == (503, "unavailable")
+            assert "check the permissions" in refused.json()["detail"]
+            assert "/sys" not in refused.json()["detail"]
+        assert broken.request("GET", "status").json()["state"] == "failed"
+
+
+def test_paths_are_those_of_the_file_browser_also_where_its_root_is_another(tmp_path: Path) -> None:
+    inner = tmp_path / "root" / "inner"
+    write(inner / "train.ipynb")
+    config = f"c.FileContentsManager.root_dir = {str(inner)!r}\n"
+    with JupyterHost(tmp_path, config=config).wait() as host:
+        for path, status in (("train.ipynb", 200), ("inner/train.ipynb", 404)):
+            assert host.request("GET", f"notebooks/parameters?path={path}").status == status
+        address = f"{BASE_URL}api/contents/train.ipynb?content=0"
+        assert host.request("GET", "", address=address).status == 200
 
 
 @pytest.mark.parametrize(
