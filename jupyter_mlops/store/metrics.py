@@ -48,6 +48,7 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     known = _series_of(connection, run, list(by_key))
     new = [key for key in by_key if key not in known]
     all_series = known | _new_series(connection, run, new)
+    single = [series for series in all_series.values() if series.count < 2]
     new_rows: list[dict[str, Any]] = []
     new_buckets: list[dict[str, Any]] = []
     for key, added in by_key.items():
@@ -78,8 +79,8 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     )
     connection.execute(insert(metric_points), new_rows)
     _write_buckets(connection, new_buckets)
-    if new:
-        choose_key_series(connection, run)
+    if new or any(series.count > 1 for series in single):
+        choose_key_series(connection, run, keep=True)
 
 
 def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
@@ -134,14 +135,20 @@ def _write_buckets(connection: Connection, rows: list[dict[str, Any]]) -> None:
     )
 
 
-def choose_key_series(connection: Connection, run: int) -> None:
-    """Point a run at the series that lists show: the tagged one, else the first logged."""
+def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -> None:
+    """Point a run at the series that lists show: the tagged one, else the first of several points.
+
+    With ``keep`` one that has several points stays, so that lists do not jump between metrics.
+    """
     tagged = select(tags.c.value).where(tags.c.run == run, tags.c.key == "mlops.key_metric")
+    present = select(runs.c.key_series).where(runs.c.seq == run).scalar_subquery() if keep else None
     chosen = connection.scalar(
         select(metric_series.c.id)
         .where(metric_series.c.run == run)
         .order_by(
             case((metric_series.c.key == tagged.scalar_subquery(), 0), else_=1),
+            case((metric_series.c.point_count > 1, 0), else_=1),
+            case((metric_series.c.id == present, 0), else_=1),
             metric_series.c.id,
         )
         .limit(1)

@@ -106,6 +106,8 @@ def test_an_example_leaves_curves_figures_and_its_model(
     ended = run(workspace, name, **parameters)
     assert (ended.status, ended.message) == (RunStatus.FINISHED, None)
     assert points(ended)[metric] == 12
+    assert ended.key_metric is not None
+    assert ended.key_metric.key == metric
     assert artifacts(workspace, ended.run_id) == files
     assert shows_a_figure(workspace, ended.run_id)
 

@@ -150,6 +150,29 @@ def test_a_secret_cannot_be_searched_for(database: Database, new_run: NewRun) ->
     assert page(database, text="api_token").total == 0
 
 
+def test_a_row_shows_the_first_metric_that_has_a_course(
+    database: Database, new_run: NewRun
+) -> None:
+    run_id = new_run()
+
+    def shown_after(*keys: str) -> str:
+        with database.write() as connection:
+            points = [Point(key=key, value=1.0, step=0, timestamp=0) for key in keys]
+            metrics.append(connection, run_id, points)
+        row = page(database).runs[0]
+        assert row.key_metric is not None
+        return row.key_metric.key
+
+    assert shown_after("baseline") == "baseline"
+    assert shown_after("loss", "accuracy") == "baseline"
+    assert shown_after("accuracy") == "accuracy"
+    assert shown_after("loss", "baseline") == "accuracy"
+    assert shown_after("late", "late") == "accuracy"
+    with database.write() as connection:
+        tags.set(connection, run_id, "mlops.key_metric", "baseline")
+    assert shown_after("other", "other") == "baseline"
+
+
 def test_a_row_shows_the_first_metric_or_the_one_that_a_tag_names(
     database: Database, new_run: NewRun
 ) -> None:
