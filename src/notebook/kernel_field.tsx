@@ -1,4 +1,5 @@
 /** The choice of a kernel, which is the choice of an environment, and the check that it starts. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useRef, useState } from 'react';
 
 import { formatDuration } from '../components/duration';
@@ -8,11 +9,14 @@ import { useTrans } from '../components/translation';
 import type { IMlopsApi } from '../contract/client';
 import { errorMessage } from '../contract/errors';
 import type { KernelCheck, KernelSpecInfo } from '../contract/types';
+import { type IKernelWish, kernelFor, wishedName } from './kernel_choice';
 
 export interface IKernelFieldProps {
   api: IMlopsApi;
   /** The notebook's own kernel. */
   notebookKernel: string | null;
+  /** The notebook's language, for one that names no kernel. */
+  language: string;
   /** The chosen kernel; blank for the notebook's own. */
   value: string;
   error: string | null;
@@ -25,47 +29,37 @@ type Check =
   | { state: 'done'; ok: boolean; message: string };
 
 export function KernelField(props: IKernelFieldProps): JSX.Element {
-  const { api, notebookKernel, value, error, onChange } = props;
+  const { api, notebookKernel, language, value, error, onChange } = props;
   const trans = useTrans();
-  const [kernels, setKernels] = useState<readonly KernelSpecInfo[]>([]);
+  const kernels = useKernels(api);
   const [check, setCheck] = useState<Check>({ state: 'none' });
-  const asked = useRef('');
+  const asked = useRef<string | null>(null);
 
+  const ofNotebook = { chosen: '', notebookKernel, language };
+  const wish = { ...ofNotebook, chosen: value };
+  const own = kernels && kernelFor(kernels, ofNotebook);
+  const kernel = kernels && kernelFor(kernels, wish);
+  // Without the list, a kernel with a name can still be tried.
+  const name = kernels ? kernel?.name : wishedName(wish);
+  const isMissing = kernels !== null && !kernel;
   useEffect(() => {
-    let isOn = true;
-    api.kernels().then(
-      list => isOn && setKernels(list.kernels),
-      // Without the list the notebook's own kernel can still be used.
-      () => isOn && setKernels([])
-    );
-    return () => {
-      isOn = false;
-    };
-  }, [api]);
-
-  const own = kernels.find(({ name }) => name === notebookKernel);
-  const chosen =
-    kernels.find(({ name }) => name === value) ??
-    own ??
-    kernels.find(kernel => kernel.default);
-  useEffect(() => {
-    asked.current = '';
+    asked.current = null;
     setCheck({ state: 'none' });
-  }, [chosen?.name]);
+  }, [name]);
 
   const start = async (): Promise<void> => {
-    if (!chosen) {
+    if (!name) {
       return;
     }
-    asked.current = chosen.name;
+    asked.current = name;
     setCheck({ state: 'under way' });
     let outcome: Check;
     try {
-      outcome = describe(await api.checkKernel(chosen.name));
+      outcome = describe(await api.checkKernel(name));
     } catch (reason) {
       outcome = { state: 'done', ok: false, message: errorMessage(reason) };
     }
-    if (asked.current === chosen.name) {
+    if (asked.current === name) {
       setCheck(outcome);
     }
   };
@@ -75,18 +69,21 @@ export function KernelField(props: IKernelFieldProps): JSX.Element {
     message: result.ok
       ? trans.__(
           '%1 %2 answers after %3.',
-          result.implementation ?? chosen?.display_name ?? result.name,
+          result.implementation ?? kernel?.display_name ?? result.name,
           result.language_version ?? '',
           formatDuration(result.duration_ms)
         )
       : result.message
   });
 
+  const absent = (wished: string): string =>
+    trans.__('%1, not installed here', wished);
+  const wished = notebookKernel ?? language;
   return (
     <Field
       label={trans.__('Kernel')}
-      error={error}
-      help={chosen ? shortPath(chosen.interpreter) : undefined}
+      error={error ?? (isMissing ? missingKernel(trans, wish) : null)}
+      help={kernel ? shortPath(kernel.interpreter) : undefined}
     >
       {control => (
         <>
@@ -94,18 +91,23 @@ export function KernelField(props: IKernelFieldProps): JSX.Element {
             <select
               {...control}
               className="jp-Mlops-Select"
-              title={chosen?.interpreter}
-              value={value}
+              title={kernel?.interpreter}
+              value={value && (kernel?.name ?? value)}
               onChange={event => onChange(event.target.value)}
             >
               <option value="">
                 {trans.__(
                   'As in the notebook (%1)',
-                  own?.display_name ?? notebookKernel ?? trans.__('default')
+                  own?.display_name ?? (kernels ? absent(wished) : wished)
                 )}
               </option>
-              {kernels.map(({ name, display_name }) => (
-                <option key={name} value={name}>
+              {value && !kernel && (
+                <option value={value}>
+                  {isMissing ? absent(value) : value}
+                </option>
+              )}
+              {kernels?.map(({ name: each, display_name }) => (
+                <option key={each} value={each}>
                   {display_name}
                 </option>
               ))}
@@ -114,7 +116,7 @@ export function KernelField(props: IKernelFieldProps): JSX.Element {
               type="button"
               className="jp-Mlops-Button"
               title={trans.__('Start the kernel once to see that it answers')}
-              disabled={!chosen || check.state === 'under way'}
+              disabled={!name || check.state === 'under way'}
               onClick={() => void start()}
             >
               {trans.__('Check')}
@@ -138,6 +140,37 @@ export function KernelField(props: IKernelFieldProps): JSX.Element {
       )}
     </Field>
   );
+}
+
+function missingKernel(trans: TranslationBundle, wish: IKernelWish): string {
+  const name = wishedName(wish);
+  return name === null
+    ? trans.__(
+        'No kernel for %1 is installed here. Install one, or choose another kernel.',
+        wish.language
+      )
+    : trans.__(
+        'The kernel %1 is not installed here. Choose another one.',
+        name
+      );
+}
+
+/** The kernels that the server has; null while they are not known. */
+function useKernels(api: IMlopsApi): readonly KernelSpecInfo[] | null {
+  const [kernels, setKernels] = useState<readonly KernelSpecInfo[] | null>(
+    null
+  );
+  useEffect(() => {
+    let isOn = true;
+    api.kernels().then(
+      list => isOn && setKernels(list.kernels),
+      () => isOn && setKernels(null)
+    );
+    return () => {
+      isOn = false;
+    };
+  }, [api]);
+  return kernels;
 }
 
 /** The end of a long path, where environments differ. */

@@ -98,6 +98,7 @@ export function OptionFields(props: IOptionFieldsProps): JSX.Element {
       <KernelField
         api={api}
         notebookKernel={store.inspection?.kernel_name ?? null}
+        language={store.inspection?.language ?? 'python'}
         value={options.kernelName}
         error={errors.options.kernelName ?? null}
         onChange={name => store.setOption('kernelName', name)}

@@ -36,12 +36,15 @@ export function RunForm(props: IRunFormProps): JSX.Element {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const { code } = props;
-    const usesFile = store.clonedRun === null;
-    if (
-      store.isSubmitting ||
-      (code && usesFile && !(await code.settle(trans)))
-    ) {
+    if (store.isSubmitting) {
       return;
+    }
+    // A cloned run takes its recorded source, whatever the file says.
+    if (code && store.clonedRun === null) {
+      const usesOwnKernel = store.options.kernelName === '';
+      if (!(await code.settle(trans, usesOwnKernel))) {
+        return;
+      }
     }
     await store.submit();
     if (!store.errors.isEmpty) {

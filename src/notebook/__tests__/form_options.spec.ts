@@ -9,7 +9,6 @@ import {
   readTimeLimit,
   requestedCopy
 } from '../form_options';
-import { codeOf } from '../unsaved_code';
 import { ApiError } from '../../contract/errors';
 
 const trans = nullTranslator.load('jupyter_mlops');
@@ -95,24 +94,5 @@ describe('a refusal', () => {
   it('that names no field of the form is said for the form', () => {
     expect(errorsOfRefusal(refused('x', 'notebook'), []).form).toBe('No.');
     expect(errorsOfRefusal(new Error('No.'), []).form).toBe('No.');
-  });
-});
-
-describe('the code that a run takes from a notebook', () => {
-  const cell = { cell_type: 'code', source: ['a = 1\n', 'b'], metadata: {} };
-
-  it('is the same however the source is split, and whatever the outputs are', () => {
-    const joined = { ...cell, source: 'a = 1\nb', outputs: [1] };
-    expect(codeOf([cell])).toBe(codeOf([joined]));
-    expect(codeOf([cell])).toBe(
-      codeOf([cell, { cell_type: 'markdown', source: 'text' }])
-    );
-  });
-
-  it('differs by source and by tag', () => {
-    expect(codeOf([cell])).not.toBe(codeOf([{ ...cell, source: 'a = 2' }]));
-    expect(codeOf([cell])).not.toBe(
-      codeOf([{ ...cell, metadata: { tags: ['parameters'] } }])
-    );
   });
 });
