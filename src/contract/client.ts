@@ -4,6 +4,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { ApiError, failureOf } from './errors';
+import { writeJson } from './exact_json';
+import { readInspection } from './inspection';
 import { ServerClock } from './server_clock';
 import type {
   ArtifactList,
@@ -83,8 +85,9 @@ export interface IMlopsApi {
   artifactContent(runId: string, path: string, range?: string): Promise<Blob>;
   /** Where the bytes of an artifact are, for a download link. */
   artifactUrl(runId: string, path: string): string;
+  /** The form of a notebook; values of parameters keep their digits as `ExactNumber`. */
   inspectNotebook(path: string): Promise<NotebookInspection>;
-  /** The form of the source that a run recorded, with the values that the run was given. */
+  /** The form of the recorded source of a run, in which the values given to it were used last. */
   inspectRunSource(runId: string): Promise<NotebookInspection>;
   kernels(): Promise<KernelList>;
   checkKernel(kernelName: string): Promise<KernelCheck>;
@@ -261,12 +264,16 @@ export class MlopsApi implements IMlopsApi {
     return this._url(runPath(runId, 'artifacts/content'), { path });
   }
 
-  inspectNotebook(path: string): Promise<NotebookInspection> {
-    return this._json('notebooks/parameters', { query: { path } });
+  async inspectNotebook(path: string): Promise<NotebookInspection> {
+    const response = await this._fetch('notebooks/parameters', {
+      query: { path }
+    });
+    return readInspection(await response.text());
   }
 
-  inspectRunSource(runId: string): Promise<NotebookInspection> {
-    return this._json(runPath(runId, 'source/parameters'));
+  async inspectRunSource(runId: string): Promise<NotebookInspection> {
+    const response = await this._fetch(runPath(runId, 'source/parameters'));
+    return readInspection(await response.text());
   }
 
   kernels(): Promise<KernelList> {
@@ -284,7 +291,7 @@ export class MlopsApi implements IMlopsApi {
     return (await response.json()) as T;
   }
 
-  private async _fetch(path: string, call: ICall): Promise<Response> {
+  private async _fetch(path: string, call: ICall = {}): Promise<Response> {
     const init: RequestInit = {
       method: call.method ?? 'GET',
       headers: { Accept: 'application/json', ...call.headers },
@@ -292,7 +299,7 @@ export class MlopsApi implements IMlopsApi {
       cache: 'no-cache'
     };
     if (call.body !== undefined) {
-      init.body = JSON.stringify(call.body);
+      init.body = writeJson(call.body);
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };
     }
     const asked = Date.now();

@@ -1,8 +1,16 @@
 /** What stands in the field of a parameter, and the JSON value that it means. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { JSONExt, type PartialJSONValue } from '@lumino/coreutils';
 
+import {
+  ExactNumber,
+  floatNumber,
+  isSame,
+  parseExact,
+  wholeNumber,
+  writeJson
+} from '../contract/exact_json';
 import type { Json, ParameterSpec } from '../contract/types';
+import { readOpen, writeLong } from './open_value';
 
 /** Text as typed, the state of a switch, or null for Python's `None`. */
 export type FieldValue = string | boolean | null;
@@ -28,9 +36,6 @@ const LOCAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/;
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const NAMED = /^[+-]?(inf(inity)?|nan)$/i;
-/** Longer JSON is written over several lines. */
-const ONE_LINE = 60;
-
 /** Choose the input for a parameter. */
 export function fieldKind(spec: ParameterSpec): FieldKind {
   if (spec.secret) {
@@ -41,14 +46,14 @@ export function fieldKind(spec: ParameterSpec): FieldKind {
   }
   switch (spec.type) {
     case 'bool':
-      return spec.nullable || spec.default === null ? 'choice' : 'switch';
+      return spec.nullable || !spec.default_known ? 'choice' : 'switch';
     case 'int':
     case 'float':
       return 'number';
     case 'date':
       return 'date';
     case 'datetime':
-      return typeof spec.default !== 'string' || LOCAL_TIME.test(spec.default)
+      return typeof spec.default !== 'string' || isLocalTime(spec.default)
         ? 'datetime'
         : 'text';
     case 'str':
@@ -63,47 +68,61 @@ export function fieldKind(spec: ParameterSpec): FieldKind {
   }
 }
 
+/** Whether a browser's input for date and time can show this text. */
+export function isLocalTime(text: string): boolean {
+  return LOCAL_TIME.test(text);
+}
+
+/** Whether a parameter takes any JSON value. */
+export function isOpen({ type, secret }: ParameterSpec): boolean {
+  return !secret && (type === 'json' || type === 'none');
+}
+
 /** What a choice field offers; a boolean without a default is a choice of two. */
 export function choicesOf(spec: ParameterSpec): readonly Json[] {
   return spec.choices ?? [true, false];
 }
 
+/** What stands in the field of a parameter that nobody touched. */
+export function defaultField(spec: ParameterSpec): FieldValue {
+  return spec.default_known ? toField(spec, spec.default) : '';
+}
+
 /** Write a JSON value into the field of its parameter. */
 export function toField(spec: ParameterSpec, value: Json): FieldValue {
-  if (value === null || value === undefined) {
-    return spec.nullable ? null : '';
+  const kind = fieldKind(spec);
+  if (kind === 'secret') {
+    return '';
   }
-  switch (fieldKind(spec)) {
+  if (value === null && spec.nullable) {
+    return null;
+  }
+  if (value === undefined || (value === null && !isOpen(spec))) {
+    return '';
+  }
+  switch (kind) {
     case 'switch':
       return value === true;
-    case 'secret':
-      return '';
     case 'choice':
-      return JSON.stringify(value);
-    case 'json': {
-      const short = oneLine(value);
-      return short.length <= ONE_LINE ? short : JSON.stringify(value, null, 2);
-    }
+      return writeJson(value);
+    case 'json':
+      return writeLong(value);
     case 'number':
     case 'date':
     case 'datetime':
     case 'text':
-      return typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return typeof value === 'string' ? value : writeJson(value);
   }
 }
 
-/** JSON as Python prints it: with a space after each comma and colon. */
-function oneLine(value: Json): string {
-  if (Array.isArray(value)) {
-    return `[${value.map(oneLine).join(', ')}]`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    const items = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}: ${oneLine(item)}`
-    );
-    return `{${items.join(', ')}}`;
-  }
-  return JSON.stringify(value);
+/** Tell whether a value goes through the field of a parameter unchanged. */
+export function fits(
+  spec: ParameterSpec,
+  value: Json,
+  trans: TranslationBundle
+): boolean {
+  const meaning = readField(spec, toField(spec, value), trans);
+  return meaning.kind === 'value' && isSame(meaning.value, value);
 }
 
 /** Read what a field means; a mistake is said in the user's words. */
@@ -113,7 +132,9 @@ export function readField(
   trans: TranslationBundle
 ): Meaning {
   if (field === null) {
-    return { kind: 'value', value: null };
+    return spec.secret
+      ? readText(spec, '', trans)
+      : { kind: 'value', value: null };
   }
   if (typeof field === 'boolean') {
     return { kind: 'value', value: field };
@@ -129,7 +150,7 @@ export function readField(
     case 'json':
       return readJson(spec, field, trans);
     case 'choice':
-      return { kind: 'value', value: JSON.parse(field) };
+      return readChoice(spec, field, trans);
     case 'secret':
     case 'text':
       return readText(spec, field, trans);
@@ -138,14 +159,6 @@ export function readField(
     case 'datetime':
       return { kind: 'value', value: field };
   }
-}
-
-/** Tell whether two JSON values are the same. */
-export function isSame(one: Json, two: Json): boolean {
-  return JSONExt.deepEqual(
-    (one ?? null) as PartialJSONValue,
-    (two ?? null) as PartialJSONValue
-  );
 }
 
 /** Whether a blank field is itself a value: empty text. */
@@ -162,10 +175,13 @@ function readText(
     return { kind: 'value', value: field };
   }
   if (spec.required) {
-    return { kind: 'error', message: trans.__('A value is needed.') };
+    const message = spec.secret
+      ? trans.__('A value is needed: secrets are not stored.')
+      : trans.__('A value is needed.');
+    return { kind: 'error', message };
   }
   // Blank where the notebook computes the default: leave it to the notebook.
-  return spec.secret || spec.default === null || spec.type !== 'str'
+  return spec.secret || !spec.default_known || spec.type !== 'str'
     ? { kind: 'blank' }
     : { kind: 'value', value: '' };
 }
@@ -187,9 +203,8 @@ function readNumber(
     );
   }
   const value = Number(text);
-  if (spec.type === 'int' && !Number.isSafeInteger(value)) {
-    // Python's integers go on where JavaScript's end: the digits travel as text.
-    return { kind: 'value', value: text };
+  if (!Number.isFinite(value)) {
+    return wrong(trans.__('This number is too large.'));
   }
   const { minimum, maximum } = spec;
   if (minimum !== null && value < minimum) {
@@ -204,7 +219,21 @@ function readNumber(
   if (maximum !== null && value === maximum && spec.exclusive_maximum) {
     return wrong(trans.__('Less than %1 is needed.', maximum));
   }
-  return { kind: 'value', value };
+  return {
+    kind: 'value',
+    value: spec.type === 'int' ? wholeNumber(text) : floatNumber(value)
+  };
+}
+
+function readChoice(
+  spec: ParameterSpec,
+  field: string,
+  trans: TranslationBundle
+): Meaning {
+  const value = parseExact(field);
+  return choicesOf(spec).some(choice => isSame(choice, value))
+    ? { kind: 'value', value }
+    : { kind: 'error', message: trans.__('Choose one of the list.') };
 }
 
 function readJson(
@@ -212,13 +241,13 @@ function readJson(
   field: string,
   trans: TranslationBundle
 ): Meaning {
-  let value: unknown;
+  if (isOpen(spec)) {
+    return { kind: 'value', value: readOpen(field) };
+  }
+  let value: Json;
   try {
-    value = JSON.parse(field);
+    value = parseExact(field);
   } catch (reason) {
-    if (spec.type === 'json' || spec.type === 'none') {
-      return { kind: 'value', value: field };
-    }
     return {
       kind: 'error',
       message: trans.__(
@@ -234,7 +263,11 @@ function readJson(
       message: trans.__('A list is needed, such as [1, 2].')
     };
   }
-  const isObject = typeof value === 'object' && value !== null && !isList;
+  const isObject =
+    typeof value === 'object' &&
+    value !== null &&
+    !isList &&
+    !(value instanceof ExactNumber);
   if (spec.type === 'dict' && !isObject) {
     return {
       kind: 'error',

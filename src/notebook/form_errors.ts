@@ -1,5 +1,6 @@
 /** What is wrong with a filled form, and at which field it is said. */
 import { ApiError, errorMessage } from '../contract/errors';
+import type { IExtraRow } from './extra_rows';
 import type { OptionName } from './form_options';
 
 /** Names that the server uses for the options. */
@@ -12,9 +13,13 @@ const OPTION_FIELDS: Readonly<Record<string, OptionName>> = {
   save_to_folder: 'saveTo'
 };
 
-/** Messages by parameter, by option, and one for the form as a whole. */
+/** How much of a name that is none the server repeats. */
+const SHOWN_MAX_CHARS = 80;
+
+/** Messages by parameter, by the id of a row, by option, and one for the form as a whole. */
 export class FormErrors {
   readonly parameters: Record<string, string> = {};
+  readonly rows: Record<number, string> = {};
   readonly options: Partial<Record<OptionName, string>> = {};
   form: string | null = null;
 
@@ -22,6 +27,7 @@ export class FormErrors {
     return (
       this.form === null &&
       Object.keys(this.parameters).length === 0 &&
+      Object.keys(this.rows).length === 0 &&
       Object.keys(this.options).length === 0
     );
   }
@@ -30,7 +36,8 @@ export class FormErrors {
 /** Put a refusal where the server says that it belongs. */
 export function errorsOfRefusal(
   reason: unknown,
-  parameters: readonly string[]
+  parameters: readonly string[],
+  rows: readonly IExtraRow[]
 ): FormErrors {
   const errors = new FormErrors();
   const message = errorMessage(reason);
@@ -38,16 +45,25 @@ export function errorsOfRefusal(
   const option = field === null ? undefined : OPTION_FIELDS[field];
   const parameter = field?.replace(/^parameters\./, '') ?? '';
   // A parameter may be called `name` too: then only the code tells them apart.
-  const isParameter =
-    parameters.includes(parameter) &&
-    (option === undefined ||
-      (reason instanceof ApiError && reason.code === 'invalid_parameter'));
-  if (isParameter) {
+  const isOption =
+    option !== undefined &&
+    !(reason instanceof ApiError && reason.code === 'invalid_parameter');
+  const row = rows.find(({ name }) => isNamed(name.trim(), parameter));
+  if (isOption) {
+    errors.options[option] = message;
+  } else if (parameters.includes(parameter)) {
     errors.parameters[parameter] = message;
+  } else if (row) {
+    errors.rows[row.id] = message;
   } else if (option) {
     errors.options[option] = message;
   } else {
     errors.form = message;
   }
   return errors;
+}
+
+/** Whether the server means this name, of which it repeats only so much. */
+function isNamed(name: string, field: string): boolean {
+  return name !== '' && name.slice(0, SHOWN_MAX_CHARS) === field;
 }

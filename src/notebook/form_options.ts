@@ -1,6 +1,9 @@
 /** What a run can be told beside its parameters: where it belongs, what runs it, how long it may. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { NotebookInspection } from '../contract/types';
+import { isSameKernel } from './kernel_choice';
+
 /** The options as they stand in the form; blank means the server's choice. */
 export interface IFormOptions {
   experiment: string;
@@ -16,6 +19,11 @@ export type OptionName = keyof IFormOptions;
 /** Seconds in each unit that the form offers. */
 export const TIME_UNITS = { s: 1, min: 60, h: 3600 } as const;
 export type TimeUnit = keyof typeof TIME_UNITS;
+const UNITS_LARGEST_FIRST: readonly (readonly [TimeUnit, number])[] = [
+  ['h', TIME_UNITS.h],
+  ['min', TIME_UNITS.min],
+  ['s', TIME_UNITS.s]
+];
 
 /** What the user's settings propose. */
 export interface IFormDefaults {
@@ -30,21 +38,39 @@ export const NO_DEFAULTS: IFormDefaults = {
   timeLimitMinutes: 0
 };
 
-/** The options of a fresh form. */
+/** The options of a fresh form: as the notebook was run last, else as the settings propose. */
 export function freshOptions(
   defaults: IFormDefaults,
-  copy: IProposedCopy | null,
-  experiment: string
+  form: NotebookInspection | null,
+  copy: IProposedCopy | null
 ): IFormOptions {
+  const limit = form?.last_time_limit ?? defaults.timeLimitMinutes * 60;
   return {
-    experiment,
+    experiment: form?.last_experiment ?? form?.default_experiment ?? '',
     name: '',
-    kernelName: '',
-    timeLimit:
-      defaults.timeLimitMinutes > 0 ? String(defaults.timeLimitMinutes) : '',
-    timeUnit: 'min',
+    kernelName: kernelUsedLast(form),
+    ...writeTimeLimit(limit),
     saveTo: copy?.path ?? ''
   };
+}
+
+/** The kernel to choose because the notebook was run with it last; blank for the notebook's own. */
+function kernelUsedLast(form: NotebookInspection | null): string {
+  const last = form?.last_kernel_name ?? '';
+  return isSameKernel(last, form?.kernel_name ?? null) ? '' : last;
+}
+
+/** A time limit as a person would write it; blank for none. */
+export function writeTimeLimit(
+  seconds: number
+): Pick<IFormOptions, 'timeLimit' | 'timeUnit'> {
+  if (seconds <= 0) {
+    return { timeLimit: '', timeUnit: 'min' };
+  }
+  const whole = ([unit, length]: readonly [TimeUnit, number]): boolean =>
+    unit === 's' || seconds % length === 0;
+  const [timeUnit, length] = UNITS_LARGEST_FIRST.find(whole) ?? ['s', 1];
+  return { timeLimit: String(seconds / length), timeUnit };
 }
 
 /** Where the settings put a copy of the executed notebook. */
@@ -87,6 +113,18 @@ export function requestedCopy(
   return path !== null && path === proposed?.path
     ? { save_to: null, save_to_folder: proposed.folder }
     : { save_to: path, save_to_folder: null };
+}
+
+/** A unit as users read it beside a number. */
+export function unitName(unit: TimeUnit, trans: TranslationBundle): string {
+  switch (unit) {
+    case 's':
+      return trans.__('s');
+    case 'min':
+      return trans.__('min');
+    case 'h':
+      return trans.__('h');
+  }
 }
 
 /** The time limit in seconds, null for none, or what is wrong with it. */

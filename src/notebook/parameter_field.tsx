@@ -1,9 +1,21 @@
 /** One parameter as a field: the input that fits its type, its comment as help. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { IControlProps } from '../components/field';
 import { Field } from '../components/field';
 import { useTrans } from '../components/translation';
+import { writeJson } from '../contract/exact_json';
 import type { ParameterSpec } from '../contract/types';
-import { choicesOf, fieldKind, type FieldValue } from './field_value';
+import {
+  choicesOf,
+  defaultField,
+  fieldKind,
+  type FieldValue,
+  isLocalTime,
+  isOpen
+} from './field_value';
+import { readOpen, typeOf } from './open_value';
+import { sliderScale } from './slider_scale';
 
 /** Python's words for JSON's, the same in every language. */
 const PYTHON: Readonly<Record<string, string>> = {
@@ -30,8 +42,8 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
   return (
     <Field
       label={spec.name}
-      note={typeNote(spec)}
-      help={helpOf(props, trans.__('Not stored, and not shown anywhere.'))}
+      note={spec.secret ? trans.__('secret') : typeNote(spec, value)}
+      help={helpOf(spec, trans)}
       error={error}
       required={spec.required}
       inline={kind === 'switch'}
@@ -55,18 +67,21 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
   );
 }
 
-function typeNote({ type, secret, nullable }: ParameterSpec): string {
-  if (secret) {
-    return 'secret';
+/** The type, or for a parameter of any type that of the value which stands there. */
+function typeNote(spec: ParameterSpec, value: FieldValue): string {
+  if (isOpen(spec)) {
+    return typeof value === 'string' && value.trim()
+      ? typeOf(readOpen(value))
+      : '';
   }
-  if (type === 'json' || type === 'none') {
-    return '';
-  }
-  return nullable ? `${type} | None` : type;
+  return spec.nullable ? `${spec.type} | None` : spec.type;
 }
 
-function helpOf({ spec }: IParameterFieldProps, secretHelp: string): string {
-  return [spec.help, rangeOf(spec), spec.secret ? secretHelp : '']
+function helpOf(spec: ParameterSpec, trans: TranslationBundle): string {
+  const secret = spec.required
+    ? trans.__('Not stored, so it is needed for each run; not shown anywhere.')
+    : trans.__('Not stored, and not shown anywhere.');
+  return [spec.help, rangeOf(spec), spec.secret ? secret : '']
     .filter(Boolean)
     .join(' · ');
 }
@@ -101,12 +116,7 @@ function Input(props: InputProps): JSX.Element {
   const onText = (
     event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>
   ): void => onChange(event.target.value);
-  const placeholder =
-    value === null
-      ? PYTHON.null
-      : spec.default === null && !spec.required
-        ? spec.source
-        : undefined;
+  const placeholder = value === null ? PYTHON.null : blankMeans(spec);
   switch (fieldKind(spec)) {
     case 'switch':
       return (
@@ -148,26 +158,41 @@ function Input(props: InputProps): JSX.Element {
       );
     case 'date':
     case 'datetime':
-      return (
-        <input
-          {...common}
-          type={fieldKind(spec) === 'date' ? 'date' : 'datetime-local'}
-          step={fieldKind(spec) === 'date' ? undefined : 1}
-          className="jp-Mlops-Input"
-          onChange={onText}
-        />
-      );
     case 'text':
       return (
         <input
           {...common}
-          type="text"
+          {...lineInput(spec, text)}
           className="jp-Mlops-Input"
           placeholder={placeholder}
           onChange={onText}
         />
       );
   }
+}
+
+/** What a blank field leaves to the notebook. */
+function blankMeans(spec: ParameterSpec): string | undefined {
+  const isItselfAValue = spec.type === 'str' && spec.default_known;
+  if (spec.required || spec.secret || isItselfAValue) {
+    return undefined;
+  }
+  const field = spec.default_known ? defaultField(spec) : spec.source;
+  return field === null ? PYTHON.null : String(field);
+}
+
+/** The browser's own input for dates, where it can show what stands in the field. */
+function lineInput(
+  spec: ParameterSpec,
+  text: string
+): { type: string; step?: number } {
+  const kind = fieldKind(spec);
+  if (kind === 'date') {
+    return { type: 'date' };
+  }
+  return kind === 'datetime' && (text === '' || isLocalTime(text))
+    ? { type: 'datetime-local', step: 1 }
+    : { type: 'text' };
 }
 
 function Choice({ spec, value, onChange, control }: InputProps): JSX.Element {
@@ -192,7 +217,7 @@ function Choice({ spec, value, onChange, control }: InputProps): JSX.Element {
       {choices
         .filter(choice => choice !== null)
         .map(choice => {
-          const json = JSON.stringify(choice);
+          const json = writeJson(choice);
           return (
             <option key={json} value={json}>
               {typeof choice === 'string' ? choice : (PYTHON[json] ?? json)}
@@ -217,7 +242,7 @@ function NumberInput({
   common: React.InputHTMLAttributes<HTMLInputElement>;
   placeholder: string | undefined;
 }): JSX.Element {
-  const { minimum, maximum } = spec;
+  const scale = sliderScale(spec);
   const input = (
     <input
       {...common}
@@ -228,13 +253,9 @@ function NumberInput({
       onChange={event => onChange(event.target.value)}
     />
   );
-  if (minimum === null || maximum === null || value === null) {
+  if (!scale || value === null) {
     return input;
   }
-  const step =
-    spec.type === 'int'
-      ? 1
-      : Number(((maximum - minimum) / 100).toPrecision(1));
   return (
     <div className="jp-Mlops-Field-range">
       {input}
@@ -242,11 +263,11 @@ function NumberInput({
         type="range"
         tabIndex={-1}
         aria-hidden="true"
-        min={minimum}
-        max={maximum}
-        step={step}
-        value={Number.isFinite(Number(value)) ? Number(value) : minimum}
-        onChange={event => onChange(event.target.value)}
+        min={0}
+        max={1}
+        step="any"
+        value={scale.placeOf(Number(value || placeholder))}
+        onChange={event => onChange(scale.textAt(Number(event.target.value)))}
         onPointerUp={onLeave}
       />
     </div>

@@ -5,15 +5,18 @@ import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import type { IMlopsApi } from '../contract/client';
 import type { IExperimentsStore } from '../state/tokens';
+import { ExtraParameters } from './extra_parameters';
+import { FormFoot } from './form_foot';
+import { unitName } from './form_options';
 import { ExperimentField, NameField, OptionFields } from './option_fields';
 import { ParameterField } from './parameter_field';
+import { type INoteActions, ParametersNote } from './parameters_note';
 import type { RunFormStore } from './run_form_store';
 import type { IRunTarget } from './run_target';
 import type { UnsavedCode } from './unsaved_code';
 
 /** What the form asks of its surroundings. */
-export interface IFormActions {
-  addParametersCell: () => void;
+export interface IFormActions extends INoteActions {
   openRun: (runId: string) => void;
 }
 
@@ -69,6 +72,7 @@ export function RunForm(props: IRunFormProps): JSX.Element {
       onSubmit={event => void submit(event)}
     >
       <Warnings warnings={store.inspection?.warnings ?? []} />
+      <ParametersNote {...props} />
       {specs.length > 0 && (
         <fieldset className="jp-Mlops-RunForm-group">
           <legend className="jp-Mlops-RunForm-legend">
@@ -98,7 +102,7 @@ export function RunForm(props: IRunFormProps): JSX.Element {
           ))}
         </fieldset>
       )}
-      {specs.length === 0 && <NoParameters {...props} />}
+      {store.rows && <ExtraParameters store={store} rows={store.rows} />}
       {!clonedRun && (
         <ExperimentField store={store} experiments={experiments} />
       )}
@@ -107,7 +111,7 @@ export function RunForm(props: IRunFormProps): JSX.Element {
       ) : (
         <Options {...{ api, store, experiments }} />
       )}
-      <div className="jp-Mlops-RunForm-foot">
+      <FormFoot>
         {store.errors.form && (
           <p className="jp-Mlops-Field-error" role="alert">
             {store.errors.form}
@@ -124,7 +128,7 @@ export function RunForm(props: IRunFormProps): JSX.Element {
           {store.isSubmitting ? trans.__('Starting…') : trans.__('Run')}
         </button>
         <LastRun store={store} openRun={actions.openRun} />
-      </div>
+      </FormFoot>
     </form>
   );
 }
@@ -154,43 +158,6 @@ function Warnings({ warnings }: { warnings: readonly string[] }): JSX.Element {
   );
 }
 
-function NoParameters({
-  store,
-  target,
-  actions
-}: Pick<IRunFormProps, 'store' | 'target' | 'actions'>): JSX.Element | null {
-  const trans = useTrans();
-  useStore(target);
-  if (store.clonedRun) {
-    return (
-      <p className="jp-Mlops-Note">{trans.__('The run had no parameters.')}</p>
-    );
-  }
-  const has = store.inspection?.reads_parameters;
-  return (
-    <div className="jp-Mlops-Note">
-      <p>
-        {has
-          ? trans.__('The parameters cell of this notebook is empty.')
-          : trans.__(
-              'This notebook has no parameters cell. It runs as it is; with one, its values can be set here for each run.'
-            )}
-      </p>
-      {store.inspection?.language !== undefined && (
-        <button
-          type="button"
-          className="jp-Mlops-Link"
-          onClick={() => actions.addParametersCell()}
-        >
-          {has
-            ? trans.__('Go to the parameters cell')
-            : trans.__('Add a parameters cell')}
-        </button>
-      )}
-    </div>
-  );
-}
-
 function Options(
   props: Pick<IRunFormProps, 'api' | 'store' | 'experiments'>
 ): JSX.Element {
@@ -209,7 +176,11 @@ function Options(
     options.name,
     options.kernelName,
     options.timeLimit &&
-      trans.__('at most %1 %2', options.timeLimit, options.timeUnit),
+      trans.__(
+        'at most %1 %2',
+        options.timeLimit,
+        unitName(options.timeUnit, trans)
+      ),
     options.saveTo
   ].filter(Boolean);
   return (

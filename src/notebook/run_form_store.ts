@@ -8,9 +8,11 @@ import type { IMlopsApi } from '../contract/client';
 import { ApiError } from '../contract/errors';
 import type { NotebookInspection, ParameterSpec, Run } from '../contract/types';
 import { clonedSpecs } from './cloned_specs';
+import { type IExtraRow, withBlankRow } from './extra_rows';
 import { type FieldValue, readField } from './field_value';
 import {
   differs,
+  freshDraft,
   freshFields,
   type IFormDraft,
   type IFormRequest,
@@ -24,7 +26,6 @@ import {
   type IFormOptions,
   NO_DEFAULTS,
   type OptionName,
-  proposedCopy,
   requestedCopy
 } from './form_options';
 import type { IRunTarget } from './run_target';
@@ -54,6 +55,7 @@ export class RunFormStore implements IDisposable {
     return this._submitted;
   }
 
+  /** What the notebook, or the recorded source of the cloned run, says of itself. */
   get inspection(): NotebookInspection | null {
     return this._inspection;
   }
@@ -64,7 +66,12 @@ export class RunFormStore implements IDisposable {
   }
 
   get specs(): readonly ParameterSpec[] {
-    return this._specs;
+    return this._draft.specs;
+  }
+
+  /** Parameters given by name; null where the notebook takes no others than its own. */
+  get rows(): readonly IExtraRow[] | null {
+    return this._draft.rows;
   }
 
   get isLoading(): boolean {
@@ -121,6 +128,22 @@ export class RunFormStore implements IDisposable {
     this._changed.emit();
   }
 
+  addRow(): void {
+    this._setRows(withBlankRow(this._draft.rows ?? []));
+  }
+
+  setRow(row: IExtraRow): void {
+    delete this._errors.rows[row.id];
+    this._setRows(
+      (this._draft.rows ?? []).map(each => (each.id === row.id ? row : each))
+    );
+  }
+
+  removeRow(id: number): void {
+    delete this._errors.rows[id];
+    this._setRows((this._draft.rows ?? []).filter(row => row.id !== id));
+  }
+
   /** Check one field when the user leaves it. */
   checkField(spec: ParameterSpec): void {
     const field = this.field(spec.name);
@@ -142,7 +165,7 @@ export class RunFormStore implements IDisposable {
 
   /** Put back what stands in the notebook, or what the cloned run had. */
   reset(): void {
-    this._draft.fields = freshFields(this._specs, {});
+    this._draft.fields = freshFields(this.specs, {});
     this._renewKey();
     this._errors = new FormErrors();
     this._changed.emit();
@@ -157,7 +180,7 @@ export class RunFormStore implements IDisposable {
       this._key = key;
       this._inspection = null;
       this._clonedRun = null;
-      this._specs = [];
+      this._draft = noDraft();
       this._lastRun = null;
     }
     this._loadError = null;
@@ -167,10 +190,13 @@ export class RunFormStore implements IDisposable {
       return;
     }
     try {
-      const run = runId === null ? null : await this._options.api.run(runId);
-      const inspection = await this._inspect(path, run !== null);
+      const { api } = this._options;
+      const [form, run] =
+        runId === null
+          ? [await api.inspectNotebook(path ?? ''), null]
+          : await Promise.all([api.inspectRunSource(runId), api.run(runId)]);
       if (turn === this._turn && !this._isDisposed) {
-        this._take(inspection, run);
+        this._take(form, run);
       }
     } catch (reason) {
       if (turn === this._turn) {
@@ -185,15 +211,11 @@ export class RunFormStore implements IDisposable {
 
   /** Send the run; null when something has to be corrected first. */
   async submit(): Promise<Run | null> {
-    if (this._isSubmitting || (!this._inspection && !this._clonedRun)) {
+    if (this._isSubmitting || !this._inspection) {
       return null;
     }
-    const form = readForm(
-      this._specs,
-      name => this.field(name),
-      this.options,
-      this._options.trans
-    );
+    const draft = this._draft;
+    const form = readForm(draft, name => this.field(name), this._options.trans);
     if (form instanceof FormErrors) {
       this._errors = form;
       this._changed.emit();
@@ -204,7 +226,7 @@ export class RunFormStore implements IDisposable {
     this._changed.emit();
     try {
       const run = await this._send(form);
-      this._secrets = {};
+      this._forgetSecrets(draft, run);
       this._lastRun = run;
       this._renewKey();
       this._submitted.emit(run);
@@ -238,64 +260,47 @@ export class RunFormStore implements IDisposable {
   }
 
   private _onSaved(): void {
-    void this.load();
-  }
-
-  /** A cloned run's notebook may be gone: its recorded source still runs. */
-  private async _inspect(
-    path: string | null,
-    isOptional: boolean
-  ): Promise<NotebookInspection | null> {
-    if (path === null) {
-      return null;
-    }
-    try {
-      return await this._options.api.inspectNotebook(path);
-    } catch (reason) {
-      const isRefused = reason instanceof ApiError && reason.kind === 'refused';
-      if (isOptional && isRefused) {
-        return null;
-      }
-      throw reason;
+    // A cloned run takes its recorded source, whatever the file says.
+    if (this._options.target.clonedRun === null) {
+      void this.load();
     }
   }
 
-  private _take(inspection: NotebookInspection | null, run: Run | null): void {
-    const specs = inspection?.parameters ?? [];
-    if (inspection?.digest !== this._inspection?.digest) {
+  private _take(form: NotebookInspection, run: Run | null): void {
+    const { defaults, trans } = this._options;
+    const specs = run ? clonedSpecs(form, run) : form.parameters;
+    if (form.digest !== this._inspection?.digest) {
       this._renewKey();
     }
-    this._inspection = inspection;
+    this._inspection = form;
     this._clonedRun = run;
-    this._specs = run ? clonedSpecs(specs, run.parameters) : specs;
-    const draft = this._drafts.get(this._key);
-    if (draft) {
-      this._draft = draft;
-      renewDraft(draft, this._specs);
-      return;
+    for (const { name } of specs.filter(({ secret }) => !secret)) {
+      delete this._secrets[name];
     }
-    const defaults = this._options.defaults();
-    const copy =
-      inspection &&
-      proposedCopy(
-        defaults,
-        inspection.path,
-        new Date().toISOString().slice(0, 10)
-      );
-    this._draft = {
-      specs: this._specs,
-      fields: freshFields(
-        this._specs,
-        run ? {} : (inspection?.last_used ?? {})
-      ),
-      options: freshOptions(
-        defaults,
-        copy,
-        inspection?.last_experiment ?? inspection?.default_experiment ?? ''
-      ),
-      proposedCopy: copy
-    };
+    const known = this._drafts.get(this._key);
+    this._draft = known ?? freshDraft(specs, form, run !== null, defaults());
     this._drafts.set(this._key, this._draft);
+    if (known) {
+      renewDraft(known, specs, form.reads_parameters, trans);
+    }
+  }
+
+  private _setRows(rows: IExtraRow[]): void {
+    this._draft.rows = rows;
+    this._renewKey();
+    this._errors.form = null;
+    this._changed.emit();
+  }
+
+  /** Only the server knows which of the names in rows are those of secrets. */
+  private _forgetSecrets(sent: IFormDraft, run: Run): void {
+    this._secrets = {};
+    const secrets = new Set(
+      run.parameters.filter(({ secret }) => secret).map(({ key }) => key)
+    );
+    for (const row of sent.rows ?? []) {
+      row.value = secrets.has(row.name.trim()) ? '' : row.value;
+    }
   }
 
   private _send(form: IFormRequest): Promise<Run> {
@@ -326,7 +331,8 @@ export class RunFormStore implements IDisposable {
   private _refused(reason: unknown): void {
     this._errors = errorsOfRefusal(
       reason,
-      this._specs.map(({ name }) => name)
+      this.specs.map(({ name }) => name),
+      this.rows ?? []
     );
     // A refused request ran nothing. One that was not answered may have: repeated, it keeps its key.
     if (reason instanceof ApiError && reason.kind === 'refused') {
@@ -343,17 +349,11 @@ export class RunFormStore implements IDisposable {
   private readonly _submitted = new Signal<this, Run>(this);
   private readonly _drafts = new Map<string, IFormDraft>();
   private _key = '';
-  private _draft: IFormDraft = {
-    specs: [],
-    fields: {},
-    options: freshOptions(NO_DEFAULTS, null, ''),
-    proposedCopy: null
-  };
+  private _draft = noDraft();
   /** Apart from the drafts: forgotten with the notebook, and once sent. */
   private _secrets: Record<string, FieldValue> = {};
   private _inspection: NotebookInspection | null = null;
   private _clonedRun: Run | null = null;
-  private _specs: readonly ParameterSpec[] = [];
   private _errors = new FormErrors();
   private _loadError: unknown = null;
   private _lastRun: Run | null = null;
@@ -362,4 +362,15 @@ export class RunFormStore implements IDisposable {
   private _isDisposed = false;
   private _turn = 0;
   private _idempotencyKey: string = UUID.uuid4();
+}
+
+/** What the form is before its notebook is read. */
+function noDraft(): IFormDraft {
+  return {
+    specs: [],
+    fields: {},
+    rows: null,
+    options: freshOptions(NO_DEFAULTS, null, null),
+    proposedCopy: null
+  };
 }

@@ -93,7 +93,7 @@ function Body({
       <ErrorState error={store.loadError} onRetry={() => void store.load()} />
     );
   }
-  if (!store.inspection && !store.clonedRun) {
+  if (!store.inspection) {
     return <LoadingState label={trans.__('Reading the notebook…')} />;
   }
   return <RunForm {...props} store={store} />;

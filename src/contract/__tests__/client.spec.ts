@@ -53,7 +53,7 @@ async function failure(call: Promise<unknown>): Promise<ApiError> {
 describe('the API client', () => {
   it('has a call for every operation of the contract, and none beside', async () => {
     const server = new InMemoryServer();
-    server.override = () => ({ status: 200, body: {} });
+    server.override = () => ({ status: 200, body: { parameters: [] } });
     const { api } = server;
     await api.status();
     await api.events(3, 10);

@@ -18,6 +18,8 @@ export interface ICallRecord {
   path: string;
   query: URLSearchParams;
   body: unknown;
+  /** The body as it was written. */
+  text: string | undefined;
   headers: Map<string, string>;
 }
 
@@ -199,6 +201,7 @@ export class InMemoryServer {
       ),
       query: url.searchParams,
       body: request.body === undefined ? undefined : JSON.parse(request.body),
+      text: request.body,
       headers: request.headers.map
     };
     this.calls.push(call);

@@ -1,51 +1,68 @@
-import type { Parameter, ParameterSpec } from '../../contract/types';
+import type { Parameter } from '../../contract/types';
 import { clonedSpecs } from '../cloned_specs';
+import { aForm, aSpec } from './forms';
 
-const ALPHA: ParameterSpec = {
-  name: 'alpha',
-  type: 'float',
-  default: 0.1,
-  default_known: true,
-  source: '0.1',
-  help: '',
-  required: false,
-  nullable: false,
-  secret: false,
-  choices: null,
-  minimum: null,
-  maximum: null,
-  exclusive_minimum: false,
-  exclusive_maximum: false
-};
+const ALPHA = aSpec();
+const TOKEN = aSpec({
+  name: 'token',
+  type: 'str',
+  default: null,
+  secret: true
+});
 
-function recorded(
-  key: string,
-  value: number,
-  origin: Parameter['origin']
-): Parameter {
-  return { key, value, type: 'float', secret: false, origin };
+function secret(key: string, origin: Parameter['origin'] = 'given'): Parameter {
+  return { key, value: '***', type: 'str', secret: true, origin };
 }
 
 describe('the form of a run that is cloned', () => {
-  it('has no field for what the code logged itself, nor for a default that is gone', () => {
-    const specs = clonedSpecs(
-      [ALPHA],
-      [
-        recorded('old', 2, 'given'),
-        recorded('depth', 3, 'logged'),
-        recorded('size', 4, 'default')
-      ]
-    );
-    expect(specs.map(({ name }) => name)).toEqual(['alpha', 'old']);
+  it('begins with what the run was given, and with its source where it was given nothing', () => {
+    const form = aForm([ALPHA, aSpec({ name: 'beta', default: 2 })], {
+      last_used: { alpha: 0.9 }
+    });
+    expect(
+      clonedSpecs(form, { parameters: [] }).map(item => item.default)
+    ).toEqual([0.9, 2]);
   });
 
-  it('begins with what the run was given, not with what it had or logged', () => {
-    for (const origin of ['default', 'logged'] as const) {
-      const specs = clonedSpecs([ALPHA], [recorded('alpha', 0.9, origin)]);
-      expect(specs).toEqual([ALPHA]);
-    }
+  it('knows a value that the notebook would have computed, or needed', () => {
+    const form = aForm(
+      [
+        aSpec({ default: null, default_known: false }),
+        aSpec({ name: 'source', default: null, required: true })
+      ],
+      { last_used: { alpha: 0.9, source: 1 } }
+    );
+    const specs = clonedSpecs(form, { parameters: [] });
     expect(
-      clonedSpecs([ALPHA], [recorded('alpha', 0.9, 'given')])[0]?.default
-    ).toBe(0.9);
+      specs.map(item => [item.default, item.default_known, item.required])
+    ).toEqual([
+      [0.9, true, false],
+      [1, true, false]
+    ]);
+  });
+
+  it('needs again the secrets that the run was given, and no others', () => {
+    const other = { ...TOKEN, name: 'other' };
+    const form = aForm([{ ...TOKEN, nullable: true }, other]);
+    const specs = clonedSpecs(form, { parameters: [secret('token')] });
+    expect(specs.map(item => [item.required, item.nullable])).toEqual([
+      [true, false],
+      [false, false]
+    ]);
+    expect(
+      clonedSpecs(aForm([]), { parameters: [secret('api_key', 'logged')] })
+    ).toEqual([]);
+  });
+
+  it('has a field of any type for what the source does not declare', () => {
+    const form = aForm([], {
+      reads_parameters: false,
+      last_used: { depth: 3 }
+    });
+    const specs = clonedSpecs(form, { parameters: [secret('api_key')] });
+    expect(specs).toMatchObject([
+      { name: 'depth', type: 'json', default: 3, default_known: true },
+      { name: 'api_key', secret: true, required: true }
+    ]);
   });
 });

@@ -1,36 +1,18 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { ParameterSpec } from '../../contract/types';
+import { ExactNumber, isSame, parseExact } from '../../contract/exact_json';
 import {
+  defaultField,
   fieldKind,
   type FieldValue,
-  isSame,
   type Meaning,
   readField,
   toField
 } from '../field_value';
+import { aSpec } from './forms';
 
 const trans = nullTranslator.load('jupyter_mlops');
-
-export function aSpec(change: Partial<ParameterSpec> = {}): ParameterSpec {
-  return {
-    name: 'alpha',
-    type: 'float',
-    default: 0.1,
-    default_known: true,
-    source: '0.1',
-    help: '',
-    required: false,
-    nullable: false,
-    secret: false,
-    choices: null,
-    minimum: null,
-    maximum: null,
-    exclusive_minimum: false,
-    exclusive_maximum: false,
-    ...change
-  };
-}
 
 function read(change: Partial<ParameterSpec>, field: FieldValue): Meaning {
   return readField(aSpec(change), field, trans);
@@ -45,6 +27,7 @@ describe('the input of a parameter', () => {
   it.each([
     [{ type: 'bool', default: true }, 'switch'],
     [{ type: 'bool', default: null, nullable: true }, 'choice'],
+    [{ type: 'bool', default: null, default_known: false }, 'choice'],
     [{ type: 'int' }, 'number'],
     [{ choices: ['a', 'b'] }, 'choice'],
     [{ type: 'str', secret: true, choices: ['a'] }, 'secret'],
@@ -73,7 +56,11 @@ describe('a default', () => {
     [{ type: 'date', default: '2024-05-01' }],
     [{ choices: ['a', 2, true], default: 2 }],
     [{ type: 'json', default: 'text that is no JSON' }],
-    [{ type: 'json', default: { a: 1 } }]
+    [{ type: 'json', default: { a: 1 } }],
+    [{ type: 'json', default: null, default_known: true }],
+    [{ type: 'json', default: 'False' }],
+    [{ type: 'json', default: '7' }],
+    [{ type: 'json', default: false }]
   ];
 
   it.each(cases)('of %j is the same after a way through its field', spec => {
@@ -83,9 +70,17 @@ describe('a default', () => {
 
   it('that the notebook computes leaves the field blank, and stays the notebook’s', () => {
     for (const type of ['float', 'str', 'list', 'date'] as const) {
-      const spec = aSpec({ type, default: null, source: 'compute()' });
-      expect(toField(spec, null)).toBe('');
-      expect(readField(spec, '', trans)).toEqual({ kind: 'blank' });
+      for (const nullable of [false, true]) {
+        const spec = aSpec({
+          type,
+          nullable,
+          default: null,
+          default_known: false,
+          source: 'compute()'
+        });
+        expect(defaultField(spec)).toBe('');
+        expect(readField(spec, '', trans)).toEqual({ kind: 'blank' });
+      }
     }
   });
 });
@@ -96,6 +91,34 @@ it('a short list or mapping is written as Python prints it', () => {
   expect(toField(spec, Array(40).fill(0))).toContain('\n');
 });
 
+describe('a number that JavaScript cannot hold', () => {
+  const big = 2n ** 60n;
+
+  it.each([
+    ['int', `${big}`],
+    ['int', '-9223372036854775808'],
+    ['float', '1.0'],
+    ['json', `${big}`],
+    ['list', `[${big}, 1.0, 1]`],
+    ['dict', `{"seed": ${big}}`]
+  ] as const)('stays the default of %s: %s', (type, json) => {
+    const spec = aSpec({ type, default: parseExact(json) });
+    const field = defaultField(spec);
+    expect(field).toBe(json);
+    const meaning = readField(spec, field, trans);
+    expect(
+      meaning.kind === 'value' && isSame(meaning.value, spec.default)
+    ).toBe(true);
+  });
+
+  it('is one of the choices', () => {
+    const choices = parseExact(`[${big}, 1]`) as unknown[];
+    const spec = aSpec({ type: 'int', choices, default: choices[0] });
+    expect(value(spec, defaultField(spec))).toEqual(choices[0]);
+    expect(read(spec, `${big + 1n}`).kind).toBe('error');
+  });
+});
+
 describe('a typed number', () => {
   it('may be written as Python writes it', () => {
     expect(value({}, ' 1e-3 ')).toBe(0.001);
@@ -104,9 +127,9 @@ describe('a typed number', () => {
     expect(value({ type: 'int' }, '+7')).toBe(7);
   });
 
-  it('that JavaScript cannot hold travels as text', () => {
-    expect(value({ type: 'int' }, '12345678901234567890')).toBe(
-      '12345678901234567890'
+  it('that JavaScript cannot hold keeps its digits', () => {
+    expect(value({ type: 'int' }, '+012345678901234567890')).toEqual(
+      new ExactNumber('12345678901234567890')
     );
   });
 
@@ -121,12 +144,6 @@ describe('a typed number', () => {
   it('keeps to its range', () => {
     expect(read({ minimum: 0, maximum: 1 }, '1').kind).toBe('value');
     expect(read({ minimum: 0 }, '-0.1').kind).toBe('error');
-    const open = { minimum: 0, exclusive_minimum: true };
-    expect(read(open, '0').kind).toBe('error');
-    expect(read(open, '1e-9').kind).toBe('value');
-    const below = { maximum: 1, exclusive_maximum: true };
-    expect(read(below, '1').kind).toBe('error');
-    expect(read(below, '0.9').kind).toBe('value');
     expect(read({ maximum: 1 }, '1.1').kind).toBe('error');
   });
 });
@@ -143,6 +160,15 @@ describe('typed JSON', () => {
   it('may be plain text where the type is open', () => {
     expect(value({ type: 'json' }, 'hello')).toBe('hello');
     expect(value({ type: 'none' }, '5')).toBe(5);
+    expect(value({ type: 'json' }, '"5"')).toBe('5');
+  });
+
+  it.each([
+    ['True', true],
+    [' False ', false],
+    ['None', null]
+  ])('may be Python’s %s where the type is open', (text, expected) => {
+    expect(value({ type: 'json' }, text)).toBe(expected);
   });
 });
 
@@ -152,15 +178,25 @@ describe('a parameter that must be given', () => {
       read({ type, default: null, required: true, source: '' }, '').kind
     ).toBe('error');
   });
+
+  it('is not None by itself when it is a secret', () => {
+    const spec = aSpec({
+      type: 'str',
+      default: null,
+      secret: true,
+      required: true,
+      nullable: true
+    });
+    for (const field of [defaultField(spec), toField(spec, null), null]) {
+      expect(readField(spec, field, trans)).toEqual({
+        kind: 'error',
+        message: 'A value is needed: secrets are not stored.'
+      });
+    }
+  });
 });
 
 it('None is a value of its own', () => {
   expect(value({ nullable: true }, null)).toBeNull();
   expect(toField(aSpec({ nullable: true }), null)).toBeNull();
-});
-
-it('values are compared by what they hold', () => {
-  expect(isSame({ a: [1, 2] }, { a: [1, 2] })).toBe(true);
-  expect(isSame([1, 2], [2, 1])).toBe(false);
-  expect(isSame(undefined, null)).toBe(true);
 });

@@ -7,7 +7,8 @@ import {
   NO_DEFAULTS,
   proposedCopy,
   readTimeLimit,
-  requestedCopy
+  requestedCopy,
+  writeTimeLimit
 } from '../form_options';
 import { ApiError } from '../../contract/errors';
 
@@ -49,7 +50,7 @@ describe('the options of a run', () => {
     const options = freshOptions(
       { outputFolder: '', timeLimitMinutes: 5 },
       null,
-      ''
+      null
     );
     expect(readTimeLimit(options, trans).seconds).toBe(300);
     expect(
@@ -69,6 +70,15 @@ describe('the options of a run', () => {
   });
 });
 
+it.each([
+  [7200, '2', 'h'],
+  [5400, '90', 'min'],
+  [90.5, '90.5', 's'],
+  [0, '', 'min']
+])('a limit of %d seconds is written %s %s', (seconds, timeLimit, timeUnit) => {
+  expect(writeTimeLimit(seconds)).toEqual({ timeLimit, timeUnit });
+});
+
 describe('a refusal', () => {
   const refused = (code: string, field: string | null): ApiError =>
     new ApiError('refused', 'No.', {
@@ -84,15 +94,28 @@ describe('a refusal', () => {
   it('is told apart for a parameter that is called like an option', () => {
     const names = ['name', 'alpha'];
     expect(
-      errorsOfRefusal(refused('invalid_parameter', 'name'), names).parameters
+      errorsOfRefusal(refused('invalid_parameter', 'name'), names, [])
+        .parameters
     ).toEqual({ name: 'No.' });
     expect(
-      errorsOfRefusal(refused('invalid_name', 'name'), names).options
+      errorsOfRefusal(refused('invalid_name', 'name'), names, []).options
     ).toEqual({ name: 'No.' });
   });
 
+  it('of a name that is none is told at its row', () => {
+    const name = `1${'x'.repeat(200)}`;
+    const rows = [
+      { id: 0, name: 'good', value: '1' },
+      { id: 7, name: ` ${name} `, value: '1' }
+    ];
+    expect(
+      errorsOfRefusal(refused('invalid_parameter', name.slice(0, 80)), [], rows)
+        .rows
+    ).toEqual({ 7: 'No.' });
+  });
+
   it('that names no field of the form is said for the form', () => {
-    expect(errorsOfRefusal(refused('x', 'notebook'), []).form).toBe('No.');
-    expect(errorsOfRefusal(new Error('No.'), []).form).toBe('No.');
+    expect(errorsOfRefusal(refused('x', 'notebook'), [], []).form).toBe('No.');
+    expect(errorsOfRefusal(new Error('No.'), [], []).form).toBe('No.');
   });
 });

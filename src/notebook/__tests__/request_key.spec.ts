@@ -5,45 +5,16 @@ import {
   InMemoryServer,
   until
 } from '../../contract/__tests__/in_memory_server';
-import type { NotebookInspection, ParameterSpec } from '../../contract/types';
+import type { NotebookInspection } from '../../contract/types';
 import { NO_DEFAULTS } from '../form_options';
 import { RunFormStore } from '../run_form_store';
 import type { IRunTarget } from '../run_target';
+import { aForm, aSpec } from './forms';
 
-const ALPHA: ParameterSpec = {
-  name: 'alpha',
-  type: 'float',
-  default: 0.1,
-  default_known: true,
-  source: '0.1',
-  help: '',
-  required: false,
-  nullable: false,
-  secret: false,
-  choices: null,
-  minimum: null,
-  maximum: null,
-  exclusive_minimum: false,
-  exclusive_maximum: false
-};
+const ALPHA = aSpec();
 
 function inspection(path: string, digest: string): NotebookInspection {
-  return {
-    path,
-    digest,
-    language: 'python',
-    kernel_name: 'python3',
-    has_parameters_cell: true,
-    reads_parameters: true,
-    parameters: [ALPHA],
-    warnings: [],
-    code_cells: 2,
-    last_used: {},
-    last_experiment: null,
-    last_kernel_name: null,
-    last_time_limit: null,
-    default_experiment: 'Default'
-  };
+  return aForm([ALPHA], { path, digest });
 }
 
 class Target {

@@ -1,91 +1,11 @@
-import { nullTranslator } from '@jupyterlab/translation';
-import { Signal } from '@lumino/signaling';
+import { refusal, until } from '../../contract/__tests__/in_memory_server';
+import { ALPHA, inspection, OpenForm, spec, TOKEN } from './open_form';
 
-import {
-  aRun,
-  InMemoryServer,
-  refusal,
-  until
-} from '../../contract/__tests__/in_memory_server';
-import type { NotebookInspection, ParameterSpec } from '../../contract/types';
-import { type IFormDefaults, NO_DEFAULTS } from '../form_options';
-import { RunFormStore } from '../run_form_store';
-import type { IRunTarget } from '../run_target';
-
-const trans = nullTranslator.load('jupyter_mlops');
-
-function spec(
-  name: string,
-  value: unknown,
-  change: Partial<ParameterSpec> = {}
-): ParameterSpec {
-  return {
-    name,
-    type: 'float',
-    default: value,
-    default_known: true,
-    source: String(value),
-    help: '',
-    required: false,
-    nullable: false,
-    secret: false,
-    choices: null,
-    minimum: null,
-    maximum: null,
-    exclusive_minimum: false,
-    exclusive_maximum: false,
-    ...change
-  };
-}
-
-function inspection(
-  path: string,
-  parameters: ParameterSpec[],
-  change: Partial<NotebookInspection> = {}
-): NotebookInspection {
-  return {
-    path,
-    digest: 'sha256:0',
-    language: 'python',
-    kernel_name: 'python3',
-    has_parameters_cell: true,
-    reads_parameters: true,
-    parameters,
-    warnings: [],
-    code_cells: 2,
-    last_used: {},
-    last_experiment: null,
-    last_kernel_name: null,
-    last_time_limit: null,
-    default_experiment: 'Default',
-    ...change
-  };
-}
-
-/** The notebook that a form is for, as the test moves it. */
-class Target {
-  readonly changed = new Signal<IRunTarget, void>(this as never);
-  readonly saved = new Signal<IRunTarget, void>(this as never);
-  path: string | null = null;
-  clonedRun: string | null = null;
-
-  set(path: string | null, clonedRun: string | null = null): void {
-    this.path = path;
-    this.clonedRun = clonedRun;
-    this.changed.emit();
-  }
-}
-
-const ALPHA = spec('alpha', 0.1);
-const TOKEN = spec('token', null, { type: 'str', secret: true });
-
-let defaults: IFormDefaults;
-let server: InMemoryServer;
-let target: Target;
-let store: RunFormStore;
+let form: OpenForm;
+let { server, store, show, lastBody } = {} as OpenForm;
 beforeEach(() => {
-  defaults = NO_DEFAULTS;
-  server = new InMemoryServer();
+  form = new OpenForm();
+  ({ server, store, show, lastBody } = form);
   server.inspections.set(
     'a.ipynb',
     inspection('a.ipynb', [ALPHA, spec('epochs', 5, { type: 'int' }), TOKEN], {
@@ -93,28 +13,8 @@ beforeEach(() => {
     })
   );
   server.inspections.set('b.ipynb', inspection('b.ipynb', [ALPHA]));
-  target = new Target();
-  store = new RunFormStore({
-    api: server.api,
-    target: target as unknown as IRunTarget,
-    defaults: () => defaults,
-    trans
-  });
 });
 afterEach(() => store.dispose());
-
-async function show(
-  path: string,
-  clonedRun: string | null = null
-): Promise<void> {
-  target.set(path, clonedRun);
-  await until(() => !store.isLoading);
-}
-
-function lastBody(): Record<string, unknown> {
-  const call = server.calls.filter(({ method }) => method === 'POST').at(-1);
-  return (call?.body ?? {}) as Record<string, unknown>;
-}
 
 describe('the Run form', () => {
   it('comes with the values used last, and marks them', async () => {
@@ -171,7 +71,7 @@ describe('the Run form', () => {
   });
 
   it('sends the folder that the settings propose, or the name that was typed', async () => {
-    defaults = { ...NO_DEFAULTS, outputFolder: 'out' };
+    form.defaults = { ...form.defaults, outputFolder: 'out' };
     await show('a.ipynb');
     expect(store.options.saveTo).toBe('out/a-executed.ipynb');
     expect(store.isCopyProposed).toBe(true);
@@ -227,16 +127,12 @@ describe('the Run form', () => {
     await show('a.ipynb');
     store.reset();
     store.setField(ALPHA, '0.5');
-    server.inspections.set(
+    await form.save(
       'a.ipynb',
-      inspection('a.ipynb', [
-        spec('alpha', 0.2),
-        spec('epochs', 6, { type: 'int' }),
-        spec('depth', 3, { type: 'int' })
-      ])
+      spec('alpha', 0.2),
+      spec('epochs', 6, { type: 'int' }),
+      spec('depth', 3, { type: 'int' })
     );
-    target.saved.emit();
-    await until(() => !store.isLoading);
     expect(['alpha', 'epochs', 'depth'].map(name => store.field(name))).toEqual(
       ['0.5', '6', '3']
     );
@@ -250,7 +146,7 @@ describe('the Run form', () => {
             release = resolve;
           })
         : Promise.resolve();
-    target.set('a.ipynb');
+    form.turnTo('a.ipynb');
     await until(() => server.calls.length === 1);
     await show('b.ipynb');
     release();
@@ -262,78 +158,5 @@ describe('the Run form', () => {
     await show('gone.ipynb');
     expect(store.loadError).not.toBeNull();
     expect(await store.submit()).toBeNull();
-  });
-});
-
-describe('the form of a cloned run', () => {
-  const RUN = 'f'.repeat(32);
-  beforeEach(() => {
-    server.runs.push(
-      aRun({
-        run_id: RUN,
-        notebook: 'a.ipynb',
-        parameters: [
-          {
-            key: 'alpha',
-            value: 0.9,
-            type: 'float',
-            secret: false,
-            origin: 'given'
-          },
-          {
-            key: 'token',
-            value: '***',
-            type: 'str',
-            secret: true,
-            origin: 'given'
-          },
-          {
-            key: 'old',
-            value: [1],
-            type: 'list',
-            secret: false,
-            origin: 'given'
-          }
-        ]
-      })
-    );
-  });
-
-  it('starts from what the run had, and needs its secrets again', async () => {
-    await show('a.ipynb', RUN);
-    expect(store.field('alpha')).toBe('0.9');
-    expect(store.field('old')).toBe('[1]');
-    expect(await store.submit()).toBeNull();
-    expect(Object.keys(store.errors.parameters)).toEqual(['token']);
-  });
-
-  it('repeats the recorded notebook with the changed values', async () => {
-    await show('a.ipynb', RUN);
-    const find = (name: string): ParameterSpec => {
-      const found = store.specs.find(item => item.name === name);
-      if (!found) {
-        throw new Error(name);
-      }
-      return found;
-    };
-    store.setField(find('alpha'), '0.8');
-    store.setField(find('token'), 'hush');
-    await store.submit();
-    expect(server.calls.at(-1)?.path).toBe(`runs/${RUN}/rerun`);
-    expect(lastBody()).toEqual({
-      name: null,
-      parameters: { alpha: 0.8, token: 'hush' }
-    });
-  });
-
-  it('works when the notebook is gone', async () => {
-    server.inspections.clear();
-    await show('a.ipynb', RUN);
-    expect(store.loadError).toBeNull();
-    expect(store.specs.map(({ name }) => name)).toEqual([
-      'alpha',
-      'token',
-      'old'
-    ]);
   });
 });

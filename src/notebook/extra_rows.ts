@@ -1,0 +1,60 @@
+/** Parameters that the notebook does not declare: rows of a name and a value, as on a command line. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Json } from '../contract/types';
+import { readOpen, writeOpen } from './open_value';
+
+export interface IExtraRow {
+  /** Tells rows apart while their names change. */
+  id: number;
+  name: string;
+  /** JSON or text. */
+  value: string;
+}
+
+/** The rows as the request has them, and what is wrong with some of them by their id. */
+export interface IReadRows {
+  parameters: Record<string, Json>;
+  errors: Record<number, string>;
+}
+
+/** Rows that hold these values. */
+export function rowsOf(values: Readonly<Record<string, Json>>): IExtraRow[] {
+  return Object.entries(values).map(([name, value], id) => ({
+    id,
+    name,
+    value: writeOpen(value)
+  }));
+}
+
+/** The rows and one more, blank one. */
+export function withBlankRow(rows: readonly IExtraRow[]): IExtraRow[] {
+  const id = Math.max(-1, ...rows.map(row => row.id)) + 1;
+  return [...rows, { id, name: '', value: '' }];
+}
+
+/** Read all rows; a row that was left blank does not count. `taken` are the names of fields. */
+export function readRows(
+  rows: readonly IExtraRow[],
+  taken: readonly string[],
+  trans: TranslationBundle
+): IReadRows {
+  const parameters = new Map<string, Json>();
+  const errors: Record<number, string> = {};
+  for (const { id, name, value } of rows) {
+    const key = name.trim();
+    if (!key && !value.trim()) {
+      continue;
+    }
+    if (!key) {
+      errors[id] = trans.__('A name is needed.');
+    } else if (parameters.has(key) || taken.includes(key)) {
+      errors[id] = trans.__('There is a parameter of this name already.');
+    } else if (!value.trim()) {
+      errors[id] = trans.__('A value is needed; "" is empty text.');
+    } else {
+      parameters.set(key, readOpen(value));
+    }
+  }
+  return { parameters: Object.fromEntries(parameters), errors };
+}
