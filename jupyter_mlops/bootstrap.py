@@ -151,7 +151,9 @@ def _services(
     dispatcher: Dispatcher,
     purging: PurgeService,
 ) -> OpenServices:
-    notebooks = NotebookService(settings.root, database, max_bytes=settings.max_notebook_bytes)
+    notebooks = NotebookService(
+        settings.root, database, content, max_bytes=settings.max_notebook_bytes
+    )
     policy = ExecutionPolicy(
         root=settings.root,
         origin=origin,

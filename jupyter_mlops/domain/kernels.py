@@ -31,3 +31,8 @@ class KernelCheck(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     implementation: str | None
     language_version: str | None
+
+
+def is_same_kernel(one: str | None, two: str | None) -> bool:
+    """Compare names like jupyter_client, which finds a kernelspec whatever its capitals."""
+    return one is not None and two is not None and one.casefold() == two.casefold()

@@ -14,7 +14,8 @@ class NotebookInspection(msgspec.Struct, frozen=True, kw_only=True):
 
     ``has_parameters_cell`` says that a cell is tagged, in whatever language; only where
     ``reads_parameters`` is true are its parameters known, and no others accepted. ``last_used``
-    holds what was given, without secrets, as far as it still fits.
+    holds what was given, without secrets, as far as it still fits; ``last_kernel_name`` is null
+    when the kernel was the notebook's own.
     """
 
     path: str

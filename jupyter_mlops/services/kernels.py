@@ -6,7 +6,7 @@ import threading
 
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Busy, KernelUnavailable
-from jupyter_mlops.domain.kernels import KernelCheck, KernelList, KernelSpecInfo
+from jupyter_mlops.domain.kernels import KernelCheck, KernelList, KernelSpecInfo, is_same_kernel
 from jupyter_mlops.execution.kernel_check import check_kernel
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
@@ -48,9 +48,8 @@ class KernelService:
         """
         infos = self._installed.infos()
         if name is not None:
-            # Like jupyter_client, which finds a kernelspec whatever its capitals.
             for info in infos:
-                if info.name.casefold() == name.casefold():
+                if is_same_kernel(info.name, name):
                     return info
             raise KernelUnavailable(_missing(infos), field="kernel_name")
         for info in infos:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.actors import Actor
-from jupyter_mlops.domain.errors import InvalidNotebook, NotFound, TooLarge
+from jupyter_mlops.domain.errors import InvalidNotebook, MlopsError, NotFound, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
+from jupyter_mlops.domain.kernels import is_same_kernel
 from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.parameters import ParameterSpec, still_fitting
 from jupyter_mlops.domain.source_notebook import read_form
@@ -59,9 +62,12 @@ class NotebookService:
     Files over ``max_bytes`` are refused.
     """
 
-    def __init__(self, root: Path, database: Database, *, max_bytes: int) -> None:
+    def __init__(
+        self, root: Path, database: Database, content: ContentStore, *, max_bytes: int
+    ) -> None:
         self._root = root.resolve()
         self._database = database
+        self._content = content
         self._max_bytes = max_bytes
 
     def inspect(self, actor: Actor, path: str) -> NotebookInspection:
@@ -70,7 +76,21 @@ class NotebookService:
         source = self.read_source(path, field="path")
         with self._database.read() as connection:
             last = parameters.last_used(connection, actor.user, source.path)
-        return form_of(source, last)
+        return form_of(source, last, self._kernel_then(source, last))
+
+    def _kernel_then(self, source: NotebookSource, last: LastUse) -> str | None:
+        """Return the kernel that the notebook named when it was run last, None if not known."""
+        if last.source_digest is None or is_same_kernel(last.kernel_name, source.kernel_name):
+            return source.kernel_name
+        # A record that cannot be read must not keep a notebook from its form.
+        with suppress(MlopsError, OSError):
+            return self.recorded_source(source.path, last.source_digest).kernel_name
+        return None
+
+    def recorded_source(self, path: str, digest: str) -> NotebookSource:
+        """Return the source that a run of the notebook at ``path`` recorded."""
+        with self._content.open(digest) as file:
+            return self.parse_source(path, file.read())
 
     def read_source(self, path: str, *, field: str = "notebook") -> NotebookSource:
         """Read the notebook at a contents path; NotFound, InvalidNotebook or TooLarge if not."""
@@ -136,8 +156,12 @@ class NotebookService:
         )
 
 
-def form_of(source: NotebookSource, last: LastUse) -> NotebookInspection:
-    """Return the form of a notebook, filled with what an earlier run of it was given."""
+def form_of(source: NotebookSource, last: LastUse, kernel_then: str | None) -> NotebookInspection:
+    """Return the form of a notebook, filled with what an earlier run of it was given.
+
+    ``kernel_then`` is what the notebook named when it was run: that one was not chosen for the run.
+    """
+    chosen = kernel_then is not None and not is_same_kernel(last.kernel_name, kernel_then)
     return NotebookInspection(
         path=source.path,
         digest=source.digest,
@@ -150,7 +174,7 @@ def form_of(source: NotebookSource, last: LastUse) -> NotebookInspection:
         code_cells=source.code_cells,
         last_used=still_fitting(source.specs, last.values, strict=source.reads_parameters),
         last_experiment=last.experiment,
-        last_kernel_name=last.kernel_name,
+        last_kernel_name=last.kernel_name if chosen else None,
         last_time_limit=last.time_limit,
         default_experiment=DEFAULT_EXPERIMENT,
     )

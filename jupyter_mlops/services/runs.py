@@ -117,8 +117,9 @@ class RunService:
     def inspect_source(self, actor: Actor, run_id: str) -> NotebookInspection:
         """Return the form of the recorded source of a run, filled with what the run was given."""
         run = self.get(actor, run_id)
+        source = self._recorded_source(run)
         return form_of(
-            self._recorded_source(run),
+            source,
             LastUse(
                 values={
                     item.key: item.value
@@ -128,14 +129,15 @@ class RunService:
                 experiment=run.experiment,
                 kernel_name=run.kernel_name,
                 time_limit=run.time_limit,
+                source_digest=run.source_digest,
             ),
+            source.kernel_name,
         )
 
     def _recorded_source(self, run: Run) -> NotebookSource:
         if run.notebook is None or run.source_digest is None:
             raise Conflict("Only a run of a notebook can be repeated.")
-        with self._content.open(run.source_digest) as file:
-            return self._notebooks.parse_source(run.notebook, file.read())
+        return self._notebooks.recorded_source(run.notebook, run.source_digest)
 
     def _earlier_answer(self, actor: Actor, request: _Request) -> Run | None:
         key = request.key

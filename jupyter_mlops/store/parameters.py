@@ -80,9 +80,12 @@ class LastUse:
     experiment: str | None
     kernel_name: str | None
     time_limit: float | None
+    source_digest: str | None
 
 
-NEVER_USED = LastUse(values={}, experiment=None, kernel_name=None, time_limit=None)
+NEVER_USED = LastUse(
+    values={}, experiment=None, kernel_name=None, time_limit=None, source_digest=None
+)
 
 
 def last_used(connection: Connection, user: str, notebook: str) -> LastUse:
@@ -91,7 +94,13 @@ def last_used(connection: Connection, user: str, notebook: str) -> LastUse:
     Runs in the trash count: the values were used.
     """
     row = connection.execute(
-        select(runs.c.seq, runs.c.kernel_name, runs.c.time_limit, experiments.c.name)
+        select(
+            runs.c.seq,
+            runs.c.kernel_name,
+            runs.c.time_limit,
+            runs.c.source_digest,
+            experiments.c.name,
+        )
         .join(experiments, experiments.c.id == runs.c.experiment_id)
         .where(runs.c.notebook == notebook, runs.c.user == user, runs.c.source_type == "notebook")
         .order_by(runs.c.seq.desc())
@@ -113,4 +122,5 @@ def last_used(connection: Connection, user: str, notebook: str) -> LastUse:
         experiment=row.name,
         kernel_name=row.kernel_name,
         time_limit=row.time_limit,
+        source_digest=row.source_digest,
     )

@@ -644,7 +644,8 @@ export interface components {
          *
          *     ``has_parameters_cell`` says that a cell is tagged, in whatever language; only where
          *     ``reads_parameters`` is true are its parameters known, and no others accepted. ``last_used``
-         *     holds what was given, without secrets, as far as it still fits.
+         *     holds what was given, without secrets, as far as it still fits; ``last_kernel_name`` is null
+         *     when the kernel was the notebook's own.
          */
         NotebookInspection: {
             path: string;

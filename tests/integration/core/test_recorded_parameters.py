@@ -124,7 +124,7 @@ def test_the_form_of_a_recorded_source_is_that_of_the_run_whatever_the_notebook_
         assert found.digest == run.source_digest
         assert (found.path, found.kernel_name) == (path, "python3")
         assert found.last_used == {"epochs": 5}
-        assert (found.last_experiment, found.last_kernel_name) == ("wine", "python3")
+        assert (found.last_experiment, found.last_kernel_name) == ("wine", None)
         assert found.last_time_limit == 60.0
 
 

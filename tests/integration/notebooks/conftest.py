@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.services.notebooks import NotebookService
 from jupyter_mlops.settings import MAX_NOTEBOOK_BYTES
 from jupyter_mlops.store.database import Database
@@ -27,6 +28,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> ContentStore:
+    return ContentStore(tmp_path_factory.mktemp("content"))
+
+
 @pytest.fixture
-def notebooks(root: Path, store: Database) -> NotebookService:
-    return NotebookService(root, store, max_bytes=MAX_NOTEBOOK_BYTES)
+def notebooks(root: Path, store: Database, content: ContentStore) -> NotebookService:
+    return NotebookService(root, store, content, max_bytes=MAX_NOTEBOOK_BYTES)

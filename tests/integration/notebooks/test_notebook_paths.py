@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.errors import InvalidNotebook, MlopsError, NotFound
 from jupyter_mlops.services.notebooks import NotebookService
@@ -164,12 +165,13 @@ def test_a_link_is_refused_wherever_it_leads(
         assert "symbolic link" in error.message
 
 
-def test_a_root_that_is_itself_a_link_works(tmp_path: Path, store: Database) -> None:
+def test_a_root_that_is_itself_a_link_works(
+    tmp_path: Path, store: Database, content: ContentStore
+) -> None:
     write(tmp_path / "real" / "train.ipynb")
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    source = NotebookService(tmp_path / "link", store, max_bytes=MAX_NOTEBOOK_BYTES).read_source(
-        "train.ipynb"
-    )
+    notebooks = NotebookService(tmp_path / "link", store, content, max_bytes=MAX_NOTEBOOK_BYTES)
+    source = notebooks.read_source("train.ipynb")
     assert source.folder == tmp_path.resolve() / "real"
 
 
@@ -206,11 +208,13 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
-def test_a_notebook_without_permission_is_told_from_a_missing_one(store: Database) -> None:
+def test_a_notebook_without_permission_is_told_from_a_missing_one(
+    store: Database, content: ContentStore
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         write(Path(folder) / "train.ipynb").chmod(0)
-        notebooks = NotebookService(Path(folder), store, max_bytes=MAX_NOTEBOOK_BYTES)
+        notebooks = NotebookService(Path(folder), store, content, max_bytes=MAX_NOTEBOOK_BYTES)
         with as_nobody():
             error = refusal(notebooks, "train.ipynb")
     assert isinstance(error, InvalidNotebook)

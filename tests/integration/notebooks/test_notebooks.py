@@ -65,9 +65,45 @@ def test_what_was_used_last_comes_back_to_its_user_without_secrets(tmp_path: Pat
     finally:
         workspace.close()
     assert (mine.last_used, mine.last_experiment) == ({"alpha": 5}, "wine")
-    assert (mine.last_kernel_name, mine.last_time_limit) == ("python3", 60.0)
+    assert (mine.last_kernel_name, mine.last_time_limit) == (None, 60.0)
     assert (theirs.last_used, theirs.last_experiment) == ({}, None)
     assert (theirs.last_kernel_name, theirs.last_time_limit) == (None, None)
+
+
+def test_the_kernel_used_last_comes_back_only_when_it_was_chosen_in_place_of_the_notebooks_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    spec = {"display_name": "Other", "language": "python", "argv": ["true"]}
+    folder = tmp_path / "kernels" / "other"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    workspace = Workspace(tmp_path, dispatch=False)
+
+    def proposed(kernel_name: str) -> str | None:
+        kernelspec = {"name": kernel_name, "display_name": "", "language": "python"}
+        write(workspace.root / "a.ipynb", notebook("alpha = 1", kernelspec=kernelspec))
+        return workspace.core.services.notebooks.inspect(ADA, "a.ipynb").last_kernel_name
+
+    try:
+        assert proposed("python3") is None
+        run = workspace.submit("a.ipynb")
+        # Switched in the notebook since: the run had the kernel that was the notebook's own.
+        assert (proposed("python3"), proposed("other")) == (None, None)
+        assert run.kernel_name == "python3"
+
+        proposed("python3")
+        run = workspace.submit("a.ipynb", kernel_name="Other")
+        assert (proposed("python3"), proposed("other"), proposed("OTHER")) == ("other", None, None)
+        source = workspace.core.services.runs.inspect_source(ADA, run.run_id)
+        assert (source.kernel_name, source.last_kernel_name) == ("python3", "other")
+
+        digest = str(run.source_digest).removeprefix("sha256:")
+        for path in workspace.home.rglob(f"*{digest[2:]}"):
+            path.unlink()
+        assert proposed("python3") is None
+    finally:
+        workspace.close()
 
 
 def test_of_the_values_used_last_those_come_back_that_fit_the_notebook_as_it_is_now(

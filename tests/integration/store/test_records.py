@@ -98,7 +98,11 @@ def test_last_used_values_are_this_users_without_secrets_and_those_not_given(
         parameters.insert(connection, newer, others)
     with database.read() as connection:
         assert parameters.last_used(connection, "olive", "train.ipynb") == parameters.LastUse(
-            values={"alpha": None}, experiment="Wine", kernel_name="python3", time_limit=None
+            values={"alpha": None},
+            experiment="Wine",
+            kernel_name="python3",
+            time_limit=None,
+            source_digest=None,
         )
         assert parameters.last_used(connection, "nobody", "train.ipynb") == parameters.NEVER_USED
 
