@@ -2,16 +2,15 @@
 import '../../style/run_artifacts.css';
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 
 import { formatBytes } from '../components/byte_size';
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
-import { errorMessage } from '../contract/errors';
 import type { Artifact, ArtifactList, EventType } from '../contract/types';
-import { download } from './csv';
 import { Preview } from './preview';
 import type { RunPageStore } from './run_page_store';
+import { useKept } from './use_kept';
 import { useReading } from './use_news';
 
 /** Code is the same in every language. */
@@ -28,7 +27,7 @@ export function ArtifactsView({
   rendermime
 }: IArtifactsViewProps): JSX.Element {
   const trans = useTrans();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useKept<string | null>(store, 'artifact', null);
   const read = useCallback(() => store.api.artifacts(store.runId), [store]);
   const { value, error, reload } = useReading<ArtifactList>(
     store,
@@ -86,6 +85,7 @@ export function ArtifactsView({
   );
 }
 
+/** The browser fetches the file itself, straight to the disk and with its own progress: files may be large. */
 function Save({
   store,
   artifact
@@ -94,37 +94,19 @@ function Save({
   artifact: Artifact;
 }): JSX.Element {
   const trans = useTrans();
-  const [error, setError] = useState('');
-  const save = async (): Promise<void> => {
-    try {
-      const content = await store.api.artifactContent(
-        store.runId,
-        artifact.path
-      );
-      download(content, artifact.path.split('/').at(-1) ?? artifact.path);
-      setError('');
-    } catch (reason) {
-      setError(errorMessage(reason));
-    }
-  };
   return (
     <div className="jp-Mlops-Actions">
       <strong className="jp-Mlops-Preview-path">{artifact.path}</strong>
-      <button
-        type="button"
+      <a
         className="jp-Mlops-Button"
-        onClick={() => void save()}
+        href={store.api.artifactUrl(store.runId, artifact.path)}
+        download={artifact.path.split('/').at(-1)}
       >
         {trans.__('Download')}
-      </button>
+      </a>
       <code className="jp-Mlops-Hint" title={artifact.digest}>
         {artifact.digest.slice(0, 19)}…
       </code>
-      {error && (
-        <span className="jp-Mlops-Problem" role="alert">
-          {error}
-        </span>
-      )}
     </div>
   );
 }

@@ -8,7 +8,11 @@ import { formatNumber, wireNumber } from '../components/number_format';
 import { useTrans } from '../components/translation';
 import type { History, WireFloat } from '../contract/types';
 
-const HEIGHT = 150;
+const HEIGHT = 164;
+/** Distances between two ticks: steps are whole numbers. */
+const WHOLE = Array.from({ length: 16 }, (_, power) =>
+  [1, 2, 5].map(digit => digit * 10 ** power)
+).flat();
 
 export interface ICurveProps {
   history: History;
@@ -30,7 +34,7 @@ export function Curve({ history, logScale, theme }: ICurveProps): JSX.Element {
       return;
     }
     const made = new uPlot(
-      options(host, hasBand, logScale),
+      options(host, hasBand, logScale, trans.__('step')),
       columns(history, logScale),
       host
     );
@@ -49,7 +53,9 @@ export function Curve({ history, logScale, theme }: ICurveProps): JSX.Element {
   }, [hasBand, logScale, theme]);
 
   useEffect(() => {
-    plot.current?.setData(columns(history, logScale));
+    if (plot.current) {
+      putIn(plot.current, columns(history, logScale));
+    }
   }, [history, logScale]);
 
   return (
@@ -68,6 +74,24 @@ export function Curve({ history, logScale, theme }: ICurveProps): JSX.Element {
       />
     </figure>
   );
+}
+
+/** Show new points; where the reader zoomed in, the steps that they chose stay. */
+function putIn(plot: uPlot, data: uPlot.AlignedData): void {
+  const { min, max } = plot.scales.x ?? {};
+  const steps = plot.data[0];
+  const first = steps[0];
+  const last = steps.at(-1);
+  const isZoomed =
+    typeof min === 'number' &&
+    typeof max === 'number' &&
+    first !== undefined &&
+    last !== undefined &&
+    (min > first || max < last);
+  plot.setData(data, !isZoomed);
+  if (isZoomed) {
+    plot.setScale('x', { min, max });
+  }
 }
 
 function columns(history: History, logScale: boolean): uPlot.AlignedData {
@@ -92,7 +116,8 @@ function columns(history: History, logScale: boolean): uPlot.AlignedData {
 function options(
   host: HTMLElement,
   hasBand: boolean,
-  logScale: boolean
+  logScale: boolean,
+  xLabel: string
 ): uPlot.Options {
   const style = getComputedStyle(host);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -118,13 +143,26 @@ function options(
       y: logScale ? { distr: 3 } : {}
     },
     axes: [
-      { stroke: text, grid: { show: false }, ticks: grid, font, size: 28 },
+      {
+        stroke: text,
+        grid: { show: false },
+        ticks: { ...grid, size: 4 },
+        font,
+        size: 22,
+        gap: 2,
+        incrs: WHOLE,
+        label: xLabel,
+        labelFont: font,
+        labelSize: 14,
+        labelGap: 0
+      },
       {
         stroke: text,
         grid,
         ticks: { show: false },
         font,
         size: 52,
+        space: 22,
         values: (_, ticks) =>
           ticks.map(tick => (tick === null ? '' : formatNumber(tick, 3)))
       }

@@ -1,7 +1,7 @@
 /** Where the run ran: kernel, machine, state of the code, packages. */
 import '../../style/run_environment.css';
 
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 
 import { formatBytes } from '../components/byte_size';
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
@@ -9,6 +9,7 @@ import { useTrans } from '../components/translation';
 import { isNotFound } from '../contract/errors';
 import type { Environment, EventType } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
+import { useKept } from './use_kept';
 import { useReading } from './use_news';
 
 const CAPTURED: readonly EventType[] = ['run.logged', 'run.ended'];
@@ -91,18 +92,20 @@ export function EnvironmentView({
             </div>
           ))}
       </dl>
-      <Packages packages={value.packages} />
+      <Packages store={store} packages={value.packages} />
     </div>
   );
 }
 
 function Packages({
+  store,
   packages
 }: {
+  store: RunPageStore;
   packages: Environment['packages'];
 }): JSX.Element {
   const trans = useTrans();
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useKept(store, 'package filter', '');
   const found = useMemo(() => {
     const text = search.trim().toLowerCase();
     return packages.filter(item => item.name.toLowerCase().includes(text));

@@ -1,21 +1,23 @@
 /** The metrics of a run: a table of latest values and a live curve for each. */
 import '../../style/run_metrics.css';
 
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 
-import { formatNumber } from '../components/number_format';
 import { ErrorState } from '../components/states';
 import { useTrans } from '../components/translation';
-import { errorMessage } from '../contract/errors';
 import type { EventType, History, Run } from '../contract/types';
 import { Curve } from './curve';
 import { download, toCsv } from './csv';
+import { MetricsTable } from './metrics_table';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
+import { useKept } from './use_kept';
 import { useReading } from './use_news';
 
 /** Code is the same in every language. */
 const EXAMPLE = 'from jupyter_mlops import log_metric';
-const LOGGED: readonly EventType[] = ['run.logged', 'run.ended'];
+/** The points counted in the run itself say whether a curve is old. */
+const NOTHING: readonly EventType[] = [];
 const POINTS = 600;
 /** Curves drawn at first; the rest on demand, so that a run with hundreds of metrics opens fast. */
 const FIRST_CURVES = 12;
@@ -32,10 +34,10 @@ export function MetricsView({
   theme
 }: IMetricsViewProps): JSX.Element {
   const trans = useTrans();
-  const [logScale, setLogScale] = useState(false);
-  const [shown, setShown] = useState(FIRST_CURVES);
-  const [search, setSearch] = useState('');
-  const [problem, setProblem] = useState('');
+  const [logScale, setLogScale] = useKept(store, 'log scale', false);
+  const [shown, setShown] = useKept(store, 'curves shown', FIRST_CURVES);
+  const [search, setSearch] = useKept(store, 'metric filter', '');
+  const { isBusy, problem, make } = useChange();
   if (run.metrics.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
@@ -75,12 +77,8 @@ export function MetricsView({
         <button
           type="button"
           className="jp-Mlops-Link"
-          onClick={() =>
-            void saveCsv(store, run).then(
-              () => setProblem(''),
-              (reason: unknown) => setProblem(errorMessage(reason))
-            )
-          }
+          disabled={isBusy}
+          onClick={() => void make(() => saveCsv(store, run))}
         >
           {trans.__('Download as CSV')}
         </button>
@@ -96,6 +94,7 @@ export function MetricsView({
             key={metric.key}
             store={store}
             metricKey={metric.key}
+            count={metric.count}
             logScale={logScale}
             theme={theme}
           />
@@ -110,46 +109,7 @@ export function MetricsView({
           {trans.__('Show %1 more curves', curves.length - shown)}
         </button>
       )}
-      <table className="jp-Mlops-Table">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Metric')}</th>
-            <th scope="col" data-number>
-              {trans.__('Latest')}
-            </th>
-            <th scope="col" data-number>
-              {trans.__('Minimum')}
-            </th>
-            <th scope="col" data-number>
-              {trans.__('Maximum')}
-            </th>
-            <th scope="col" data-number>
-              {trans.__('Step')}
-            </th>
-            <th scope="col" data-number>
-              {trans.__('Points')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {metrics.map(metric => (
-            <tr key={metric.key}>
-              <th scope="row">{metric.key}</th>
-              <td data-number title={String(metric.value)}>
-                {formatNumber(metric.value, 6)}
-              </td>
-              <td data-number>
-                {metric.minimum === null ? '' : formatNumber(metric.minimum)}
-              </td>
-              <td data-number>
-                {metric.maximum === null ? '' : formatNumber(metric.maximum)}
-              </td>
-              <td data-number>{metric.step}</td>
-              <td data-number>{metric.count}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <MetricsTable store={store} run={run} metrics={metrics} />
     </>
   );
 }
@@ -157,6 +117,8 @@ export function MetricsView({
 interface ILiveCurveProps {
   store: RunPageStore;
   metricKey: string;
+  /** Points so far: the curve is read again when there are more. */
+  count: number;
   logScale: boolean;
   theme: number;
 }
@@ -164,6 +126,7 @@ interface ILiveCurveProps {
 function LiveCurve({
   store,
   metricKey,
+  count,
   logScale,
   theme
 }: ILiveCurveProps): JSX.Element {
@@ -171,7 +134,12 @@ function LiveCurve({
     () => store.api.metricHistory(store.runId, metricKey, POINTS),
     [store, metricKey]
   );
-  const { value, error, reload } = useReading<History>(store, LOGGED, read);
+  const { value, error, reload } = useReading<History>(
+    store,
+    NOTHING,
+    read,
+    count
+  );
   if (!value) {
     return error ? (
       <ErrorState error={error} onRetry={reload} />

@@ -1,12 +1,14 @@
 /** The note of a run: Markdown through JupyterLab's own sanitiser, edited in place. */
 import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 import { useTrans } from '../components/translation';
 import { ApiError, errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
+import { useKept } from './use_kept';
 
 export interface INoteProps {
   store: RunPageStore;
@@ -14,42 +16,40 @@ export interface INoteProps {
   rendermime: IRenderMimeRegistry;
 }
 
-/** The version when editing began guards against overwriting what somebody else wrote meanwhile. */
+/** A note that is being written. */
+interface IDraft {
+  text: string;
+  /** The note when the writing began: guards against overwriting what somebody else wrote meanwhile. */
+  before: string;
+}
+
 export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
   const trans = useTrans();
-  const [draft, setDraft] = useState<string | null>(null);
-  const [before, setBefore] = useState(run.note);
-  const [error, setError] = useState('');
+  const [draft, setDraft] = useKept<IDraft | null>(store, 'note', null);
+  const { isBusy, problem, setProblem, make } = useChange();
+  // A draft that waited behind another tab must not take the focus from the list of tabs.
+  const isBegun = useRef(false);
 
-  const save = async (): Promise<void> => {
-    if (draft === null) {
-      return;
-    }
-    try {
-      // Progress moves the version too, so it is the note itself that must be as it was.
-      const now = await store.api.run(run.run_id);
-      if (now.note !== before) {
-        store.put(now);
-        setError(
-          trans.__(
-            'Somebody changed this note meanwhile. Theirs is kept; copy yours, cancel, and edit again.'
-          )
-        );
-        return;
-      }
-      store.put(
-        await store.api.changeRun(run.run_id, { note: draft }, now.version)
-      );
-      setDraft(null);
-      setError('');
-    } catch (reason) {
-      setError(
-        reason instanceof ApiError && reason.status === 412
-          ? trans.__('The run changed at this very moment. Save again.')
-          : errorMessage(reason)
+  const save = async ({ text, before }: IDraft): Promise<void> => {
+    // Events of the run move its version too, so it is the note itself that must be as it was.
+    const now = await store.api.run(run.run_id);
+    if (now.note !== before) {
+      store.put(now);
+      throw new Error(
+        trans.__(
+          'Somebody changed this note meanwhile. Theirs is kept; copy yours, cancel, and edit again.'
+        )
       );
     }
+    store.put(
+      await store.api.changeRun(run.run_id, { note: text }, now.version)
+    );
+    setDraft(null);
   };
+  const explain = (reason: unknown): string =>
+    reason instanceof ApiError && reason.status === 412
+      ? trans.__('The run changed at this very moment. Save again.')
+      : errorMessage(reason);
 
   if (draft === null) {
     return (
@@ -59,8 +59,8 @@ export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
           type="button"
           className="jp-Mlops-Link"
           onClick={() => {
-            setBefore(run.note);
-            setDraft(run.note);
+            isBegun.current = true;
+            setDraft({ text: run.note, before: run.note });
           }}
         >
           {run.note ? trans.__('Edit note') : trans.__('Add a note')}
@@ -74,29 +74,31 @@ export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
         className="jp-Mlops-Input"
         aria-label={trans.__('Note, in Markdown')}
         rows={6}
-        autoFocus
-        value={draft}
-        onChange={event => setDraft(event.target.value)}
+        autoFocus={isBegun.current}
+        value={draft.text}
+        onChange={event => setDraft({ ...draft, text: event.target.value })}
       />
-      {error && (
+      {problem && (
         <p className="jp-Mlops-Problem" role="alert">
-          {error}
+          {problem}
         </p>
       )}
       <div className="jp-Mlops-Actions">
         <button
           type="button"
           className="jp-Mlops-Button jp-Mlops-Button-accept"
-          onClick={() => void save()}
+          disabled={isBusy}
+          onClick={() => void make(() => save(draft), explain)}
         >
-          {trans.__('Save')}
+          {isBusy ? trans.__('Saving…') : trans.__('Save')}
         </button>
         <button
           type="button"
           className="jp-Mlops-Button"
+          disabled={isBusy}
           onClick={() => {
             setDraft(null);
-            setError('');
+            setProblem('');
           }}
         >
           {trans.__('Cancel')}

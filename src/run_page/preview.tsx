@@ -31,6 +31,7 @@ export function Preview({
   const { path, digest, preview, size } = artifact;
   const [content, setContent] = useState<Blob | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
   const limit = preview === 'image' ? IMAGE_MAX : TEXT_MAX;
   const isImageTooLarge = preview === 'image' && size > limit;
   const isShown = preview !== 'none' && !isImageTooLarge;
@@ -49,7 +50,7 @@ export function Preview({
     return () => {
       isCurrent = false;
     };
-  }, [store, path, digest, isShown, size, limit]);
+  }, [store, path, digest, isShown, size, limit, attempt]);
 
   if (!isShown) {
     return (
@@ -62,7 +63,7 @@ export function Preview({
   }
   if (!content) {
     return error ? (
-      <ErrorState error={error} />
+      <ErrorState error={error} onRetry={() => setAttempt(attempt + 1)} />
     ) : (
       <LoadingState label={trans.__('Loading…')} />
     );

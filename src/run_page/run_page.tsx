@@ -4,9 +4,10 @@ import '../../style/run_page.css';
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { CommandRegistry } from '@lumino/commands';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import { ConnectionGate } from '../components/connection_gate';
+import { useIsShown } from '../components/lazy_view';
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import { type IObservable, useStore } from '../components/use_store';
@@ -44,9 +45,12 @@ export interface IRunPageProps {
 }
 
 export function RunPage(props: IRunPageProps): JSX.Element {
+  const { store } = props;
+  const isShown = useIsShown();
+  useEffect(() => store.setLive(isShown), [store, isShown]);
   return (
     <div className="jp-Mlops-RunPage">
-      <ConnectionGate connection={props.store.feed.connection}>
+      <ConnectionGate connection={store.feed.connection}>
         <Loaded {...props} />
       </ConnectionGate>
     </div>
@@ -74,7 +78,7 @@ function Loaded(props: IRunPageProps): JSX.Element {
   }
   if (!run) {
     return error ? (
-      <ErrorState error={error} onRetry={() => void store.reload()} />
+      <ErrorState error={error} onRetry={() => store.reload()} />
     ) : (
       <LoadingState label={trans.__('Loading the run…')} />
     );

@@ -7,6 +7,7 @@ import type { IMlopsApi } from '../contract/client';
 import type { EventType, Run } from '../contract/types';
 import { bySubject } from '../state/change_feed';
 import type { IChangeFeed, IChanges } from '../state/tokens';
+import { Rereading } from './rereading';
 
 /** What kinds of things may be new; views reread only what they show. */
 export interface IRunNews {
@@ -15,16 +16,20 @@ export interface IRunNews {
   readonly reset: boolean;
 }
 
-/** Holds the run; `news` tells the tabs what to read again. */
+/** Milliseconds between two readings; the feed tells of changes a few times a second. */
+const PAUSE = 100;
+
+/** Holds the run, once `setLive` says that somebody looks; `news` tells the tabs what to read again. */
 export class RunPageStore implements IDisposable {
   constructor(
     readonly api: IMlopsApi,
     readonly feed: IChangeFeed,
     readonly runId: string
   ) {
+    this._reading.setLive(false);
     feed.changed.connect(this._onChanges, this);
     if (feed.connection.isUsable) {
-      void this.reload();
+      this._reading.ask();
     }
   }
 
@@ -55,28 +60,23 @@ export class RunPageStore implements IDisposable {
     return this._isDisposed;
   }
 
-  /** Read the run now; only the answer to the last question counts. */
-  async reload(): Promise<void> {
-    const asked = ++this._asked;
-    try {
-      const run = await this.api.run(this.runId);
-      if (asked === this._asked && !this._isDisposed) {
-        this.put(run);
-      }
-    } catch (reason) {
-      if (asked === this._asked && !this._isDisposed) {
-        this._error = reason;
-        this._changed.emit();
-      }
-    }
+  /** What the reader typed and chose in the tabs, by name: it outlives a change of the tab. */
+  readonly kept = new Map<string, unknown>();
+
+  /** Read the run now. */
+  reload(): void {
+    this._reading.askNow();
+  }
+
+  /** Say whether the page is on screen; a hidden one reads nothing and catches up when it is shown. */
+  setLive(isLive: boolean): void {
+    this._reading.setLive(isLive);
   }
 
   /** Show an answer of the server at once. */
   put(run: Run): void {
-    this._asked += 1;
-    this._run = run;
-    this._error = null;
-    this._changed.emit();
+    this._puts += 1;
+    this._show(run);
   }
 
   dispose(): void {
@@ -84,6 +84,7 @@ export class RunPageStore implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    this._reading.dispose();
     this.feed.changed.disconnect(this._onChanges, this);
     Signal.clearData(this);
   }
@@ -93,17 +94,53 @@ export class RunPageStore implements IDisposable {
     if (!changes.reset && !types) {
       return;
     }
-    void this.reload().then(() => {
-      if (!this._isDisposed) {
-        this._news.emit({ types: types ?? new Set(), reset: changes.reset });
-      }
-    });
+    this._unread = {
+      types: new Set([...(this._unread?.types ?? []), ...(types ?? [])]),
+      reset: changes.reset || (this._unread?.reset ?? false)
+    };
+    this._reading.ask();
   }
 
+  private async _read(): Promise<void> {
+    const news = this._unread;
+    this._unread = null;
+    const puts = this._puts;
+    try {
+      const run = await this.api.run(this.runId);
+      if (this._isDisposed) {
+        return;
+      }
+      if (puts === this._puts) {
+        this._show(run);
+      } else {
+        // It was asked for before what was changed here, and may not know of it.
+        this._reading.ask();
+      }
+    } catch (reason) {
+      if (this._isDisposed) {
+        return;
+      }
+      this._error = reason;
+      this._changed.emit();
+    }
+    if (news) {
+      this._news.emit(news);
+    }
+  }
+
+  private _show(run: Run): void {
+    this._run = run;
+    this._error = null;
+    this._changed.emit();
+  }
+
+  private readonly _reading = new Rereading(() => this._read(), PAUSE);
   private readonly _changed = new Signal<this, void>(this);
   private readonly _news = new Signal<this, IRunNews>(this);
   private _run: Run | null = null;
   private _error: unknown = null;
-  private _asked = 0;
+  private _unread: IRunNews | null = null;
+  /** How often an answer to a change was shown. */
+  private _puts = 0;
   private _isDisposed = false;
 }

@@ -1,11 +1,12 @@
 /** The tags of a run: remove one, add one. */
 import { closeIcon } from '@jupyterlab/ui-components';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 
 import { useTrans } from '../components/translation';
-import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
+import { useKept } from './use_kept';
 
 export interface ITagsProps {
   store: RunPageStore;
@@ -14,24 +15,16 @@ export interface ITagsProps {
 
 export function Tags({ store, run }: ITagsProps): JSX.Element {
   const trans = useTrans();
-  const [text, setText] = useState('');
-  const [error, setError] = useState('');
+  const [text, setText] = useKept(store, 'tag', '');
+  const { isBusy, problem, setProblem, make } = useChange();
 
-  const change = async (call: () => Promise<Run>): Promise<boolean> => {
-    try {
-      store.put(await call());
-      setError('');
-      return true;
-    } catch (reason) {
-      setError(errorMessage(reason));
-      return false;
-    }
-  };
+  const change = (call: () => Promise<Run>): Promise<boolean> =>
+    make(async () => store.put(await call()));
   const add = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const [key = '', ...rest] = text.split('=');
     if (!key.trim()) {
-      setError(trans.__('Write a tag as key=value.'));
+      setProblem(trans.__('Write a tag as key=value.'));
       return;
     }
     const value = rest.join('=').trim();
@@ -52,6 +45,7 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
                 type="button"
                 className="jp-Mlops-IconButton"
                 aria-label={trans.__('Remove tag %1', tag.key)}
+                disabled={isBusy}
                 onClick={() =>
                   void change(() => store.api.removeTag(run.run_id, tag.key))
                 }
@@ -70,13 +64,13 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
           value={text}
           onChange={event => setText(event.target.value)}
         />
-        <button type="submit" className="jp-Mlops-Button">
+        <button type="submit" className="jp-Mlops-Button" disabled={isBusy}>
           {trans.__('Add')}
         </button>
       </form>
-      {error && (
+      {problem && (
         <p className="jp-Mlops-Problem" role="alert">
-          {error}
+          {problem}
         </p>
       )}
     </>

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useIsShown } from '../components/lazy_view';
 import type { EventType } from '../contract/types';
+import { Rereading } from './rereading';
 import type { IRunNews, RunPageStore } from './run_page_store';
 
 /** Milliseconds between two readings of one thing: a run may log many times a second. */
@@ -15,74 +16,59 @@ export interface IReading<T> {
 }
 
 /**
- * Read with `read` now and again after events of the given `types`; while the page is hidden
- * nothing is read, and what was missed is read when it is shown again.
+ * Read with `read` now, again after events of the given `types`, and whenever `mark` differs; while
+ * the page is hidden nothing is read, and what was missed is read when it is shown again.
  */
 export function useReading<T>(
   store: RunPageStore,
   types: readonly EventType[],
-  read: () => Promise<T>
+  read: () => Promise<T>,
+  mark: unknown = null
 ): IReading<T> {
   const isShown = useIsShown();
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const asked = useRef(0);
-  const isStale = useRef(true);
+  const reading = useRef<Rereading | null>(null);
 
-  const reload = useCallback(() => {
-    const mine = ++asked.current;
-    isStale.current = false;
-    read().then(
-      answer => {
-        if (mine === asked.current) {
+  useEffect(() => {
+    const made = new Rereading(async () => {
+      try {
+        const answer = await read();
+        if (!made.isDisposed) {
           setValue(answer);
           setError(null);
         }
-      },
-      (reason: unknown) => {
-        if (mine === asked.current) {
+      } catch (reason) {
+        if (!made.isDisposed) {
           setError(reason);
         }
       }
-    );
+    }, PAUSE);
+    made.setLive(false);
+    reading.current = made;
+    return () => made.dispose();
   }, [read]);
 
   useEffect(() => {
-    isStale.current = true;
-    return () => {
-      asked.current += 1;
-    };
-  }, [reload]);
+    reading.current?.ask();
+  }, [read, mark]);
 
   useEffect(() => {
-    let timer = 0;
-    let last = 0;
-    const readSoon = (): void => {
-      window.clearTimeout(timer);
-      const wait = Math.max(0, last + PAUSE - Date.now());
-      timer = window.setTimeout(() => {
-        last = Date.now();
-        reload();
-      }, wait);
-    };
+    reading.current?.setLive(isShown);
+  }, [read, isShown]);
+
+  useEffect(() => {
     const onNews = (_: unknown, news: IRunNews): void => {
-      if (!news.reset && !types.some(type => news.types.has(type))) {
-        return;
-      }
-      isStale.current = true;
-      if (isShown) {
-        readSoon();
+      if (news.reset || types.some(type => news.types.has(type))) {
+        reading.current?.ask();
       }
     };
-    if (isShown && isStale.current) {
-      reload();
-    }
     store.news.connect(onNews);
     return () => {
-      window.clearTimeout(timer);
       store.news.disconnect(onNews);
     };
-  }, [store, reload, isShown, types]);
+  }, [store, types]);
 
+  const reload = useCallback(() => reading.current?.askNow(), []);
   return { value, error, reload };
 }

@@ -1,4 +1,6 @@
 /** Artifacts of a real run, looked at as what they are. */
+import { stat } from 'node:fs/promises';
+
 import { expect } from '@jupyterlab/galata';
 
 import { innermost, lookAt } from './artifacts_parts';
@@ -78,6 +80,10 @@ jupyter_mlops.log_artifact("model.bin")`
   const binary = await lookAt(panel, 'model.bin');
   await expect(binary).toContainText('no preview of this kind');
   const saved = page.waitForEvent('download');
-  await binary.getByRole('button', { name: 'Download' }).click();
-  expect((await saved).suggestedFilename()).toBe('model.bin');
+  await binary.getByRole('link', { name: 'Download' }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toBe('model.bin');
+  // Straight from the server, not by way of the page's memory.
+  expect(file.url()).toMatch(/^http.*artifacts\/content\?path=model\.bin$/);
+  expect((await stat(await file.path())).size).toBe(64);
 });

@@ -7,8 +7,7 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import type { IMlopsApi } from '../../contract/client';
 import type { Artifact } from '../../contract/types';
 import { ArtifactsView } from '../artifacts_view';
-import { RunPageStore } from '../run_page_store';
-import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+import { aRun, aStore, RUN_ID } from './parts';
 
 const asked: [string, string | undefined][] = [];
 
@@ -33,8 +32,9 @@ function show(
   content = '',
   answers: Partial<IMlopsApi> = {}
 ): void {
-  const api = anApi({
+  const store = aStore({
     run: async () => aRun(),
+    artifactUrl: (runId, path) => `/files/${runId}/${path}`,
     artifacts: async () => ({ artifacts: [...artifacts] }),
     artifactContent: async (_, path, range) => {
       asked.push([path, range]);
@@ -47,7 +47,7 @@ function show(
   });
   render(
     <ArtifactsView
-      store={new RunPageStore(api, new MadeFeed(), RUN_ID)}
+      store={store}
       rendermime={
         new RenderMimeRegistry({ initialFactories: standardRendererFactories })
       }
@@ -164,13 +164,32 @@ describe('the artifacts of a run', () => {
     );
   });
 
-  it('say why a file could not be read', async () => {
+  it('say why a file could not be read, and try again', async () => {
+    let isGone = true;
     show([artifact('a.txt', 'text')], '', {
-      artifactContent: () => Promise.reject(new Error('The file is gone.'))
+      artifactContent: async () => {
+        if (isGone) {
+          throw new Error('The file is gone.');
+        }
+        return Object.assign(new Blob([]), { text: async () => 'here it is' });
+      }
     });
     expect((await screen.findByRole('alert')).textContent).toContain(
       'The file is gone.'
     );
+    isGone = false;
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('here it is')).toBeTruthy();
+  });
+
+  it('are downloaded by the browser itself, not through memory', async () => {
+    show([artifact('models/big.bin', 'none', { size: 5_000_000_000 })]);
+    const link = await screen.findByRole<HTMLAnchorElement>('link', {
+      name: 'Download'
+    });
+    expect(link.getAttribute('href')).toBe(`/files/${RUN_ID}/models/big.bin`);
+    expect(link.download).toBe('big.bin');
+    expect(asked).toEqual([]);
   });
 
   it('tell how to make one when there is none', async () => {

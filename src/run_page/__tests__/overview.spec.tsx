@@ -2,11 +2,18 @@ import {
   RenderMimeRegistry,
   standardRendererFactories
 } from '@jupyterlab/rendermime';
-import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+import {
+  cleanup,
+  fireEvent,
+  render,
+  screen,
+  waitFor
+} from '@testing-library/react';
 
 import type { IMlopsApi } from '../../contract/client';
 import { ApiError } from '../../contract/errors';
 import type { Run } from '../../contract/types';
+import { Note } from '../note';
 import { Overview } from '../overview';
 import { RunPageStore } from '../run_page_store';
 import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
@@ -165,6 +172,27 @@ describe('the tags of a run', () => {
     expect(screen.getByRole('alert').textContent).toContain('key=value');
   });
 
+  it('wait for the server before another change', async () => {
+    let answer: (run: Run) => void = () => undefined;
+    const setTag = jest.fn(
+      () => new Promise<Run>(resolve => (answer = resolve))
+    );
+    show(aRun({ tags: [{ key: 'team', value: 'vision' }] }), { setTag });
+    add('a=b');
+    const button = screen.getByRole<HTMLButtonElement>('button', {
+      name: 'Add'
+    });
+    expect(button.disabled).toBe(true);
+    expect(
+      screen.getByRole<HTMLButtonElement>('button', { name: 'Remove tag team' })
+        .disabled
+    ).toBe(true);
+    add('a=b');
+    expect(setTag).toHaveBeenCalledTimes(1);
+    answer(aRun());
+    await waitFor(() => expect(button.disabled).toBe(false));
+  });
+
   it('keep what was written when the server refuses', async () => {
     show(aRun(), { setTag: () => Promise.reject(new Error('Too long.')) });
     add('a=b');
@@ -224,6 +252,29 @@ describe('the note of a run', () => {
       'Save again'
     );
     expect(screen.getByDisplayValue('kept')).toBeTruthy();
+  });
+
+  it('waits for the server before it is saved again', async () => {
+    const changeRun = jest.fn(() => new Promise<Run>(() => undefined));
+    show(aRun(), { run: async () => aRun(), changeRun });
+    write('good');
+    const button = await screen.findByRole<HTMLButtonElement>('button', {
+      name: 'Saving…'
+    });
+    expect(button.disabled).toBe(true);
+  });
+
+  it('is still being written when the reader comes back from another tab', () => {
+    const store = show(aRun({ note: 'old' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Edit note' }));
+    const field = screen.getByLabelText('Note, in Markdown');
+    expect(document.activeElement).toBe(field);
+    fireEvent.change(field, { target: { value: 'half a sen' } });
+    cleanup();
+    render(<Note store={store} run={aRun()} rendermime={rendermime} />);
+    const again = screen.getByDisplayValue('half a sen');
+    // The reader came with the keys of the list of tabs, and stays there.
+    expect(document.activeElement).not.toBe(again);
   });
 
   it('is left as it was on Cancel', () => {

@@ -6,6 +6,7 @@ import type { Event, EventType, Run } from '../../contract/types';
 import { ServerClock } from '../../contract/server_clock';
 import { ConnectionStore } from '../../state/connection_store';
 import type { IChangeFeed, IChanges } from '../../state/tokens';
+import { RunPageStore } from '../run_page_store';
 
 export const RUN_ID = 'a'.repeat(32);
 
@@ -112,6 +113,16 @@ export class MadeFeed implements IChangeFeed {
   reset(): void {
     this.changed.emit({ events: [], reset: true });
   }
+}
+
+/** The store of a page that is on screen. */
+export function aStore(
+  answers: Partial<IMlopsApi> = {},
+  feed: IChangeFeed = new MadeFeed()
+): RunPageStore {
+  const store = new RunPageStore(anApi(answers), feed, RUN_ID);
+  store.setLive(true);
+  return store;
 }
 
 /** Let promises that are done already have their effect. */

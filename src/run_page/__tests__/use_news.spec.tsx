@@ -4,9 +4,9 @@ import { act, render, screen } from '@testing-library/react';
 
 import { LazyView } from '../../components/lazy_view';
 import type { EventType } from '../../contract/types';
-import { RunPageStore } from '../run_page_store';
+import type { RunPageStore } from '../run_page_store';
 import { useReading } from '../use_news';
-import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+import { aRun, aStore, MadeFeed } from './parts';
 
 const LOGGED: readonly EventType[] = ['run.logged'];
 
@@ -25,7 +25,7 @@ async function after(milliseconds: number): Promise<void> {
 beforeEach(() => {
   jest.useFakeTimers();
   feed = new MadeFeed();
-  store = new RunPageStore(anApi({ run: async () => aRun() }), feed, RUN_ID);
+  store = aStore({ run: async () => aRun() }, feed);
 });
 
 afterEach(() => {
@@ -62,6 +62,35 @@ describe('a tab that reads what it shows', () => {
     await after(5000);
     expect(read.mock.calls.length).toBeGreaterThan(1);
     expect(read.mock.calls.length).toBeLessThan(6);
+  });
+
+  it('shows a slow answer when it comes, one reading at a time, while news comes fast', async () => {
+    let asked = 0;
+    let open = 0;
+    const read = async (): Promise<string> => {
+      asked += 1;
+      expect(++open).toBe(1);
+      const mine = asked;
+      await new Promise(resolve => setTimeout(resolve, 1000));
+      open -= 1;
+      return `reading ${mine}`;
+    };
+    render(<Shown read={read} />);
+    const shown = new Set<string | null>();
+    for (let turn = 0; turn < 80; turn++) {
+      feed.tell('run.logged');
+      await after(100);
+      shown.add(document.querySelector('p')?.textContent ?? null);
+    }
+    expect(shown).toContain('reading 1');
+    expect(shown).toContain('reading 2');
+    expect(shown).toContain('reading 4');
+    await after(5000);
+    // What came last is read too, and nothing after that.
+    const last = asked;
+    expect(screen.getByText(`reading ${last}`)).toBeTruthy();
+    await after(5000);
+    expect(asked).toBe(last);
   });
 
   it('says what went wrong, and forgets it when reading succeeds', async () => {
