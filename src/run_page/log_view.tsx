@@ -16,8 +16,10 @@ import { useTrans } from '../components/translation';
 import type { EventType } from '../contract/types';
 import { AnsiText } from './ansi';
 import { download } from './csv';
-import { LogReader } from './log_reader';
+import { type ILogBlock, LogReader, wholeLog } from './log_reader';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
+import { useKept } from './use_kept';
 import { useReading } from './use_news';
 
 const NEWS: readonly EventType[] = [
@@ -28,7 +30,7 @@ const NEWS: readonly EventType[] = [
 ];
 
 interface IShownLog {
-  text: string;
+  blocks: readonly ILogBlock[];
   isCut: boolean;
   isComplete: boolean;
   size: number;
@@ -39,11 +41,11 @@ export function LogView({ store }: { store: RunPageStore }): JSX.Element {
   const reader = useMemo(() => new LogReader(store.api, store.runId), [store]);
   const read = useCallback(async (): Promise<IShownLog> => {
     await reader.read();
-    const { text, isCut, isComplete, size } = reader;
-    return { text, isCut, isComplete, size };
+    const { blocks, isCut, isComplete, size } = reader;
+    return { blocks, isCut, isComplete, size };
   }, [reader]);
   const { value, error, reload } = useReading<IShownLog>(store, NEWS, read);
-  const [follow, setFollow] = useState(true);
+  const [follow, setFollow] = useKept(store, 'follow the log', true);
   const box = useRef<HTMLPreElement>(null);
   useLayoutEffect(() => {
     if (follow && box.current) {
@@ -63,7 +65,7 @@ export function LogView({ store }: { store: RunPageStore }): JSX.Element {
       <LoadingState label={trans.__('Loading the log…')} />
     );
   }
-  if (!value.text) {
+  if (value.blocks.length === 0) {
     return (
       <EmptyState
         title={
@@ -87,21 +89,10 @@ export function LogView({ store }: { store: RunPageStore }): JSX.Element {
           />
           {trans.__('Follow the end')}
         </label>
-        <button
-          type="button"
-          className="jp-Mlops-Link"
-          onClick={() =>
-            download(
-              new Blob([value.text], { type: 'text/plain' }),
-              `${store.runId}.log`
-            )
-          }
-        >
-          {trans.__('Download what is shown')}
-        </button>
+        <DownloadLog store={store} />
         <span className="jp-Mlops-Hint">
           {value.isCut
-            ? trans.__('The end of %1', formatBytes(value.size))
+            ? trans.__('The end of %1 is shown', formatBytes(value.size))
             : formatBytes(value.size)}
         </span>
       </div>
@@ -116,9 +107,42 @@ export function LogView({ store }: { store: RunPageStore }): JSX.Element {
           aria-label={trans.__('Log of the run')}
           onScroll={onScroll}
         >
-          <AnsiText text={value.text} />
+          {value.blocks.map(({ id, pieces }) => (
+            <AnsiText key={id} pieces={pieces} />
+          ))}
         </pre>
       </div>
     </div>
+  );
+}
+
+/** Saves the whole log, not only the end that is shown. */
+function DownloadLog({ store }: { store: RunPageStore }): JSX.Element {
+  const trans = useTrans();
+  const { isBusy, problem, make } = useChange();
+  const [share, setShare] = useState(0);
+  const save = async (): Promise<void> => {
+    setShare(0);
+    const content = await wholeLog(store.api, store.runId, setShare);
+    download(content, `${store.runId}.log`);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="jp-Mlops-Link"
+        disabled={isBusy}
+        onClick={() => void make(save)}
+      >
+        {isBusy
+          ? trans.__('Downloading… %1 %', Math.floor(100 * share))
+          : trans.__('Download')}
+      </button>
+      {problem && (
+        <span className="jp-Mlops-Problem" role="alert">
+          {problem}
+        </span>
+      )}
+    </>
   );
 }

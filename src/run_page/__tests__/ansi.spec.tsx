@@ -1,6 +1,8 @@
 import { render } from '@testing-library/react';
 
-import { ansiPieces, AnsiText } from '../ansi';
+import { AnsiReader, AnsiText, type IAnsiPiece } from '../ansi';
+
+const ansiPieces = (text: string): IAnsiPiece[] => new AnsiReader().read(text);
 
 describe('terminal colours', () => {
   it('become class names', () => {
@@ -35,9 +37,24 @@ describe('terminal colours', () => {
     ]);
   });
 
+  it('go on in what arrives later, also when it was cut inside a sequence', () => {
+    const reader = new AnsiReader();
+    expect(reader.read('\u001b[31mred\u001b[3')).toEqual([
+      { text: 'red', className: 'ansi-red-fg' }
+    ]);
+    expect(reader.read('2mgreen')).toEqual([
+      { text: 'green', className: 'ansi-green-fg' }
+    ]);
+    expect(reader.read('still')).toEqual([
+      { text: 'still', className: 'ansi-green-fg' }
+    ]);
+  });
+
   it('never make elements of what was printed', () => {
     const { container } = render(
-      <AnsiText text={'\u001b[31m<img src=x onerror="window.canary = 1">'} />
+      <AnsiText
+        pieces={ansiPieces('\u001b[31m<img src=x onerror="window.canary = 1">')}
+      />
     );
     expect(container.querySelector('img')).toBeNull();
     expect(container.textContent).toContain('<img src=x');
