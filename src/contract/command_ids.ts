@@ -5,7 +5,7 @@ export const CommandIDs = {
   openPanel: 'mlops:open-panel',
   /** Show the Run form of a notebook: `{path?}`, the notebook in front by default. */
   runNotebook: 'mlops:run-notebook',
-  /** Open the page of a run: `{run_id, section?}`. */
+  /** Open the page of a run: `{run_id, section?, name?}`. */
   openRun: 'mlops:open-run',
   /** Open the page of the run that is chosen in the list. */
   openChosenRun: 'mlops:open-chosen-run',
@@ -25,7 +25,7 @@ export const CommandIDs = {
   emptyTrash: 'mlops:empty-trash',
   /** Copy the id of a run: `{run_id?}`. */
   copyRunId: 'mlops:copy-run-id',
-  /** Copy an address that opens a run: `{run_id?}`. */
+  /** Copy an address that opens a run: `{run_id?, section?}`. */
   copyRunLink: 'mlops:copy-run-link',
   /** Open the notebook that a run was started from: `{run_id?}`. */
   openSource: 'mlops:open-source-notebook',

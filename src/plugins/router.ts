@@ -6,7 +6,7 @@ import {
 } from '@jupyterlab/application';
 
 import { CommandIDs } from '../contract/command_ids';
-import { RUN_IN_ADDRESS } from '../state/run_link';
+import { RUN_IN_ADDRESS, runOf, withoutRun } from '../state/run_link';
 
 export const router: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:router',
@@ -25,16 +25,18 @@ export const router: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        const match = RUN_IN_ADDRESS.exec(String(args.search ?? ''));
-        if (!match) {
+        const asked = runOf(String(args.search ?? ''));
+        if (!asked) {
           return;
         }
         // The link is for this visit; a reload restores the page from the layout.
-        const url = new URL(window.location.href);
-        url.searchParams.delete('mlops-run');
-        window.history.replaceState(null, '', url);
+        const here = withoutRun(window.location.href);
+        window.history.replaceState(null, '', here);
         await app.restored;
-        await commands.execute(CommandIDs.openRun, { run_id: match[1] });
+        await commands.execute(CommandIDs.openRun, {
+          run_id: asked.runId,
+          section: asked.section
+        });
       }
     });
     routes?.register({

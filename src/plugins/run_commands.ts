@@ -39,17 +39,25 @@ type ActionName = {
 }[keyof RunActions];
 
 const NO_ARGS: ReadonlyJSONObject = { type: 'object', properties: {} };
-const RUN_ARGS: ReadonlyJSONObject = {
+const RUNS: ReadonlyJSONObject = {
+  run_id: {
+    type: 'string',
+    description: 'One run; by default what is selected in the list.'
+  },
+  run_ids: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Several runs.'
+  }
+};
+const RUN_ARGS: ReadonlyJSONObject = { type: 'object', properties: RUNS };
+const LINK_ARGS: ReadonlyJSONObject = {
   type: 'object',
   properties: {
-    run_id: {
+    ...RUNS,
+    section: {
       type: 'string',
-      description: 'One run; by default what is selected in the list.'
-    },
-    run_ids: {
-      type: 'array',
-      items: { type: 'string' },
-      description: 'Several runs.'
+      description: 'The tab of the page that the link leads to.'
     }
   }
 };
@@ -108,16 +116,17 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       });
       return new RunActions(shared, commands, trans);
     };
+    const theActions = (): Promise<RunActions> =>
+      (actions ??= loadActions().catch((reason: unknown) => {
+        // What did not arrive is fetched again with the next command.
+        actions = null;
+        throw reason;
+      }));
     const act =
       (name: ActionName) =>
       async (args: Args): Promise<void> => {
         const runIds = targets(args);
-        actions ??= loadActions().catch((reason: unknown) => {
-          // What did not arrive is fetched again with the next command.
-          actions = null;
-          throw reason;
-        });
-        await (await actions)[name](runIds);
+        await (await theActions())[name](runIds);
       };
     /** Whether the server has still to be asked about one of the runs. */
     const isToAsk = (action: PendingAction, args: Args): boolean =>
@@ -194,9 +203,13 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
       label: trans.__('Copy Link to Run'),
       caption: trans.__('Copy an address that opens the run'),
       icon: linkIcon,
-      describedBy: { args: RUN_ARGS },
+      describedBy: { args: LINK_ARGS },
       isEnabled: isOne,
-      execute: act('copyLink')
+      execute: async args => {
+        const runIds = targets(args);
+        const section = typeof args.section === 'string' ? args.section : '';
+        await (await theActions()).copyLink(runIds, section);
+      }
     });
     add(CommandIDs.openSource, {
       label: trans.__('Open Source Notebook'),

@@ -54,11 +54,17 @@ export const runPage: JupyterFrontEndPlugin<void> = {
       };
     };
 
-    const open = (runId: string, section: string): RunTab => {
+    const open = (
+      runId: string,
+      section: string | null,
+      name: string | null
+    ): RunTab => {
       const tab = new RunTab(runId, section);
       const content = new LazyView({
         trans,
         load: async () => {
+          // While the layout is restored every page is in front for a moment.
+          await app.restored;
           const [{ api, feed }, { RunPage, RunPageStore }] = await Promise.all([
             state.load(),
             import('../run_page/run_page')
@@ -72,6 +78,7 @@ export const runPage: JupyterFrontEndPlugin<void> = {
               commands={commands}
               rendermime={rendermime}
               notebookTools={notebookTools}
+              contents={app.serviceManager.contents}
               onThemeChange={onThemeChange}
             />
           );
@@ -84,7 +91,7 @@ export const runPage: JupyterFrontEndPlugin<void> = {
       widget.title.icon = mlopsIcon;
       widget.title.closable = true;
       widget.title.label = trans.__('Run %1', runId.slice(0, 8));
-      tab.bind(widget);
+      tab.bind(widget, name);
       tabs.set(runId, tab);
       widget.disposed.connect(() => {
         tab.dispose();
@@ -108,7 +115,11 @@ export const runPage: JupyterFrontEndPlugin<void> = {
             section: {
               type: 'string',
               description:
-                'The tab: overview, notebook, cells, log, artifacts or environment.'
+                'The tab: overview, notebook, cells, log, artifacts or environment; by default the notebook of a run that failed in a cell, else the overview.'
+            },
+            name: {
+              type: 'string',
+              description: 'The title until the run is read.'
             }
           }
         }
@@ -117,7 +128,8 @@ export const runPage: JupyterFrontEndPlugin<void> = {
       execute: args => {
         const runId = String(args.run_id);
         const section = typeof args.section === 'string' ? args.section : null;
-        const tab = tabs.get(runId) ?? open(runId, section ?? 'overview');
+        const name = typeof args.name === 'string' ? args.name : null;
+        const tab = tabs.get(runId) ?? open(runId, section, name);
         if (section) {
           tab.show(section);
         }
@@ -136,7 +148,9 @@ export const runPage: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.openRun,
       args: widget => {
         const tab = [...tabs.values()].find(item => item.widget === widget);
-        return tab ? { run_id: tab.runId, section: tab.section } : {};
+        return tab
+          ? { run_id: tab.runId, section: tab.section, name: tab.name }
+          : {};
       },
       name: widget => widget.id
     });

@@ -7,11 +7,11 @@ import type { RunPageStore } from '../run_page/run_page';
 export class RunTab implements IDisposable {
   constructor(
     readonly runId: string,
-    private _section: string
+    private _section: string | null
   ) {}
 
-  /** The part that is shown. */
-  get section(): string {
+  /** The part that is shown; null while nobody chose one. */
+  get section(): string | null {
     return this._section;
   }
 
@@ -35,9 +35,15 @@ export class RunTab implements IDisposable {
     }
   }
 
-  /** Say which widget holds the page. */
-  bind(widget: Widget): void {
+  /** The name of the run, as far as it is known. */
+  get name(): string | null {
+    return this._name;
+  }
+
+  /** Say which widget holds the page, and what the run was called when it was last seen. */
+  bind(widget: Widget, name: string | null = null): void {
     this._widget = widget;
+    this._retitle(name);
   }
 
   /** Let the title follow the run, and end the store with the tab. */
@@ -47,7 +53,7 @@ export class RunTab implements IDisposable {
       return;
     }
     this._store = store;
-    store.changed.connect(this._retitle, this);
+    store.changed.connect(this._onChanged, this);
   }
 
   dispose(): void {
@@ -59,15 +65,24 @@ export class RunTab implements IDisposable {
     Signal.clearData(this);
   }
 
-  private _retitle(store: RunPageStore): void {
-    if (this._widget && store.run) {
-      this._widget.title.label = store.run.name;
-      this._widget.title.caption = `${store.run.experiment} · ${store.run.name}`;
+  private _onChanged({ run }: RunPageStore): void {
+    if (this._widget && run) {
+      this._widget.title.caption = `${run.experiment} · ${run.name}`;
+      this._retitle(run.name);
+    }
+  }
+
+  private _retitle(name: string | null): void {
+    if (this._widget && name && name !== this._name) {
+      this._name = name;
+      this._widget.title.label = name;
+      this._changed.emit();
     }
   }
 
   private readonly _changed = new Signal<this, void>(this);
   private _widget: Widget | null = null;
+  private _name: string | null = null;
   private _store: RunPageStore | null = null;
   private _isDisposed = false;
 }

@@ -1,5 +1,6 @@
 /** The head of a run's page: name, state, what went wrong, and what can be done. */
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { useEffect, useRef, useState } from 'react';
 
 import { Elapsed } from '../components/elapsed';
@@ -10,14 +11,16 @@ import { isActive } from '../components/status_names';
 import { useTrans } from '../components/translation';
 import { useCommands } from '../components/use_commands';
 import { CommandIDs } from '../contract/command_ids';
-import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
 
 export interface IHeaderProps {
   store: RunPageStore;
   run: Run;
   commands: CommandRegistry;
+  /** The tab that is shown: a link leads to it. */
+  section: string;
   showFailingCell: (() => void) | null;
 }
 
@@ -74,10 +77,9 @@ export function Header(props: IHeaderProps): JSX.Element {
 function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
   const trans = useTrans();
   const [draft, setDraft] = useState<string | null>(null);
-  const [error, setError] = useState('');
+  const { isBusy, problem, setProblem, make } = useChange();
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
-  const isSaving = useRef(false);
   useEffect(() => {
     if (wasEditing.current && draft === null) {
       button.current?.focus();
@@ -91,20 +93,11 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
       setDraft(null);
       return;
     }
-    // Enter and the loss of focus that follows are one wish.
-    if (isSaving.current) {
-      return;
-    }
-    isSaving.current = true;
-    try {
+    // Enter and the loss of focus that follows are one wish, and one change at a time is made.
+    await make(async () => {
       store.put(await store.api.changeRun(run.run_id, { name }));
       setDraft(null);
-      setError('');
-    } catch (reason) {
-      setError(errorMessage(reason));
-    } finally {
-      isSaving.current = false;
-    }
+    });
   };
 
   if (draft === null) {
@@ -127,6 +120,7 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
         className="jp-Mlops-Input"
         aria-label={trans.__('Name of the run')}
         autoFocus
+        aria-busy={isBusy}
         value={draft}
         onFocus={event => event.target.select()}
         onChange={event => setDraft(event.target.value)}
@@ -136,34 +130,36 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
             void save();
           } else if (event.key === 'Escape') {
             setDraft(null);
-            setError('');
+            setProblem('');
           }
         }}
       />
-      {error && (
+      {problem && (
         <span className="jp-Mlops-Problem" role="alert">
-          {error}
+          {problem}
         </span>
       )}
     </div>
   );
 }
 
-function Actions({ run, commands }: IHeaderProps): JSX.Element {
+function Actions({ run, commands, section }: IHeaderProps): JSX.Element {
   const trans = useTrans();
   useCommands(commands);
   const button = (
     command: string,
     label: string,
     isEnabled = true,
-    isMain = false
+    args: ReadonlyJSONObject = {}
   ): JSX.Element => (
     <button
       key={command}
       type="button"
-      className={`jp-Mlops-Button${isMain ? ' jp-Mlops-Button-accept' : ''}`}
+      className="jp-Mlops-Button"
       disabled={!isEnabled}
-      onClick={() => void commands.execute(command, { run_id: run.run_id })}
+      onClick={() =>
+        void commands.execute(command, { run_id: run.run_id, ...args })
+      }
     >
       {label}
     </button>
@@ -190,7 +186,7 @@ function Actions({ run, commands }: IHeaderProps): JSX.Element {
       {fromNotebook &&
         commands.hasCommand(CommandIDs.cloneRun) &&
         button(CommandIDs.cloneRun, trans.__('Change parameters…'))}
-      {button(CommandIDs.copyRunLink, trans.__('Copy link'))}
+      {button(CommandIDs.copyRunLink, trans.__('Copy link'), true, { section })}
       {!isActive(run) &&
         (run.deleted_at === null
           ? button(CommandIDs.trashRuns, trans.__('Delete'))

@@ -22,6 +22,7 @@ import type {
 import type * as nbformat from '@jupyterlab/nbformat';
 import { StaticNotebook } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { JSONExt } from '@lumino/coreutils';
 import { Panel } from '@lumino/widgets';
 
 /** What cells need to be drawn. */
@@ -36,7 +37,6 @@ interface IShownCell {
   widget: Cell | null;
   cell: nbformat.ICell;
   source: string;
-  outputs: string;
 }
 
 /** What a reader does to look elsewhere. */
@@ -133,8 +133,7 @@ export class NotebookCells extends Panel {
       place,
       widget: null,
       cell,
-      source: sourceOf(cell),
-      outputs: outputsOf(cell)
+      source: sourceOf(cell)
     };
     this.insertWidget(index, place);
     this._shown[index] = shown;
@@ -198,14 +197,16 @@ export class NotebookCells extends Panel {
   }
 
   private _updateOutputs(shown: IShownCell, cell: nbformat.ICell): void {
-    const outputs = outputsOf(cell);
-    if (outputs === shown.outputs) {
+    const before = outputsOf(shown.cell);
+    const now = outputsOf(cell);
+    const count = cell.execution_count ?? null;
+    if (
+      count === (shown.cell.execution_count ?? null) &&
+      JSONExt.deepEqual(now, before)
+    ) {
       return;
     }
-    const before = (shown.cell.outputs ?? []) as nbformat.IOutput[];
-    const now = (cell.outputs ?? []) as nbformat.IOutput[];
     shown.cell = cell;
-    shown.outputs = outputs;
     if (!(shown.widget instanceof CodeCell)) {
       return;
     }
@@ -219,7 +220,7 @@ export class NotebookCells extends Panel {
     now.forEach((output, index) => {
       if (index >= before.length) {
         model.outputs.add(output);
-      } else if (JSON.stringify(output) !== JSON.stringify(before[index])) {
+      } else if (!JSONExt.deepEqual(output, before[index] ?? null)) {
         model.outputs.set(index, output);
       }
     });
@@ -253,6 +254,6 @@ function sourceOf(cell: nbformat.ICell): string {
   return `${String(cell.cell_type)}\n${text(cell.source)}`;
 }
 
-function outputsOf(cell: nbformat.ICell): string {
-  return JSON.stringify([cell.execution_count ?? null, cell.outputs ?? null]);
+function outputsOf({ outputs }: nbformat.ICell): nbformat.IOutput[] {
+  return (outputs ?? []) as nbformat.IOutput[];
 }

@@ -2,13 +2,7 @@
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState
-} from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
@@ -17,6 +11,7 @@ import type { EventType, Run } from '../contract/types';
 import { download } from './csv';
 import { type INotebookTools, NotebookCells } from './notebook_cells';
 import type { RunPageStore } from './run_page_store';
+import { useChange } from './use_change';
 import { useReading } from './use_news';
 
 const SAVED: readonly EventType[] = ['run.progressed', 'run.ended'];
@@ -26,15 +21,32 @@ export interface INotebookViewProps {
   run: Run;
   tools: INotebookTools;
   rendermime: IRenderMimeRegistry;
-  /** The cell to begin with. */
-  cell: number | null;
+  place: INotebookPlace;
+  /** Write a copy among the user's files, and open it. */
+  openCopy: (content: nbformat.INotebookContent) => Promise<void>;
+  /** Turn to the other notebook. */
+  onTurn: (kind: Kind) => void;
 }
 
 type Kind = 'source' | 'executed';
 
+/** Where in the notebooks of a run the reader is led to. */
+export interface INotebookPlace {
+  readonly kind: Kind;
+  readonly cell: number | null;
+  /** Counts the wishes: the same cell may be asked for twice. */
+  readonly request: number;
+}
+
+export const START: INotebookPlace = {
+  kind: 'executed',
+  cell: null,
+  request: 0
+};
+
 export function NotebookView(props: INotebookViewProps): JSX.Element {
   const trans = useTrans();
-  const [kind, setKind] = useState<Kind>('executed');
+  const { kind } = props.place;
   if (props.run.source_type !== 'notebook') {
     return (
       <EmptyState title={trans.__('This run left no notebook')}>
@@ -63,19 +75,20 @@ export function NotebookView(props: INotebookViewProps): JSX.Element {
             type="button"
             className="jp-Mlops-Choice"
             aria-pressed={name === kind}
-            onClick={() => setKind(name)}
+            onClick={() => props.onTurn(name)}
           >
             {label}
           </button>
         ))}
       </div>
-      <Notebook key={kind} {...props} kind={kind} />
+      <Notebook key={kind} {...props} />
     </div>
   );
 }
 
-function Notebook(props: INotebookViewProps & { kind: Kind }): JSX.Element {
-  const { store, run, tools, rendermime, cell, kind } = props;
+function Notebook(props: INotebookViewProps): JSX.Element {
+  const { store, run, tools, rendermime } = props;
+  const { kind, cell, request } = props.place;
   const trans = useTrans();
   const version = useRef<{ etag: string | null; content: unknown } | null>(
     null
@@ -92,11 +105,6 @@ function Notebook(props: INotebookViewProps & { kind: Kind }): JSX.Element {
     return version.current?.content;
   }, [store, kind]);
   const { value, error, reload } = useReading<unknown>(store, SAVED, read);
-  const save = (): void =>
-    download(
-      new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' }),
-      `${run.name}.ipynb`
-    );
   if (isNotFound(error) && !value) {
     return (
       <EmptyState
@@ -117,20 +125,61 @@ function Notebook(props: INotebookViewProps & { kind: Kind }): JSX.Element {
   }
   return (
     <>
-      <button
-        type="button"
-        className="jp-Mlops-Link jp-Mlops-NotebookView-save"
-        onClick={save}
-      >
-        {trans.__('Download')}
-      </button>
+      <Keep
+        run={run}
+        content={value as nbformat.INotebookContent}
+        openCopy={props.openCopy}
+      />
       <Cells
         content={value as nbformat.INotebookContent}
         tools={tools}
         rendermime={rendermime}
         cell={kind === 'executed' ? cell : null}
+        request={request}
       />
     </>
+  );
+}
+
+interface IKeepProps {
+  run: Run;
+  content: nbformat.INotebookContent;
+  openCopy: INotebookViewProps['openCopy'];
+}
+
+/** Ways to have the notebook as a file. */
+function Keep({ run, content, openCopy }: IKeepProps): JSX.Element {
+  const trans = useTrans();
+  const { isBusy, problem, make } = useChange();
+  const save = (): void =>
+    download(
+      new Blob([JSON.stringify(content, null, 1)], {
+        type: 'application/json'
+      }),
+      `${run.name}.ipynb`
+    );
+  return (
+    <div className="jp-Mlops-Actions jp-Mlops-NotebookView-keep">
+      {problem && (
+        <span className="jp-Mlops-Problem" role="alert">
+          {problem}
+        </span>
+      )}
+      <button
+        type="button"
+        className="jp-Mlops-Link"
+        title={trans.__(
+          'Writes a copy beside the source notebook, under a name that is free'
+        )}
+        disabled={isBusy}
+        onClick={() => void make(() => openCopy(content))}
+      >
+        {trans.__('Open a copy in JupyterLab')}
+      </button>
+      <button type="button" className="jp-Mlops-Link" onClick={save}>
+        {trans.__('Download')}
+      </button>
+    </div>
   );
 }
 
@@ -139,9 +188,11 @@ interface ICellsProps {
   tools: INotebookTools;
   rendermime: IRenderMimeRegistry;
   cell: number | null;
+  request: number;
 }
 
-function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
+function Cells(props: ICellsProps): JSX.Element {
+  const { content, tools, rendermime, cell, request } = props;
   const trans = useTrans();
   const host = useRef<HTMLDivElement>(null);
   const widget = useRef<NotebookCells | null>(null);
@@ -170,7 +221,7 @@ function Cells({ content, tools, rendermime, cell }: ICellsProps): JSX.Element {
     if (cell !== null) {
       widget.current?.reveal(cell);
     }
-  }, [cell, tools, rendermime]);
+  }, [cell, request, tools, rendermime]);
 
   return (
     <div

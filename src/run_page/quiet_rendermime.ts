@@ -6,7 +6,9 @@
  */
 import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Widget } from '@lumino/widgets';
+
+import { type Bundle, type ILeft, NOT_DRAWN, NotDrawn } from './not_drawn';
+import { SVG, SvgPicture } from './svg_picture';
 
 /** Attributes that make a browser fetch something without a click. */
 const LOADING = ['src', 'srcset', 'poster', 'background', 'data', 'ping'];
@@ -29,13 +31,15 @@ const SELF_CONTAINED = [
   'image/jpeg',
   'image/png',
   'image/webp',
+  SVG,
   'text/html',
   'text/latex',
   'text/markdown',
   'text/plain'
 ];
-/** After every other: only an output that has nothing else to show says that it is not drawn. */
-const LAST = Number.MAX_SAFE_INTEGER;
+const HTML = 'text/html';
+/** Where JupyterLab itself puts drawings. */
+const SVG_RANK = 80;
 
 /** The same renderers behind a stricter sanitiser, without those that may load something. */
 export function quietRendermime(
@@ -56,37 +60,78 @@ export function quietRendermime(
       ? { render: source => markdownParser.render(withoutDiagrams(source)) }
       : undefined
   });
-  const others = clone.mimeTypes.filter(type => !SELF_CONTAINED.includes(type));
+  for (const type of clone.mimeTypes) {
+    if (!SELF_CONTAINED.includes(type)) {
+      clone.removeMimeType(type);
+    }
+  }
   clone.addFactory(
     {
       safe: true,
-      mimeTypes: others,
-      createRenderer: ({ mimeType }) => new NotDrawn(mimeType, trans)
+      mimeTypes: [SVG],
+      createRenderer: () => new SvgPicture(trans.__('Drawing'))
     },
-    LAST
+    registry.getRank(SVG) ?? SVG_RANK
   );
+  const prefer = clone.preferredMimeType.bind(clone);
+  const leave = (bundle: Bundle): ILeft => {
+    const missing = notDrawnIn(bundle);
+    const { [HTML]: html, ...others } = bundle;
+    const type = prefer(isMadeByScripts(html, quiet) ? others : bundle);
+    return {
+      missing,
+      rest: type && type !== NOT_DRAWN ? clone.createRenderer(type) : null
+    };
+  };
+  clone.addFactory({
+    safe: true,
+    mimeTypes: [NOT_DRAWN],
+    createRenderer: () => new NotDrawn(leave, trans)
+  });
+  // An output is read by what is the best of it, and has to say so when that is not drawn.
+  clone.preferredMimeType = (bundle, safe) => {
+    const type = prefer(bundle, safe);
+    const isLess = type?.startsWith('image/')
+      ? false
+      : notDrawnIn(bundle) !== null ||
+        (type === HTML && isMadeByScripts(bundle[HTML], quiet));
+    return isLess ? NOT_DRAWN : type;
+  };
   return clone;
+}
+
+/** The type in an output that only a renderer which may load something could draw. */
+function notDrawnIn(bundle: Bundle): string | null {
+  const types = Object.keys(bundle);
+  const others = types.filter(type => !SELF_CONTAINED.includes(type));
+  const isAlone = others.length === types.length;
+  return (
+    others.find(type => isAlone || type.startsWith('application/')) ?? null
+  );
+}
+
+/** Whether nothing of some HTML is left to see without its scripts and frames. */
+function isMadeByScripts(
+  html: unknown,
+  quiet: IRenderMime.ISanitizer
+): boolean {
+  const text = Array.isArray(html) ? html.join('') : html;
+  if (
+    typeof text !== 'string' ||
+    !/<(script|iframe|object|embed)\b/i.test(text)
+  ) {
+    return false;
+  }
+  const { body } = new DOMParser().parseFromString(
+    quiet.sanitize(text),
+    'text/html'
+  );
+  return !body.textContent?.trim() && !body.querySelector('img');
 }
 
 /** Mermaid loads what a diagram names while it draws it, long before anything is sanitised: diagrams stay text. */
 function withoutDiagrams(markdown: string): string {
   return markdown.replace(/([`~]{3,}[^\S\r\n]*)mermaid/gi, '$1mermaid-source');
-}
-
-/** In the place of an output that only a renderer which may load something could draw. */
-class NotDrawn extends Widget implements IRenderMime.IRenderer {
-  constructor(mimeType: string, trans: TranslationBundle) {
-    super();
-    this.addClass('jp-Mlops-Hint');
-    this.node.textContent = trans.__(
-      'Output of the type %1 is not drawn here, because it could load something from elsewhere. Open the notebook to see it.',
-      mimeType
-    );
-  }
-
-  renderModel(): Promise<void> {
-    return Promise.resolve();
-  }
 }
 
 /** Take out of sanitised HTML what loads, commands or names; without such it stays as it is. */

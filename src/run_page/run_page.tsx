@@ -2,9 +2,12 @@
 import '../../style/components.css';
 import '../../style/run_page.css';
 
+import type * as nbformat from '@jupyterlab/nbformat';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Contents } from '@jupyterlab/services';
 import type { CommandRegistry } from '@lumino/commands';
-import { useEffect, useMemo, useState } from 'react';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import { useEffect, useMemo } from 'react';
 
 import { ConnectionGate } from '../components/connection_gate';
 import { useIsShown } from '../components/lazy_view';
@@ -20,18 +23,21 @@ import { EnvironmentView } from './environment_view';
 import { Header } from './header';
 import { LogView } from './log_view';
 import type { INotebookTools } from './notebook_cells';
-import { NotebookView } from './notebook_view';
+import { saveCopy } from './notebook_copy';
+import { type INotebookPlace, NotebookView, START } from './notebook_view';
 import { Overview } from './overview';
 import { quietRendermime } from './quiet_rendermime';
 import type { RunPageStore } from './run_page_store';
 import { type ITab, Tabs } from './tabs';
 import { useTheme } from './theme';
+import { useKept } from './use_kept';
 
 export { RunPageStore } from './run_page_store';
 
 /** Which tab is shown: kept by the layout, so that a reload comes back to it. */
 export interface IShownPart extends IObservable {
-  readonly section: string;
+  /** Null while nobody chose one. */
+  readonly section: string | null;
   show(section: string): void;
 }
 
@@ -40,6 +46,8 @@ export interface IRunPageProps {
   commands: CommandRegistry;
   rendermime: IRenderMimeRegistry;
   notebookTools: INotebookTools;
+  /** The user's files. */
+  contents: Contents.IManager;
   tab: IShownPart;
   onThemeChange: (slot: () => void) => () => void;
 }
@@ -95,15 +103,27 @@ function Content(props: IRunPageProps & { run: Run }): JSX.Element {
   );
   useStore(tab);
   const theme = useTheme(props.onThemeChange);
-  const [cell, setCell] = useState<number | null>(null);
-  const execute = (command: string, runId = run.run_id): void => {
-    void commands.execute(command, { run_id: runId });
+  const failing = run.progress.failing_cell;
+  const first = failing === null ? 'overview' : 'notebook';
+  const section = tab.section ?? first;
+  useEffect(() => {
+    // A run that fails before the reader's eyes does not turn the page under them.
+    tab.show(section);
+  }, [tab, section]);
+  const [place, setPlace] = useKept<INotebookPlace>(store, 'notebook', START);
+  const execute = (command: string, args: ReadonlyJSONObject = {}): void => {
+    void commands.execute(command, { run_id: run.run_id, ...args });
+  };
+  const openCopy = async (
+    content: nbformat.INotebookContent
+  ): Promise<void> => {
+    const path = await saveCopy(props.contents, run, content);
+    await commands.execute('docmanager:open', { path });
   };
   const showCell = (index: number): void => {
-    setCell(index);
+    setPlace({ kind: 'executed', cell: index, request: place.request + 1 });
     tab.show('notebook');
   };
-  const failing = run.progress.failing_cell;
 
   const tabs: ITab[] = [
     {
@@ -115,7 +135,7 @@ function Content(props: IRunPageProps & { run: Run }): JSX.Element {
           run={run}
           rendermime={rendermime}
           theme={theme}
-          openRun={runId => execute(CommandIDs.openRun, runId)}
+          openRun={runId => execute(CommandIDs.openRun, { run_id: runId })}
           openSource={() => execute(CommandIDs.openSource)}
         />
       )
@@ -128,8 +148,10 @@ function Content(props: IRunPageProps & { run: Run }): JSX.Element {
           store={store}
           run={run}
           tools={props.notebookTools}
+          openCopy={openCopy}
           rendermime={rendermime}
-          cell={cell ?? failing}
+          place={{ ...place, cell: place.cell ?? failing }}
+          onTurn={kind => setPlace({ ...place, kind })}
         />
       )
     },
@@ -162,13 +184,14 @@ function Content(props: IRunPageProps & { run: Run }): JSX.Element {
         store={store}
         run={run}
         commands={commands}
+        section={section}
         showFailingCell={failing === null ? null : () => showCell(failing)}
       />
       <Tabs
         label={trans.__('Parts of the run')}
         tabs={tabs}
-        selected={tab.section}
-        onSelect={section => tab.show(section)}
+        selected={section}
+        onSelect={chosen => tab.show(chosen)}
       />
     </>
   );

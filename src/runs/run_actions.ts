@@ -181,8 +181,9 @@ export class RunActions {
     return Promise.resolve();
   }
 
-  copyLink([runId]: readonly string[]): Promise<void> {
-    Clipboard.copyToSystem(runLink(window.location.href, runId ?? ''));
+  /** The address of a run, or of one part of its page. */
+  copyLink([runId]: readonly string[], section = ''): Promise<void> {
+    Clipboard.copyToSystem(runLink(window.location.href, runId ?? '', section));
     this._tellShortly(this._trans.__('The link to the run is copied.'));
     return Promise.resolve();
   }

@@ -1,5 +1,8 @@
 /** The page of a run: followed while it goes on, looked at afterwards, and changed. */
+import { readFile } from 'node:fs/promises';
+
 import { expect } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
 
 import {
   ended,
@@ -38,11 +41,16 @@ test('a run is followed while it goes on, and cancelled', async ({
   const runPage = await openByLink(page, run);
   await says(runPage, 'Running');
 
+  await expect(runPage.getByRole('tab', { name: 'Overview' })).toHaveAttribute(
+    'aria-selected',
+    'true'
+  );
   const curve = runPage.getByRole('img', { name: /Curve of loss/ });
   await expect(curve).toBeVisible({ timeout: 30000 });
   const first = (await curve.getAttribute('aria-label')) ?? '';
   await expect(curve).not.toHaveAttribute('aria-label', first);
   expect(await curve.locator('canvas').count()).toBe(1);
+  await zoomsIn(page, runPage, curve);
 
   const log = await turnTo(runPage, 'Log');
   await expect(log.getByRole('log')).toContainText('begun');
@@ -56,6 +64,12 @@ test('a run is followed while it goes on, and cancelled', async ({
   await expect
     .poll(async () => (await log.getByRole('log').innerText()).length)
     .toBeGreaterThan(before.length);
+
+  const saved = page.waitForEvent('download');
+  await log.getByRole('button', { name: 'Download' }).click();
+  const whole = await readFile(await (await saved).path(), 'utf8');
+  expect(whole).toContain('begun');
+  expect(whole).toContain('step 0\n');
 
   const cells = await turnTo(runPage, 'Cells');
   await expect(cells.locator('[data-state="running"]')).toHaveCount(1);
@@ -104,7 +118,8 @@ test('a run that failed shows why, and opens its notebook at the cell', async ({
     'ZeroDivisionError: division by zero'
   );
 
-  const notebook = await turnTo(runPage, 'Notebook');
+  // Nobody asked for a part of the page, so it is at the cell that failed.
+  const notebook = runPage.getByRole('tabpanel', { name: 'Notebook' });
   await expect(
     notebook.locator('.jp-CodeCell .cm-content').first()
   ).toHaveAttribute('aria-readonly', 'true');
@@ -127,6 +142,39 @@ test('a run that failed shows why, and opens its notebook at the cell', async ({
   await expect(
     runPage.locator('.jp-Mlops-mod-revealed').filter({ hasText: 'x = 2' })
   ).toBeInViewport();
+});
+
+test('"Show the cell" leads back to it, as often as it is asked for', async ({
+  page,
+  tmpPath
+}) => {
+  const filler = Array.from({ length: 30 }, (_, index) => `print(${index})`);
+  const run = await startRun(page, `${tmpPath}/shows.ipynb`, [
+    ...filler,
+    'raise ValueError("here")',
+    ...filler
+  ]);
+  await ended(page, run, 'FAILED');
+  const runPage = await openByLink(page, run);
+  const failing = runPage.locator('.jp-Mlops-mod-revealed');
+  await expect(failing).toBeInViewport();
+  const showCell = runPage.getByRole('button', { name: 'Show the cell' });
+
+  const cells = runPage.getByRole('region', { name: 'Cells of the notebook' });
+  await cells.hover();
+  await page.mouse.wheel(0, -100_000);
+  await expect(failing).not.toBeInViewport();
+  await showCell.click();
+  await expect(failing).toBeInViewport();
+  await expect(failing).toContainText('ValueError: here');
+
+  await runPage.getByRole('button', { name: 'Source' }).click();
+  await expect(failing).toHaveCount(0);
+  await showCell.click();
+  await expect(
+    runPage.getByRole('button', { name: 'As it ran' })
+  ).toHaveAttribute('aria-pressed', 'true');
+  await expect(failing).toBeInViewport();
 });
 
 test('what people say about a run stays with it', async ({ page, tmpPath }) => {
@@ -194,6 +242,62 @@ test('what people say about a run stays with it', async ({ page, tmpPath }) => {
   ).toBeUndefined();
 });
 
+test('pages that wait behind another keep their name and part, and read nothing', async ({
+  page,
+  tmpPath
+}) => {
+  const [first, second] = [
+    await startRun(page, `${tmpPath}/one.ipynb`, ['1'], { name: 'run one' }),
+    await startRun(page, `${tmpPath}/two.ipynb`, ['2'], { name: 'run two' })
+  ];
+  await ended(page, first);
+  await ended(page, second);
+  await page.goto(`?mlops-run=${first.run_id}&mlops-section=log`);
+  const runPage = page.locator('.jp-Mlops-RunPage:visible');
+  await expect(runPage.getByRole('tab', { name: 'Log' })).toHaveAttribute(
+    'aria-selected',
+    'true'
+  );
+  expect(page.url()).not.toContain('mlops');
+  const kept = page.waitForRequest(
+    request =>
+      request.url().includes('api/workspaces') &&
+      ['run one', 'run two'].every(name =>
+        (request.postData() ?? '').includes(name)
+      )
+  );
+  await page.evaluate(
+    runId =>
+      (window as unknown as { jupyterapp: IApp }).jupyterapp.commands.execute(
+        'mlops:open-run',
+        { run_id: runId }
+      ),
+    second.run_id
+  );
+  await expect(
+    runPage.getByRole('heading', { name: 'run two' })
+  ).toBeVisible();
+  await kept;
+
+  const read: string[] = [];
+  page.on('request', request => read.push(request.url()));
+  await page.reload();
+  await expect(
+    runPage.getByRole('heading', { name: 'run two' })
+  ).toBeVisible({ timeout: 30000 });
+  const tab = page.getByRole('tab', { name: 'run one' });
+  await expect(tab).toBeVisible();
+  expect(read.filter(url => url.includes(first.run_id))).toEqual([]);
+  await tab.click();
+  await expect(
+    runPage.getByRole('heading', { name: 'run one' })
+  ).toBeVisible();
+  await expect(runPage.getByRole('tab', { name: 'Log' })).toHaveAttribute(
+    'aria-selected',
+    'true'
+  );
+});
+
 test('a run is opened from the list, repeated, changed, deleted and restored', async ({
   page,
   tmpPath
@@ -236,6 +340,42 @@ test('a run is opened from the list, repeated, changed, deleted and restored', a
   ).toBeVisible();
 });
 
+/** The steps that a reader zooms in to stay while points arrive. */
+async function zoomsIn(
+  page: Page,
+  runPage: Locator,
+  curve: Locator
+): Promise<void> {
+  const steps = async (): Promise<number> =>
+    Number(/^\d+/.exec((await readout.textContent()) ?? '')?.[0] ?? NaN);
+  const plot = curve.locator('.u-over');
+  const readout = plot.locator('.jp-Mlops-Curve-readout');
+  await expect
+    .poll(async () => {
+      await plot.hover();
+      return steps();
+    })
+    .toBeGreaterThan(3);
+  const box = await plot.boundingBox();
+  if (!box) {
+    throw new Error('The curve is not shown.');
+  }
+  const middle = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width / 2, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 4, middle, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(box.x + 3, middle);
+  await expect.poll(steps).toBeGreaterThan(1);
+  const before = await curve.getAttribute('aria-label');
+  await expect(curve).not.toHaveAttribute('aria-label', before ?? '');
+  await page.mouse.move(box.x + 2, middle);
+  expect(await steps()).toBeGreaterThan(1);
+  await runPage.getByRole('tab', { name: 'Overview' }).hover();
+}
+
 interface IApp {
-  commands: { execute: (id: string) => Promise<unknown> };
+  commands: {
+    execute: (id: string, args?: Record<string, string>) => Promise<unknown>;
+  };
 }

@@ -23,6 +23,22 @@ describe('the tab of a run', () => {
     expect(widget.title.caption).toBe('wine · second');
   });
 
+  it('has the name that it had before a reload, and keeps it for the next one', () => {
+    const tab = new RunTab(RUN_ID, null);
+    const widget = new Widget();
+    widget.title.label = 'Run aaaaaaaa';
+    const told = jest.fn();
+    tab.bind(widget, 'first');
+    tab.changed.connect(told);
+    expect(widget.title.label).toBe('first');
+    const store = aStore();
+    tab.follow(store);
+    store.put(aRun({ name: 'second' }));
+    store.put(aRun({ name: 'second' }));
+    expect(tab.name).toBe('second');
+    expect(told).toHaveBeenCalledTimes(1);
+  });
+
   it('tells when another part is shown, and only then', () => {
     const tab = new RunTab(RUN_ID, 'overview');
     const told = jest.fn();

@@ -36,6 +36,7 @@ function show(
       store={store}
       run={run}
       commands={commands}
+      section="log"
       showFailingCell={showFailingCell}
     />
   );
@@ -104,6 +105,16 @@ describe('the head of a run page', () => {
     isFree = false;
     act(() => commands.notifyCommandChanged(CommandIDs.rerun));
     expect(again.disabled).toBe(true);
+  });
+
+  it('gives a link to the tab that is shown', () => {
+    show(aRun());
+    const execute = jest.spyOn(commands, 'execute');
+    fireEvent.click(screen.getByRole('button', { name: 'Copy link' }));
+    expect(execute).toHaveBeenCalledWith(CommandIDs.copyRunLink, {
+      run_id: RUN_ID,
+      section: 'log'
+    });
   });
 
   it('offers only what can be done', () => {

@@ -4,6 +4,7 @@ import {
   standardRendererFactories
 } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
+import type { JSONValue } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { quieted, quietRendermime } from '../quiet_rendermime';
@@ -22,6 +23,24 @@ async function rendered(mimeType: string, text: string): Promise<HTMLElement> {
   const { node } = renderer;
   renderer.dispose();
   return node;
+}
+
+/** An output as an output area draws it. */
+async function drawn(
+  data: Record<string, JSONValue>
+): Promise<{ text: string; node: HTMLElement }> {
+  const quiet = quietRendermime(
+    new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+    trans
+  );
+  const renderer = quiet.createRenderer(quiet.preferredMimeType(data) ?? '');
+  Widget.attach(renderer, document.body);
+  await renderer.renderModel(new MimeModel({ data, trusted: false }));
+  const { node } = renderer;
+  const text = node.textContent ?? '';
+  const copy = node.cloneNode(true) as HTMLElement;
+  renderer.dispose();
+  return { text, node: copy };
 }
 
 describe('what a run left behind, rendered', () => {
@@ -96,6 +115,68 @@ describe('what a run left behind, rendered', () => {
     }
   );
 
+  it('draws SVG as a picture, in which nothing of it runs, and lets go of it', async () => {
+    const made: Blob[] = [];
+    const revoked: string[] = [];
+    URL.createObjectURL = content => `blob:${made.push(content as Blob)}`;
+    URL.revokeObjectURL = address => void (address && revoked.push(address));
+    const quiet = quietRendermime(
+      new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+      trans
+    );
+    const type = 'image/svg+xml';
+    const data = { [type]: '<svg onload="x"/>', 'text/plain': 'Figure' };
+    expect(quiet.preferredMimeType(data)).toBe(type);
+    const renderer = quiet.createRenderer(type);
+    await renderer.renderModel(new MimeModel({ data, trusted: false }));
+    expect(renderer.node.querySelector('svg')).toBeNull();
+    expect(renderer.node.querySelector('img')?.getAttribute('src')).toBe(
+      'blob:1'
+    );
+    expect(made[0]?.type).toBe(type);
+    await renderer.renderModel(new MimeModel({ data, trusted: false }));
+    expect(revoked).toEqual(['blob:1']);
+    renderer.dispose();
+    expect(revoked).toEqual(['blob:1', 'blob:2']);
+  });
+
+  it('says above the rest of an output that its chart is not drawn', async () => {
+    const { text, node } = await drawn({
+      'application/vnd.vegalite.v5+json': { mark: 'bar' },
+      'text/plain': 'alt.Chart(...)'
+    });
+    expect(text).toMatch(/vegalite\.v5\+json\) is not drawn.*alt\.Chart/s);
+    expect(node.querySelector('pre')?.textContent).toBe('alt.Chart(...)');
+  });
+
+  it('says so where no extension is installed that could draw it', async () => {
+    const { text } = await drawn({
+      'application/vnd.plotly.v1+json': { data: [] },
+      'text/html': '<div id="x"></div><script>Plotly.newPlot("x")</script>'
+    });
+    expect(text).toMatch(/plotly\.v1\+json\) is not drawn/);
+  });
+
+  it('says so when scripts or frames are all there is', async () => {
+    const { text } = await drawn({
+      'text/html': '<div><iframe srcdoc="<p>map</p>"></iframe></div>',
+      'text/plain': 'a map'
+    });
+    expect(text).toMatch(/made by scripts.*a map/s);
+  });
+
+  it.each([
+    { 'text/html': '<b>model</b><script>1</script>', 'text/plain': 'm' },
+    { 'text/plain': 'text' },
+    { 'image/png': 'AA==', 'application/vnd.vegalite.v5+json': {} }
+  ])('says nothing where there is something to see: %j', bundle => {
+    const quiet = quietRendermime(
+      new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+      trans
+    );
+    expect(quiet.preferredMimeType(bundle)).toBe(Object.keys(bundle)[0]);
+  });
+
   it('asks no extension to draw what could name an address', async () => {
     const chart = 'application/vnd.vega.v5+json';
     const registry = new RenderMimeRegistry({
@@ -114,12 +195,14 @@ describe('what a run left behind, rendered', () => {
     const quiet = quietRendermime(registry, trans);
     const bundle = { [chart]: {}, 'text/plain': 'Chart' };
     expect(registry.preferredMimeType(bundle)).toBe(chart);
-    expect(quiet.preferredMimeType(bundle)).toBe('text/plain');
-    expect(quiet.preferredMimeType({ [chart]: {} })).toBe(chart);
-    const renderer = quiet.createRenderer(chart);
-    await renderer.renderModel(new MimeModel({ data: { [chart]: {} } }));
-    expect(renderer.node.textContent).toContain(chart);
+    for (const data of [bundle, { [chart]: {} }]) {
+      const type = quiet.preferredMimeType(data) ?? '';
+      const renderer = quiet.createRenderer(type);
+      await renderer.renderModel(new MimeModel({ data }));
+      expect(renderer.node.textContent).toContain(chart);
+      renderer.dispose();
+    }
+    expect(() => quiet.createRenderer(chart)).toThrow(/No factory/);
     expect(asked).not.toHaveBeenCalled();
-    renderer.dispose();
   });
 });
