@@ -136,6 +136,7 @@ function options(
   return {
     width: Math.max(80, host.clientWidth),
     height: HEIGHT,
+    padding: [8, 12, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     scales: {
@@ -150,6 +151,7 @@ function options(
         font,
         size: 22,
         gap: 2,
+        space: 36,
         incrs: WHOLE,
         label: xLabel,
         labelFont: font,
@@ -163,8 +165,12 @@ function options(
         font,
         size: 52,
         space: 22,
-        values: (_, ticks) =>
-          ticks.map(tick => (tick === null ? '' : formatNumber(tick, 3)))
+        values: (_, ticks, __, ___, distance) =>
+          ticks.map(tick =>
+            tick === null
+              ? ''
+              : formatNumber(tick, logScale ? 3 : digitsFor(ticks, distance))
+          )
       }
     ],
     series: [
@@ -175,6 +181,13 @@ function options(
     bands: hasBand ? [band] : [],
     plugins: [readout()]
   };
+}
+
+/** Significant digits that tell ticks at this distance apart. */
+export function digitsFor(ticks: readonly number[], distance: number): number {
+  const largest = Math.max(...ticks.map(Math.abs));
+  const digits = Math.ceil(Math.log10(largest / distance) - 1e-9) + 1;
+  return Math.min(Math.max(3, digits), 9);
 }
 
 /** Shows step and value under the cursor in the corner of the plot. */

@@ -28,7 +28,9 @@ export async function saveCopy(
     content: untrusted(content)
   });
   const stem = PathExt.basename(source, PathExt.extname(source)) || 'run';
-  const name = fileName(`${stem} - ${run.name}`);
+  // A run that nobody named has the name of its notebook.
+  const which = run.name === stem ? `run ${run.run_id.slice(0, 8)}` : run.name;
+  const name = fileName(`${stem} - ${which}`);
   for (let turn = 1; turn <= NAMES; turn++) {
     const free = turn === 1 ? name : `${name} ${turn}`;
     const path = PathExt.join(PathExt.dirname(made), `${free}.ipynb`);

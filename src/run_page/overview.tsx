@@ -88,7 +88,11 @@ function Parameters({
     <table className="jp-Mlops-Table">
       <tbody>
         {parameters.map(parameter => (
-          <tr key={parameter.key}>
+          <tr
+            key={parameter.key}
+            className="jp-Mlops-Parameter"
+            data-origin={parameter.origin}
+          >
             <th scope="row">{parameter.key}</th>
             <td className="jp-Mlops-Code">
               {parameter.secret ? (
@@ -97,7 +101,9 @@ function Parameters({
                 literal(parameter.value)
               )}
               {origins[parameter.origin] && (
-                <div className="jp-Mlops-Hint">{origins[parameter.origin]}</div>
+                <span className="jp-Mlops-Parameter-origin">
+                  {origins[parameter.origin]}
+                </span>
               )}
             </td>
           </tr>

@@ -28,7 +28,7 @@ display(SVG(${JSON.stringify(DRAWING)}))`,
       `display(json.loads(${JSON.stringify(JSON.stringify(CHART))}), raw=True)`,
       'display({"text/html": "<b>text</b><script>window.canary = 1</script>"}, raw=True)'
     ],
-    { name: 'charts' }
+    { name: 'with charts' }
   );
   await ended(page, run);
   const runPage = await openByLink(page, run);
@@ -49,8 +49,8 @@ display(SVG(${JSON.stringify(DRAWING)}))`,
     .click();
   const copy = page.locator('.jp-NotebookPanel:visible');
   await expect(copy.locator('.vega-embed canvas')).toBeVisible();
-  await expect(page.getByRole('tab', { name: 'charts - charts' })).toBeVisible();
-  const path = `${tmpPath}/charts - charts.ipynb`;
+  await expect(page.getByRole('tab', { name: 'charts - with charts' })).toBeVisible();
+  const path = `${tmpPath}/charts - with charts.ipynb`;
   const { content } = await (
     await page.request.get(`/api/contents/${encodeURIComponent(path)}`)
   ).json();

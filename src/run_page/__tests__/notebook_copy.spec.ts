@@ -66,6 +66,13 @@ describe('a copy of the notebook of a run', () => {
     expect([...files.keys()]).toEqual(['work/train - brave run.ipynb']);
   });
 
+  it('names the run by its id when it has no name of its own', async () => {
+    const { contents } = new Files();
+    expect(await saveCopy(contents, aRun({ name: 'train' }), CONTENT)).toBe(
+      'train - run aaaaaaaa.ipynb'
+    );
+  });
+
   it('takes the place of no file', async () => {
     const { contents, files } = new Files();
     files.set('train - brave run.ipynb', 'mine');
