@@ -18,6 +18,8 @@ from jupyter_mlops.execution.process_tree import carriers
 from tests.process_chain import ProcessChain, alive
 from tests.workspace import until
 
+# What a killed kernel or worker leaves is gone this soon.
+DESCENDANTS_SECONDS = 5.0
 NOTE = "open('pids', 'a').write(f'{os.getpid()}\\n')"
 
 # What a daemon does to be nobody's: a session of its own, forked twice, and here with no environment.
@@ -60,11 +62,21 @@ def chain(tmp_path: Path) -> Iterator[ProcessChain]:
     made.close()
 
 
+def kill_and_see_them_go(chain: ProcessChain, run_id: str, victim: int, pids: list[int]) -> None:
+    """Kill a process of a run; whatever descends from it is gone within the promised time."""
+    os.kill(victim, signal.SIGKILL)
+    until(
+        lambda: chain.left(run_id, pids) == [],
+        "the descendants of what was killed to go",
+        DESCENDANTS_SECONDS,
+    )
+
+
 @pytest.mark.parametrize("warm", [True, False])
 def test_a_killed_kernel_is_named_with_its_signal(chain: ProcessChain, warm: bool) -> None:
     run_id = chain.start("import os", FAMILY, "print('never')", warm=warm)
     pids = chain.pids("pids", MEMBERS)
-    os.kill(int(chain.note("kernel")), signal.SIGKILL)
+    kill_and_see_them_go(chain, run_id, int(chain.note("kernel")), pids)
     result = chain.ended(run_id)
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.KERNEL_DIED)
     assert "SIGKILL" in str(result.message)
@@ -85,7 +97,7 @@ def test_a_killed_worker_leaves_a_lost_run_and_no_process(chain: ProcessChain) -
     pids = chain.pids("pids", MEMBERS)
     executed = chain.executor.directory(run_id).executed
     until(lambda: "kept" in executed.read_text(), "the save of the first cell's output")
-    os.kill(chain.worker(run_id), signal.SIGKILL)
+    kill_and_see_them_go(chain, run_id, chain.worker(run_id), pids)
     result = chain.ended(run_id)
     assert (result.status, result.reason) == (RunStatus.FAILED, Reason.LOST)
     assert "SIGKILL" in str(result.message)
@@ -262,7 +274,10 @@ def test_two_hundred_deaths_leave_no_process(chain: ProcessChain, victim: str) -
             "reaper": chain.reaper(run_id),
             "launcher": launcher,
         }[victim]
-        os.kill(dying, signal.SIGKILL)
+        if victim in ("kernel", "worker"):
+            kill_and_see_them_go(chain, run_id, dying, pids)
+        else:
+            os.kill(dying, signal.SIGKILL)
         if victim == "reaper":
             until(lambda run=run_id: not chain.executor.is_alive(run), "the reaper's death")
             chain.executor.sweep(run_id)
