@@ -1,21 +1,24 @@
 """CrashFS: a file system in memory that can lose power, for the tests of durability.
 
 It keeps what was fsynced, and a name only once its directory was fsynced; POSIX promises no more.
-``python -m tests.faults.crashfs MOUNT SAVED [--cut N] [--fail N] [--mix SEED]`` mounts it. Making the
-directory ``.cut`` in it, or the N-th fsync, cuts the power: what survives is written to the folder
-SAVED and every later call fails. With ``--mix`` unsynced blocks and names survive at random, as
-they may on a real disk. The N-th fsync of ``--fail`` reports an error, and the blocks that it
-should have written are clean afterwards, as on Linux: the next fsync will not write them.
+``python -m tests.faults.crashfs MOUNT SAVED [--cut N] [--fail N [--call CALL]] [--mix SEED]`` mounts
+it. Making the directory ``.cut`` in it, or the N-th fsync, cuts the power: what survives is written to
+the folder SAVED and every later call fails. With ``--mix`` unsynced blocks and names survive at random,
+as they may on a real disk. The N-th fsync, write or rename of ``--fail`` reports an error and does
+nothing. The blocks that an fsync should have written are clean afterwards, as on Linux: the next one
+will not write them. Making ``.count`` tells in SAVED how many there were of each.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
+import json
 import os
 import random
 import stat
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,11 +80,14 @@ class CrashFS(Operations):
 
     use_ns = True
 
-    def __init__(self, saved: Path, cut_at: int, fail_at: int, mix: int | None) -> None:
+    def __init__(
+        self, saved: Path, cut_at: int, fail_at: int, mix: int | None, failing: str = "fsync"
+    ) -> None:
         self.root = Node(stat.S_IFDIR | 0o700)
         self.saved, self.cut_at, self.fail_at = saved, cut_at, fail_at
         self.chance = None if mix is None else random.Random(mix)  # noqa: S311
-        self.syncs, self.dead, self.open_files, self.opened = 0, False, dict[int, Node](), 0
+        self.dead, self.open_files, self.opened = False, dict[int, Node](), 0
+        self.failing, self.calls = failing, Counter[str]()
 
     def cut(self) -> None:
         """Lose power."""
@@ -104,12 +110,17 @@ class CrashFS(Operations):
     def parent(self, path: str) -> tuple[Node, str]:
         return self.node(str(Path(path).parent)), Path(path).name
 
+    def fails(self, call: str) -> bool:
+        """Count a call, and tell whether it is the one that reports an error."""
+        self.calls[call] += 1
+        return call == self.failing and self.calls[call] == self.fail_at
+
     def sync_one(self, node: Node) -> int:
-        self.syncs += 1
-        if self.syncs == self.cut_at:
+        failed = self.fails("fsync")
+        if self.calls["fsync"] == self.cut_at:
             self.cut()
             raise FuseOSError(errno.EIO)
-        if self.syncs == self.fail_at:
+        if failed:
             node.dirty.clear()
             raise FuseOSError(errno.EIO)
         node.sync()
@@ -150,6 +161,8 @@ class CrashFS(Operations):
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         node = self.node(path, fh)
+        if self.fails("write"):
+            raise FuseOSError(errno.EIO)
         if offset > len(node.now):
             node.resize(offset)
         node.now[offset : offset + len(data)] = data
@@ -164,6 +177,8 @@ class CrashFS(Operations):
         folder, name = self.parent(path)
         if path == "/.cut":
             self.cut()
+        if path == "/.count":
+            (self.saved / ".counts").write_text(json.dumps(self.calls))
         folder.names[name] = Node(stat.S_IFDIR | stat.S_IMODE(mode))
         return 0
 
@@ -176,6 +191,8 @@ class CrashFS(Operations):
 
     def rename(self, old: str, new: str) -> int:
         (source, old_name), (target, new_name) = self.parent(old), self.parent(new)
+        if self.fails("rename"):
+            raise FuseOSError(errno.EIO)
         target.names[new_name] = source.names.pop(old_name)
         return 0
 
@@ -210,9 +227,10 @@ def main() -> None:
     arguments.add_argument("saved", type=Path)
     arguments.add_argument("--cut", type=int, default=0)
     arguments.add_argument("--fail", type=int, default=0)
+    arguments.add_argument("--call", choices=("fsync", "write", "rename"), default="fsync")
     arguments.add_argument("--mix", type=int)
     given = arguments.parse_args()
-    file_system = CrashFS(given.saved, given.cut, given.fail, given.mix)
+    file_system = CrashFS(given.saved, given.cut, given.fail, given.mix, given.call)
     FUSE(file_system, given.mount, foreground=True, nothreads=True, subtype="crashfs")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -27,6 +28,11 @@ class Disk:
             (self.mount / ".cut").mkdir()
         except OSError:
             assert (self.saved / ".done").exists()
+
+    def calls(self) -> dict[str, int]:
+        """Return how many calls of each kind that can fail there were so far."""
+        (self.mount / ".count").mkdir()
+        return dict(json.loads((self.saved / ".counts").read_text()))
 
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run a module until it ends, if need be because its disk is gone."""
