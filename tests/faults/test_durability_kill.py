@@ -43,7 +43,7 @@ def _wait_a_moment(chance: random.Random) -> None:
 
 @pytest.mark.parametrize("option", ["--local", "--network"])
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(home: Path, option: str) -> None:
-    kill_again_and_again(home, 10, random.Random(1), option)  # noqa: S311
+    kill_again_and_again(home, 6, random.Random(1), option)  # noqa: S311
 
 
 @pytest.mark.long

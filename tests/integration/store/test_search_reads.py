@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,28 @@ from jupyter_mlops.store.database import Database
 from tests.hostile_names import hostile_names
 from tests.integration.store.conftest import insert_run
 
-SHOWN = {"cells", "experiments", "metric_series", "parameters", "run_texts", "runs", "tags"}
+# What lists show of a run, its experiment and its key metric, and what they search through: no
+# note, no orders (`spec`), no digest of what else was stored.
+SHOWN = {
+    *(("experiments", name) for name in ("id", "name")),
+    *(
+        ("metric_series", name)
+        for name in (
+            *("id", "key", "point_count", "value", "step", "timestamp"),
+            *("minimum", "maximum", "sparkline", "sparkline_stride"),
+        )
+    ),
+    *(("run_texts", name) for name in ("run", "text")),
+    *(
+        ("runs", name)
+        for name in (
+            *("seq", "run_id", "name", "experiment_id", "status", "reason", "message"),
+            *("source_type", "notebook", "user", "created_at", "started_at", "ended_at"),
+            *("duration_ms", "cells_done", "cells_total", "current_cell", "failing_cell"),
+            *("cancel_requested", "deleted_at", "version", "key_series"),
+        )
+    ),
+}
 HARMLESS = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_FUNCTION,
@@ -26,6 +48,28 @@ HARMLESS = {
     sqlite3.SQLITE_RECURSIVE,
 }
 SQL = ["' OR 1=1 --", '"; DROP TABLE runs; --', "%", "_", "\\", "NULL", "*", "name:x", "x NEAR y"]
+SIGNS = [
+    "'",
+    '"',
+    "%",
+    "_",
+    "\\",
+    ":",
+    ":param_1",
+    "?",
+    "?1",
+    "--",
+    "/*",
+    "*/",
+    ";",
+    "(",
+    ")",
+    "||",
+    "OR",
+    "IN",
+    "\u0130",
+    "\ud7ff",
+]
 WORDS = st.text(max_size=60) | st.sampled_from([*SQL, *(name[:250] for name in hostile_names())])
 
 
@@ -37,6 +81,32 @@ def filled(home: Path) -> Iterator[Database]:
         runs.trash(connection, kept[0], 1)
     yield database
     database.close()
+
+
+def look(filled: Database, query: RunQuery) -> None:
+    """Search, and look at all that the database is asked to do for it."""
+    done: set[tuple[int, str | None, str | None]] = set()
+
+    def note(action: int, first: str | None, second: str | None, *_: object) -> int:
+        done.add((action, first, second))
+        return sqlite3.SQLITE_OK
+
+    with filled.read() as connection:
+        driver = sqlite.raw(connection)
+        driver.set_authorizer(note)
+        try:
+            found = runs.page(connection, query)
+        except InvalidRequest:
+            assert query.cursor is not None
+        else:
+            assert found.total <= (1 if query.deleted else 2)
+            assert (sqlite3.SQLITE_READ, "runs", "run_id") in done
+        finally:
+            driver.set_authorizer(None)
+    assert {action for action, _, _ in done} - HARMLESS <= {sqlite3.SQLITE_READ}
+    read = {(first, second) for action, first, second in done if action == sqlite3.SQLITE_READ}
+    # Counting rows reads no column, which has the empty name.
+    assert {(table, column) for table, column in read if column} <= SHOWN
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -55,30 +125,52 @@ def test_a_search_reads_nothing_but_what_lists_show(
     statuses: list[RunStatus],
     deleted: bool,
 ) -> None:
-    done: set[tuple[int, str | None]] = set()
-
-    def note(action: int, first: str | None, *_: object) -> int:
-        done.add((action, first))
-        return sqlite3.SQLITE_OK
-
-    query = RunQuery(
-        text=text, notebook=notebook, cursor=cursor, statuses=tuple(statuses), deleted=deleted
+    look(
+        filled,
+        RunQuery(
+            text=text, notebook=notebook, cursor=cursor, statuses=tuple(statuses), deleted=deleted
+        ),
     )
-    with filled.read() as connection:
-        driver = sqlite.raw(connection)
-        driver.set_authorizer(note)
-        try:
-            found = runs.page(connection, query)
-        except InvalidRequest:
-            assert cursor is not None
-        else:
-            assert found.total <= (1 if deleted else 2)
-            assert (sqlite3.SQLITE_READ, "runs") in done
-        finally:
-            driver.set_authorizer(None)
-    read = {table for action, table in done if action == sqlite3.SQLITE_READ}
-    assert {action for action, _ in done} - HARMLESS <= {sqlite3.SQLITE_READ}
-    assert read <= SHOWN
+
+
+class Searches:
+    """Makes searches of pieces that mean something to SQL, LIKE or the door, without end."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311
+        self._pieces = [*SQL, *SIGNS, *hostile_names(), *map(chr, range(1, 256))]
+
+    def _words(self, most: int) -> str:
+        pieces = self._chance.choices(self._pieces, k=self._chance.randrange(8))
+        return self._chance.choice(("", " ")).join(pieces)[:most]
+
+    def one(self) -> RunQuery:
+        """Make the next search."""
+        maybe = self._chance.random
+        return RunQuery(
+            text=self._words(250),
+            notebook=self._words(1_024) if maybe() < 0.2 else None,
+            cursor=self._words(500) if maybe() < 0.1 else None,
+            statuses=tuple(self._chance.sample(list(RunStatus), self._chance.randrange(3))),
+            deleted=maybe() < 0.3,
+            experiment_id=self._chance.randrange(2**63) if maybe() < 0.1 else None,
+            limit=self._chance.randrange(1, 1_001),
+        )
+
+
+def test_ten_thousand_searches_read_nothing_but_what_lists_show(filled: Database) -> None:
+    searches = Searches(1)
+    for _ in range(10_000):
+        look(filled, searches.one())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("part", range(4))
+def test_a_million_searches_read_nothing_but_what_lists_show(filled: Database, part: int) -> None:
+    searches = Searches(2 + part)
+    for _ in range(250_000):
+        look(filled, searches.one())
 
 
 def test_the_notes_of_that_test_tell_a_write(filled: Database) -> None:
