@@ -34,7 +34,8 @@ def is_run_id(text: str) -> bool:
     return RUN_ID.fullmatch(text) is not None
 
 
-def _has_control(text: str) -> bool:
+def has_hidden(text: str) -> bool:
+    """Tell whether ``text`` holds a control character, or one that shows nothing or deceives."""
     # Category C: controls, direction marks and other format characters, surrogates, unassigned;
     # Zl and Zp break lines. A joiner inside an emoji is a format character too; it is refused
     # with the rest, names are not prose.
@@ -50,7 +51,7 @@ def logical_path(text: str, *, field: str = "path") -> str:
         raise InvalidName(f"A path has 1 to {PATH_MAX_CHARS} characters.", field=field)
     if unicodedata.normalize("NFC", text) != text:
         raise InvalidName("A path must be in Unicode normal form NFC.", field=field)
-    if _has_control(text):
+    if has_hidden(text):
         raise InvalidName("A path may not hold control or invisible characters.", field=field)
     if any(char in _FORBIDDEN_IN_PATH for char in text):
         raise InvalidName('A path may not hold any of \\ : % # ? ; * " < > |.', field=field)
@@ -82,7 +83,7 @@ def key(text: str, *, field: str = "key") -> str:
     """
     if not 1 <= len(text) <= KEY_MAX_CHARS:
         raise InvalidName(f"A key has 1 to {KEY_MAX_CHARS} characters.", field=field)
-    plain = _KEY.fullmatch(text) is not None and not _has_control(text)
+    plain = _KEY.fullmatch(text) is not None and not has_hidden(text)
     if not plain or unicodedata.normalize("NFC", text) != text:
         raise InvalidName(
             "A key may hold letters, digits, _, -, ., /, : and spaces only.", field=field
@@ -97,7 +98,7 @@ def label(text: str, *, field: str = "name") -> str:
     cleaned = unicodedata.normalize("NFC", text).strip()
     if not 1 <= len(cleaned) <= LABEL_MAX_CHARS:
         raise InvalidName(f"A name has 1 to {LABEL_MAX_CHARS} characters.", field=field)
-    if _has_control(cleaned):
+    if has_hidden(cleaned):
         raise InvalidName("A name may not hold control or invisible characters.", field=field)
     return cleaned
 

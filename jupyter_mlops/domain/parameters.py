@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from jupyter_mlops.domain.errors import InvalidParameter
+from jupyter_mlops.domain.names import has_hidden
 from jupyter_mlops.domain.parameter_values import (
     Bounds,
     ValueMismatchError,
@@ -157,6 +158,7 @@ def _check_name(name: str) -> None:
         and name.isidentifier()
         and not keyword.iskeyword(name)
         and unicodedata.normalize("NFKC", name) == name
+        and not has_hidden(name)
     )
     if not good:
         shown = "".join(char for char in name[:SHOWN_MAX_CHARS] if char.isprintable())

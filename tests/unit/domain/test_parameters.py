@@ -145,6 +145,8 @@ def test_an_unknown_name_far_from_all_others_gets_the_list() -> None:
         "\ufb01",  # the ligature fi, which Python would read as two letters
         "a" * 251,
         "\u202ex",
+        "a\u034fb",  # a joiner that shows nothing
+        "a\u3164",
     ],
 )
 @pytest.mark.parametrize("strict", [True, False])
