@@ -13,6 +13,7 @@ import msgspec
 
 from jupyter_mlops.execution.masking import Masker, StreamMask
 from jupyter_mlops.execution.notebook_json import encode, lines
+from jupyter_mlops.execution.output_room import OUTPUT_DEPTH, LeftOut, Room
 from jupyter_mlops.execution.stream_message import read_stream
 from jupyter_mlops.execution.stream_text import HEAD_CHARS, StreamText
 
@@ -20,14 +21,8 @@ if TYPE_CHECKING:
     from jupyter_mlops.execution.kernel_wire import Message
     from jupyter_mlops.execution.run_log import RunLog
 
-# Depth of an output in a notebook file: notebook, cells, cell, outputs.
-OUTPUT_DEPTH = 4
 # Beyond this many outputs, streams that alternate are joined with the last one of their name.
 _ALTERNATING = 100
-# A page with more displays than this in one cell is of no use, and its notebook opens nowhere.
-_DISPLAYS_MAX = 1_000
-# What ends a cell comes last: results and errors have this room beyond that of displays.
-_ENDINGS_MAX = 100
 _ERROR_CHARS = 1_000_000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _JSON_MIME = re.compile(r"application/(.*\+)?json")
@@ -92,11 +87,19 @@ class Rich:
     def __init__(self, kind: str, shown: _Shown) -> None:
         self._kind = kind
         self._execution_count = shown.execution_count
-        self._encoded = b""
-        self.replace(shown)
+        self._encoded = self._encode(shown)
 
-    def replace(self, shown: _Shown) -> None:
-        """Take data and metadata of ``shown``; the place among the outputs stays."""
+    def replace(self, shown: _Shown, room: Room) -> bool:
+        """Take data and metadata of ``shown`` if there is room; the place among the outputs stays."""
+        encoded = self._encode(shown)
+        more = len(encoded) - len(self._encoded)
+        if not room.admits_bytes(more):
+            return False
+        room.take(more)
+        self._encoded = encoded
+        return True
+
+    def _encode(self, shown: _Shown) -> bytes:
         output: dict[str, Any] = {
             "data": {mime: _value(mime, raw) for mime, raw in shown.data.items()},
             "metadata": shown.metadata,
@@ -104,7 +107,7 @@ class Rich:
         }
         if self._kind == "execute_result":
             output["execution_count"] = self._execution_count
-        self._encoded = encode(output, OUTPUT_DEPTH)
+        return encode(output, OUTPUT_DEPTH)
 
     def encoded(self) -> bytes:
         """Return the output as it stands in the notebook file."""
@@ -137,22 +140,6 @@ class Failure:
         return encode(output, OUTPUT_DEPTH)
 
 
-class LeftOut:
-    """Stands for the displays of a cell that were too many, and says how many they are."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def encoded(self) -> bytes:
-        """Return the output as it stands in the notebook file."""
-        text = (
-            f"[... {self.count:,} more outputs of this cell are left out; "
-            f"{_DISPLAYS_MAX:,} are kept ...]\n"
-        )
-        output = {"name": "stderr", "output_type": "stream", "text": lines(text)}
-        return encode(output, OUTPUT_DEPTH)
-
-
 class Displays:
     """Which outputs of the whole notebook carry a display id."""
 
@@ -166,8 +153,7 @@ class Displays:
     def update(self, display_id: str, shown: _Shown) -> None:
         """Replace what every output with this id shows."""
         for cell, output in self._outputs.get(display_id, ()):
-            output.replace(shown)
-            cell.changed = True
+            cell.replace(output, shown)
 
     def forget(self, cell: CellOutputs) -> None:
         """Drop the outputs of a cell that was cleared."""
@@ -181,7 +167,7 @@ class CellOutputs:
     def __init__(self, masker: Masker, displays: Displays, log: RunLog) -> None:
         self.changed = False
         self._outputs: list[Stream | Rich | Failure | LeftOut] = []
-        self._displayed = self._endings = 0
+        self._room = Room()
         self._left_out: LeftOut | None = None
         self._masker = masker
         self._displays = displays
@@ -198,8 +184,10 @@ class CellOutputs:
             case "display_data" | "execute_result" | "update_display_data":
                 self._take_shown(message)
             case "error":
-                if self._has_room(message.type):
+                if self._room.admits_one(message.type):
                     self.fail(message.read())
+                else:
+                    self._leave_out()
             case "clear_output":
                 self._clear_before_next = bool(message.read().get("wait"))
                 if not self._clear_before_next:
@@ -252,12 +240,27 @@ class CellOutputs:
             self._displays.update(display_id, shown)
         if message.type != "update_display_data":
             self._clear_if_due()
-            if not self._has_room(message.type):
-                return
-            output = Rich(message.type, shown)
-            self._append(output)
-            if display_id:
-                self._displays.add(display_id, self, output)
+            self._show(message.type, shown, display_id)
+
+    def _show(self, kind: str, shown: _Shown, display_id: str) -> None:
+        has_room = self._room.admits_one(kind) and self._room.admits_bytes(_least_size(shown))
+        output = Rich(kind, shown) if has_room else None
+        if output is None or not self._room.admits_bytes(len(output.encoded())):
+            self._leave_out()
+            return
+        self._room.take(len(output.encoded()))
+        self._append(output)
+        if display_id:
+            self._displays.add(display_id, self, output)
+
+    def replace(self, output: Rich, shown: _Shown) -> None:
+        """Let an output of this cell show something else, if that has room."""
+        if self._room.admits_bytes(_least_size(shown) - len(output.encoded())) and output.replace(
+            shown, self._room
+        ):
+            self.changed = True
+        else:
+            self._leave_out()
 
     def _read_shown(self, message: Message) -> _Shown:
         # A large image stays the bytes that came, unless a secret could be in it.
@@ -278,21 +281,12 @@ class CellOutputs:
         shaped["execution_count"] = count if type(count) is int else None
         return _shown.decode(msgspec.json.encode(shaped))
 
-    def _has_room(self, kind: str) -> bool:
-        """Count an output, and tell whether it is kept."""
-        if kind == "display_data":
-            self._displayed += 1
-            kept = self._displayed <= _DISPLAYS_MAX
-        else:
-            self._endings += 1
-            kept = self._endings <= _ENDINGS_MAX
-        if not kept:
-            if self._left_out is None:
-                self._left_out = LeftOut()
-                self._append(self._left_out)
-            self._left_out.count += 1
-            self.changed = True
-        return kept
+    def _leave_out(self) -> None:
+        if self._left_out is None:
+            self._left_out = LeftOut()
+            self._append(self._left_out)
+        self._left_out.count += 1
+        self.changed = True
 
     def _append(self, output: Stream | Rich | Failure | LeftOut) -> None:
         self._clear_if_due()
@@ -307,7 +301,7 @@ class CellOutputs:
 
     def _clear(self) -> None:
         self._clear_before_next = False
-        self._displayed = self._endings = 0
+        self._room = Room()
         self._left_out = None
         if self._outputs:
             self._displays.forget(self)
@@ -315,6 +309,11 @@ class CellOutputs:
             self._streams.clear()
             self._stream_chars.clear()
             self.changed = True
+
+
+def _least_size(shown: _Shown) -> int:
+    """Return how many bytes the notebook file would hold at least: what came may be escaped."""
+    return sum(memoryview(raw).nbytes for raw in shown.data.values()) // 3
 
 
 def _is_utf8(raw: msgspec.Raw) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.execution import output_room
 
 if TYPE_CHECKING:
     from tests.integration.engine.conftest import Bench
@@ -90,6 +91,42 @@ def test_displays_beyond_a_thousand_are_counted_and_left_out(bench: Bench) -> No
     assert "1,500 more outputs of this cell are left out" in left_out.text
     assert result.data["text/plain"] == "'result'"
     assert [output.data["text/plain"] for output in done.code[1].outputs] == ["0", "1", "2"]
+
+
+def test_a_cell_keeps_so_many_bytes_of_displays_and_says_what_it_leaves_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_room, "BYTES_MAX", 1_000_000)
+    done = bench.run(
+        "from IPython.display import display\n"
+        "def show(char, size=300_000, **more):\n"
+        "    return display({'text/plain': char * size}, raw=True, **more)",
+        "for char in 'abcde': show(char)\nshow('f', 50_000)\nprint('after')",
+        "h = show('a', display_id=True)\nshow('b')\n"
+        "h.update({'text/plain': 'c' * 2_000_000}, raw=True)\n"
+        "h.update({'text/plain': 'd'}, raw=True)\nfor _ in range(2): show('e')",
+        "from IPython.display import clear_output\n"
+        "show('a', 900_000)\nclear_output()\nshow('b', 900_000)",
+        "show('g', 9_000_000)\n1/0",
+    )
+
+    def shown(cell: int) -> str:
+        outputs = done.code[cell].outputs
+        return "".join(output.data["text/plain"][0] for output in outputs if "data" in output)
+
+    assert (shown(1), shown(2), shown(3), shown(4)) == ("abcf", "dbee", "b", "")
+    left_out = [
+        output.text
+        for cell in done.code[1:]
+        for output in cell.outputs
+        if "left out" in output.get("text", "")
+    ]
+    assert left_out == [
+        f"[... {count} more outputs of this cell are left out; "
+        "up to 1,000 outputs and 1 MB are kept ...]\n"
+        for count in (2, 1, 1)
+    ]
+    assert done.code[4].outputs[-1].ename == "ZeroDivisionError"
 
 
 def test_a_progress_bar_leaves_one_line_in_notebook_and_log(bench: Bench) -> None:
