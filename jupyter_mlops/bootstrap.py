@@ -158,6 +158,7 @@ def _services(
         root=settings.root,
         origin=origin,
         start_timeout=settings.start_timeout,
+        memory_limit=settings.memory_limit,
         environment_mode=settings.environment_mode,
         environment_allowed=settings.environment_allowed,
     )

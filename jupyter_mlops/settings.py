@@ -12,6 +12,9 @@ from jupyter_mlops.home import product_home
 # A larger notebook is almost all old outputs; it is copied, hashed and parsed for each run.
 MAX_NOTEBOOK_BYTES = 64_000_000
 
+# A run that does nothing uses about half of this.
+MIN_MEMORY_LIMIT = 100_000_000
+
 # SQLAlchemy's own spelling is ours too, whoever wrote it.
 _DATABASE_PREFIXES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -40,6 +43,7 @@ class Settings:
     ``concurrency`` counts runs, ``start_timeout`` is in seconds. ``environment_mode`` "deny"
     hides the server's own variables from runs, "allow" passes only a fixed set and
     ``environment_allowed``. ``max_notebook_bytes`` bounds the file of a source notebook.
+    ``memory_limit`` bounds what the processes of a run use together, in bytes; 0 does not.
     ``trash_days`` after which a run in the trash is deleted for good, 0 never.
     ``dispatch`` false never starts a run (a reader).
     """
@@ -52,5 +56,6 @@ class Settings:
     environment_mode: EnvironmentMode = "deny"
     environment_allowed: tuple[str, ...] = ()
     max_notebook_bytes: int = MAX_NOTEBOOK_BYTES
+    memory_limit: int = 0
     trash_days: int = 0
     dispatch: bool = True

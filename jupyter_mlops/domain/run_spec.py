@@ -42,6 +42,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     ``working_directory`` and ``save_to`` are absolute paths chosen by the server, never by a
     request; with ``save_to_numbered`` a copy whose name is taken gets a number. Secrets appear by name only; their values travel beside the spec, in memory.
     ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
+    ``memory_limit`` is what the processes of the run may use together, in bytes; 0 for no limit.
     """
 
     run_id: str
@@ -63,6 +64,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     # None in the orders of earlier versions: any server may carry them out.
     origin: Origin | None = None
     save_to_numbered: bool = False
+    memory_limit: int = 0
 
     def __post_init__(self) -> None:
         """Refuse orders of a later version."""

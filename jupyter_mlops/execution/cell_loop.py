@@ -242,6 +242,10 @@ class CellLoop:
         return _outcome(RunStatus.FAILED, status.reason, status.message, request.index)
 
     def _stopped(self, index: int | None) -> EngineOutcome:
+        if self._stop.reason == "memory_limit":
+            message = "The run used more memory than it may."
+            self._log.note(message)
+            return _outcome(RunStatus.FAILED, Reason.OUT_OF_MEMORY, message, index)
         if self._stop.reason == "time_limit":
             message = f"The run reached its time limit of {self._time_limit or 0:g} s."
             return _outcome(RunStatus.FAILED, Reason.TIME_LIMIT, message, index)

@@ -50,7 +50,9 @@ class Ending:
         """Whether the worker left, or was made to leave, before the notebook's end was written."""
         return self._outcome is None or self._outcome.reason is Reason.LOST
 
-    def must_stop(self, now: float, *, cancelled: bool, terminated: bool) -> StopReason | None:
+    def must_stop(
+        self, now: float, *, cancelled: bool, terminated: bool, over_memory: bool = False
+    ) -> StopReason | None:
         """Return what the worker must be told now; None if nothing, or if it was told before."""
         self._cancelled |= cancelled
         if self._stop is not None or self._outcome is not None:
@@ -61,6 +63,8 @@ class Ending:
         elif terminated:
             self._stop = "cancelled"
             self._terminated = True
+        elif over_memory:
+            self._stop = "memory_limit"
         elif limit is not None and now - self._begun >= limit:
             self._stop = "time_limit"
         self._stopped_at = now
@@ -120,6 +124,9 @@ class Ending:
     def _final_outcome(self, out_of_memory: bool) -> Outcome:
         if self._terminated and (self._outcome is None or self._outcome.status is RunStatus.KILLED):
             return self._failed(Reason.LOST, _SHUT_DOWN)
+        if self._stop == "memory_limit":
+            # Its kernel was killed, and the worker cannot always tell by whom.
+            return self._failed(Reason.OUT_OF_MEMORY, _over_memory(self._spec.memory_limit))
         if self._outcome is not None:
             if self._outcome.failing_cell is None:
                 return msgspec.structs.replace(self._outcome, failing_cell=self.interrupted_cell)
@@ -151,6 +158,13 @@ class Ending:
             failing_cell=known.failing_cell if known else self.interrupted_cell,
             secrets_masked=known.secrets_masked if known else 0,
         )
+
+
+def _over_memory(limit: int) -> str:
+    return (
+        f"The run used more than the {limit // 1_000_000:,} MB of memory that a run may use here "
+        "(MLOpsApp.memory_limit), and was ended."
+    )
 
 
 def _worker_message(code: int | None) -> str:

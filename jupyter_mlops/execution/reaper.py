@@ -22,7 +22,13 @@ from jupyter_mlops.execution.cookie import VARIABLE, overwrite_placeholder
 from jupyter_mlops.execution.ending import Ending, Outcome
 from jupyter_mlops.execution.forked_process import ForkedProcess, fork, redirect, reset_signals
 from jupyter_mlops.execution.oom import OutOfMemoryWatch
-from jupyter_mlops.execution.process_tree import adopt_orphans, kill_descendants, reap
+from jupyter_mlops.execution.process_tree import (
+    adopt_orphans,
+    descendants,
+    kill,
+    kill_descendants,
+    reap,
+)
 from jupyter_mlops.execution.resources import TreeUsage
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
 from jupyter_mlops.execution.unfinished import close_unfinished
@@ -152,16 +158,29 @@ class Reaper:
     def _watch(self, worker: _WorkerLink, ending: Ending, usage: TreeUsage) -> None:
         """Return when the worker is gone, or must be."""
         next_sample = time.monotonic() + SAMPLE_SECONDS / 4
+        limit, next_look = self._spec.memory_limit, 0.0
         while not worker.ended(ending):
             with suppress(InterruptedError):
                 select.select([self._wakeup, *worker.readable()], [], [], POLL_SECONDS)
             with suppress(BlockingIOError):
                 os.read(self._wakeup, 4096)
             now = time.monotonic()
-            order = ending.must_stop(now, cancelled=self._cancelled(), terminated=self._terminated)
+            over_memory = False
+            if limit and now >= next_look:
+                over_memory = usage.exceeds(limit)
+                next_look = time.monotonic() + POLL_SECONDS
+            order = ending.must_stop(
+                now,
+                cancelled=self._cancelled(),
+                terminated=self._terminated,
+                over_memory=over_memory,
+            )
             if order is not None:
                 with suppress(BrokenPipeError):
                     os.write(self._orders, order.encode())
+            if order == "memory_limit":
+                # What grows so is not asked to stop. The worker saves what there is.
+                kill(descendants(worker.pid))
             if ending.out_of_patience(now, STOP_SECONDS, LEAVE_SECONDS):
                 return
             if now >= next_sample:
@@ -178,6 +197,10 @@ class _WorkerLink:
         self._data = b""
         self._open = True
         os.set_blocking(outcome, False)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def readable(self) -> list[int]:
         return [self._outcome] if self._open else []

@@ -23,9 +23,18 @@ class TreeUsage:
         self._pid = pid
         self._peak = 0
 
-    def sample(self) -> None:
-        """Look at the tree now; call it about once a second."""
-        self._peak = max(self._peak, sum(map(_memory, descendants(self._pid))))
+    def sample(self) -> int:
+        """Look at the tree now, about once a second; return the memory that it uses, in bytes."""
+        used = sum(map(_memory, descendants(self._pid)))
+        self._peak = max(self._peak, used)
+        return used
+
+    def exceeds(self, limit: int) -> bool:
+        """Tell whether the tree uses more than ``limit`` bytes; cheap while it is far from it."""
+        # What processes share counts for each of them here: no less than what they use.
+        if sum(map(_resident, descendants(self._pid))) <= limit:
+            return False
+        return self.sample() > limit
 
     def peak_memory_bytes(self) -> int:
         """Return the highest memory seen, at least that of the largest process that ended."""
@@ -38,6 +47,13 @@ class TreeUsage:
         """Return user and system time of all descendants that ended and were waited for."""
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return round(used.ru_utime + used.ru_stime, 3)
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _memory(pid: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-StopReason = Literal["cancelled", "time_limit"]
+StopReason = Literal["cancelled", "time_limit", "memory_limit"]
 
 
 class StopFlag:

@@ -129,6 +129,8 @@ class Worker:
         )
 
     def _stopped(self, stop: StopFlag) -> Outcome:
+        if stop.reason == "memory_limit":
+            return _failed(Reason.OUT_OF_MEMORY, "The run used more memory than it may.")
         if stop.reason == "time_limit":
             return _failed(
                 Reason.TIME_LIMIT,

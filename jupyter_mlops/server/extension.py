@@ -17,6 +17,7 @@ from jupyter_mlops.server.handlers import PATTERN, ApiHandler
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.settings import (
     MAX_NOTEBOOK_BYTES,
+    MIN_MEMORY_LIMIT,
     EnvironmentMode,
     Settings,
     default_concurrency,
@@ -61,6 +62,12 @@ class MLOpsApp(ExtensionApp):
         max=1_000_000_000,
         help="Largest file of a source notebook, in bytes; most of a large one are old outputs.",
     ).tag(config=True)
+    memory_limit = Integer(
+        0,
+        min=0,
+        help="Memory that the processes of a run may use together, in bytes (at least 100 MB); "
+        "a run that uses more is ended as `out_of_memory`. 0 sets no limit.",
+    ).tag(config=True)
     requests_per_second = Integer(
         200,
         min=10,
@@ -102,6 +109,16 @@ class MLOpsApp(ExtensionApp):
             raise TraitError("MLOpsApp.database_url must begin with postgresql://.")
         return url
 
+    @validate("memory_limit")
+    def _valid_memory_limit(self, proposal: dict[str, Any]) -> int:
+        limit = int(proposal["value"])
+        if 0 < limit < MIN_MEMORY_LIMIT:
+            raise TraitError(
+                f"MLOpsApp.memory_limit is 0 or at least {MIN_MEMORY_LIMIT:,} bytes, what a run "
+                "needs to start."
+            )
+        return limit
+
     _refusal: TraitError | None = None
     _hosted: HostedCore | None = None
 
@@ -132,6 +149,7 @@ class MLOpsApp(ExtensionApp):
             environment_mode=cast(EnvironmentMode, self.environment_mode),
             environment_allowed=tuple(self.environment_allowed),
             max_notebook_bytes=self.max_notebook_bytes,
+            memory_limit=self.memory_limit,
             trash_days=self.trash_days,
         )
         self._hosted = HostedCore(

@@ -37,6 +37,7 @@ class ExecutionPolicy:
     root: Path
     origin: run_spec.Origin
     start_timeout: float
+    memory_limit: int
     environment_mode: str
     environment_allowed: tuple[str, ...]
 
@@ -93,6 +94,7 @@ def prepare(
         warm=kernel.warm,
         time_limit=time_limit,
         start_timeout=policy.start_timeout,
+        memory_limit=policy.memory_limit,
         save_to=None if copy is None else str(copy.target),
         save_to_numbered=copy is not None and copy.numbered,
         user=user,

@@ -85,6 +85,51 @@ def test_a_killed_kernel_is_named_with_its_signal(chain: ProcessChain, warm: boo
     assert chain.left(run_id, pids) == []
 
 
+GROW = f"""
+import os, subprocess, sys, time
+{NOTE}
+held = []
+while True:
+    held.append(bytearray(os.urandom(1000) * 20_000))
+    time.sleep(0.01)
+"""
+# The same in a process of its own, and half of it in each of two.
+GROW_BELOW = f"""
+import os, subprocess, sys, time
+{NOTE}
+code = "held = bytearray(b'x' * 150_000_000); import time; time.sleep(600)"
+for _ in range(4):
+    subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("cell", [GROW, GROW_BELOW], ids=["the kernel", "its children"])
+def test_a_run_that_uses_more_memory_than_it_may_is_ended(
+    chain: ProcessChain, cell: str, warm: bool
+) -> None:
+    run_id = chain.start(
+        "print('ke' + 'pt')", cell, "print('never')", warm=warm, memory_limit=400_000_000
+    )
+    pids = chain.pids("pids", 1)
+    result = chain.ended(run_id)
+    assert (result.status, result.reason) == (RunStatus.FAILED, Reason.OUT_OF_MEMORY)
+    assert "more than the 400 MB" in str(result.message)
+    assert result.failing_cell == 1
+    assert 400_000_000 < result.peak_memory_bytes < 1_500_000_000
+    assert chain.left(run_id, pids) == []
+    assert chain.states(run_id) == ["completed", "interrupted", "pending"]
+    assert chain.printed(run_id) == "kept\n"
+
+
+def test_a_run_within_its_memory_is_left_alone(chain: ProcessChain) -> None:
+    # Forks share what they have: counted for each it would be too much.
+    code = "import os, time\nheld = bytearray(b'x' * 200_000_000)\nfor _ in range(4):\n    if os.fork() == 0:\n        time.sleep(1.5)\n        os._exit(0)\nfor _ in range(4): os.wait()"
+    run_id = chain.start(code, memory_limit=500_000_000)
+    assert chain.ended(run_id).status is RunStatus.FINISHED
+
+
 def test_a_kernel_that_leaves_by_itself_is_named_with_its_exit_code(chain: ProcessChain) -> None:
     run_id = chain.start("import os; os._exit(7)")
     result = chain.ended(run_id)

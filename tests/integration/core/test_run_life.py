@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -283,6 +284,15 @@ def test_a_folder_for_copies_stays_inside_the_root(workspace: Workspace) -> None
         workspace.submit(path, save_to_folder="refused", time_limit=-1.0)
     assert set(workspace.home.iterdir()) == before
     assert {item.name for item in workspace.root.iterdir()} == {"copy.ipynb", "away", "file"}
+
+
+def test_the_memory_that_the_server_allows_is_that_of_its_runs(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, memory_limit=300_000_000)
+    grow = "held = bytearray(b'x' * 400_000_000)\nimport time\ntime.sleep(600)"
+    run = workspace.ended(workspace.submit(workspace.notebook("grow.ipynb", grow)).run_id)
+    workspace.close()
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.OUT_OF_MEMORY)
+    assert "300 MB" in (run.message or "")
 
 
 def test_a_run_goes_to_the_trash_and_comes_back(workspace: Workspace) -> None:

@@ -51,6 +51,20 @@ def test_a_worker_that_failed_left_the_notebook_unfinished_as_one_that_was_kille
     assert result(run) == (RunStatus.FAILED, Reason.LOST, "The engine failed", 4)
 
 
+@pytest.mark.parametrize("outcome", [None, KILLED, LOST])
+def test_a_run_over_its_memory_is_out_of_memory_whatever_its_worker_saw(
+    outcome: Outcome | None,
+) -> None:
+    run = ending(memory_limit=2_000_000_000)
+    order = run.must_stop(101.0, cancelled=False, terminated=False, over_memory=True)
+    assert order == "memory_limit"
+    if outcome is not None:
+        run.take_outcome(outcome, 102.0)
+    status, reason, message, _ = result(run)
+    assert (status, reason) == (RunStatus.FAILED, Reason.OUT_OF_MEMORY)
+    assert "2,000 MB" in str(message)
+
+
 def test_a_stop_is_ordered_once() -> None:
     run = ending(time_limit=10.0)
     assert run.must_stop(109.9, cancelled=False, terminated=False) is None

@@ -20,6 +20,8 @@ from jupyter_mlops.server.extension import MLOpsApp
         ("concurrency", 0),
         ("concurrency", 100_000),
         ("start_timeout", 0),
+        ("memory_limit", -1),
+        ("memory_limit", 1_000),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused(name: str, value: object) -> None:
