@@ -6,15 +6,14 @@ import logging
 from pathlib import Path
 from typing import Any, cast
 
-from jupyter_core.paths import is_hidden
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from jupyter_server.services.contents.filemanager import FileContentsManager
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
 from jupyter_mlops.home import product_home
 from jupyter_mlops.server.handlers import PATTERN, ApiHandler
 from jupyter_mlops.server.hosted_core import HostedCore
+from jupyter_mlops.server.served_folders import check_apart, root_of_contents
 from jupyter_mlops.settings import (
     MAX_NOTEBOOK_BYTES,
     MIN_MEMORY_LIMIT,
@@ -139,9 +138,9 @@ class MLOpsApp(ExtensionApp):
         if self.serverapp is None:
             raise TraitError("MLOpsApp works inside a Jupyter server only.")
         logging.getLogger("jupyter_mlops").parent = self.serverapp.log
-        self._check_home(self.serverapp)
+        check_apart(Path(self.home), self.serverapp)
         settings = Settings(
-            root=_root_of_contents(self.serverapp),
+            root=root_of_contents(self.serverapp),
             home=Path(self.home),
             database_url=self.database_url or None,
             concurrency=self.concurrency,
@@ -188,25 +187,3 @@ class MLOpsApp(ExtensionApp):
             raise TraitError(
                 "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
             )
-
-    def _check_home(self, serverapp: ServerApp) -> None:
-        """Refuse a home that the server hands out, as it does hidden folders only if configured."""
-        home = Path(self.home).resolve()
-        contents = serverapp.contents_manager
-        for served in {serverapp.root_dir, getattr(contents, "root_dir", serverapp.root_dir)}:
-            root = Path(served).resolve()
-            if root.is_relative_to(home) or (
-                home.is_relative_to(root)
-                and (contents.allow_hidden or not is_hidden(str(home), str(root)))
-            ):
-                raise TraitError(
-                    f"MLOpsApp.home ({home}) lies in the folder that this server serves, or around "
-                    "it; set it, or the environment variable JMLOPS_HOME, to a folder apart."
-                )
-
-
-def _root_of_contents(serverapp: ServerApp) -> Path:
-    """Return the folder that the paths of the file browser are relative to."""
-    contents = serverapp.contents_manager
-    files = isinstance(contents, FileContentsManager)
-    return Path(contents.root_dir if files else serverapp.root_dir).resolve()
