@@ -319,11 +319,14 @@ class CellList(TypedDict):
 
 
 class GitState(TypedDict):
-    """The commit of the notebook's repository; ``remote`` holds no credentials."""
+    """The commit of the notebook's repository; ``remote`` holds no credentials.
+
+    ``dirty`` tells of changes that the commit does not have, null when git did not answer in time.
+    """
 
     commit: str
     branch: str | None
-    dirty: bool
+    dirty: bool | None
     remote: str | None
 
 

@@ -13,11 +13,14 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GitState(msgspec.Struct, frozen=True, kw_only=True):
-    """The commit of the notebook's repository; ``remote`` holds no credentials."""
+    """The commit of the notebook's repository; ``remote`` holds no credentials.
+
+    ``dirty`` tells of changes that the commit does not have, null when git did not answer in time.
+    """
 
     commit: str
     branch: str | None
-    dirty: bool
+    dirty: bool | None
     remote: str | None
 
 

@@ -50,6 +50,7 @@ class EnvironmentCapture:
         self._facts: dict[str, Any] = {}
         self._facts_known = threading.Event()
         self._reported: Environment | None = None
+        self._git: GitState | None = None
         self._over = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._collect, name="environment", daemon=True)
@@ -68,8 +69,8 @@ class EnvironmentCapture:
             self._over = True
             packages = _packages(self._facts.get("path"))
             if self._reported is None:
-                # git is still thinking; the rest is known.
-                self._write(self._environment(None, packages))
+                # git is still comparing files; the rest is known.
+                self._write(self._environment(self._git, packages))
             elif packages != self._reported.packages:
                 digest = _digest(packages)
                 self._write(
@@ -79,13 +80,16 @@ class EnvironmentCapture:
                 )
 
     def _collect(self) -> None:
-        git = git_state(self._spec.working_directory)
+        git = git_state(self._spec.working_directory, self._know_git)
         self._facts_known.wait()
         environment = self._environment(git, _packages(self._facts.get("path")))
         with self._lock:
             # Once `finish` is over, the spool may be closed.
             if not self._over:
                 self._write(environment)
+
+    def _know_git(self, so_far: GitState) -> None:
+        self._git = so_far
 
     def _environment(self, git: GitState | None, packages: list[Package]) -> Environment:
         language, version = self._language

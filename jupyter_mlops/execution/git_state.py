@@ -11,11 +11,19 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 from jupyter_mlops.domain.environments import GitState
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _TIMEOUT_SECONDS = 1.5
+# Looking at every file of a large working tree takes longer; nobody waits for it but its own thread.
+_COMPARE_SECONDS = 10.0
 # No lock file, no monitor, nothing fetched for a repository that is not all there.
 _OPTIONS = ("--no-optional-locks", "-c", "core.fsmonitor=false")
 _ENVIRONMENT = {
@@ -40,8 +48,12 @@ _REMOTE = "remote.origin.url"
 _WANTED = "^({})$".format("|".join(name.replace(".", r"\.") for name in (*_COMPARING, _REMOTE)))
 
 
-def git_state(folder: str) -> GitState | None:
+def git_state(
+    folder: str, so_far: Callable[[GitState], object] = lambda _: None
+) -> GitState | None:
     """Return the state of the repository around ``folder``; None outside of one, or without git.
+
+    ``so_far`` is told what is known before the files are compared, which takes longest.
 
     ``dirty`` counts changes of tracked files: new files (checkpoints, results) are ordinary. Files
     that a filter of git's converts are compared as they lie there: one that was touched since its
@@ -57,12 +69,14 @@ def git_state(folder: str) -> GitState | None:
     commit, branch = head.split()
     settings = _settings(git.ask("config", "--null", "--get-regexp", _WANTED))
     remote = settings.pop(_REMOTE, None)
-    return GitState(
+    state = GitState(
         commit=commit,
         branch=None if branch == "HEAD" else branch,
-        dirty=_is_dirty(git, commit, settings),
+        dirty=None,
         remote=without_credentials(remote.strip()) if remote else None,
     )
+    so_far(state)
+    return msgspec.structs.replace(state, dirty=_is_dirty(git, commit, settings))
 
 
 def without_credentials(remote: str) -> str:
@@ -80,8 +94,10 @@ class _Git:
         self._program = program
         self.folder = Path(folder)
 
-    def ask(self, *arguments: str, **environment: str) -> str | None:
-        """Return what git prints, None when it fails or takes long."""
+    def ask(
+        self, *arguments: str, seconds: float = _TIMEOUT_SECONDS, **environment: str
+    ) -> str | None:
+        """Return what git prints, None when it fails or takes more than ``seconds``."""
         own = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
         try:
             done = subprocess.run(
@@ -90,7 +106,7 @@ class _Git:
                 env=_ENVIRONMENT | own | environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=_TIMEOUT_SECONDS,
+                timeout=seconds,
                 check=True,
             )
         except (OSError, subprocess.SubprocessError):
@@ -111,8 +127,8 @@ def _settings(listed: str | None) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _is_dirty(git: _Git, commit: str, settings: dict[str, str]) -> bool:
-    """Compare the tracked files with a commit; False when git cannot tell.
+def _is_dirty(git: _Git, commit: str, settings: dict[str, str]) -> bool | None:
+    """Compare the tracked files with a commit; None when git cannot tell.
 
     git is told of the repository's index and objects, but never reads its configuration: the
     filters that its attributes name mean nothing then.
@@ -120,7 +136,7 @@ def _is_dirty(git: _Git, commit: str, settings: dict[str, str]) -> bool:
     told = git.ask("rev-parse", "--show-toplevel", "--git-path", "index", "--git-path", "objects")
     places = (told or "").splitlines()
     if len(places) != 3:
-        return False
+        return None
     top, index, objects = (git.folder / place for place in places)
     kept = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with tempfile.TemporaryDirectory(prefix="jmlops-git-") as made:
@@ -135,13 +151,14 @@ def _is_dirty(git: _Git, commit: str, settings: dict[str, str]) -> bool:
             "--porcelain",
             "--untracked-files=no",
             "--ignore-submodules=all",
+            seconds=_COMPARE_SECONDS,
             **_UNCONFIGURED,
             GIT_DIR=made,
             GIT_WORK_TREE=str(top),
             GIT_INDEX_FILE=str(index),
             GIT_OBJECT_DIRECTORY=str(objects),
         )
-    return bool(changes)
+    return None if changes is None else bool(changes)
 
 
 def _config(commit: str) -> str:

@@ -511,11 +511,13 @@ export interface components {
         /**
          * GitState
          * @description The commit of the notebook's repository; ``remote`` holds no credentials.
+         *
+         *     ``dirty`` tells of changes that the commit does not have, null when git did not answer in time.
          */
         GitState: {
             commit: string;
             branch: string | null;
-            dirty: boolean;
+            dirty: boolean | null;
             remote: string | null;
         };
         /**

@@ -73,7 +73,9 @@ export function EnvironmentView({
         [
           git.commit.slice(0, 12),
           git.branch && trans.__('on %1', git.branch),
-          git.dirty && trans.__('with changes that are not committed')
+          git.dirty === null
+            ? trans.__('(whether there were changes is unknown)')
+            : git.dirty && trans.__('with changes that are not committed')
         ]
           .filter(Boolean)
           .join(' ')

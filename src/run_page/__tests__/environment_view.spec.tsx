@@ -70,6 +70,16 @@ describe('the environment of a run', () => {
     expect(await fact('Repository')).toBe('https://example.org/repository.git');
   });
 
+  it('does not call a working tree clean that was not compared', async () => {
+    await show(async () => ({
+      ...ENVIRONMENT,
+      git: { ...ENVIRONMENT.git!, dirty: null }
+    }));
+    expect(await fact('Commit')).toBe(
+      '0123456789ab on main (whether there were changes is unknown)'
+    );
+  });
+
   it('leaves out what is not known', async () => {
     await show(async () => ({
       ...ENVIRONMENT,

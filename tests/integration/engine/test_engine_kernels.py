@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,8 @@ from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.domain.spool import EnvironmentCaptured, MetricsLogged, ParametersLogged
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.integration.engine.conftest import Bench
 
 PACKAGE = Path(jupyter_mlops.__file__).parent
@@ -210,6 +214,26 @@ def test_host_interpreter_packages_and_commit_are_recorded(bench: Bench) -> None
     }
     recorded = {package.name: package.version for package in environment.packages}
     assert recorded == installed
+
+
+def test_a_working_tree_that_takes_long_to_compare_costs_the_run_no_commit(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(bench.folder, "init", "-b", "main")
+    git(bench.folder, "commit", "--allow-empty", "-m", "first")
+    slow = tmp_path / "git"
+    slow.write_text(
+        "#!/bin/sh\n"
+        'for word in "$@"; do [ "$word" = status ] && exec sleep 60; done\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    slow.chmod(0o755)
+    commit = git(bench.folder, "rev-parse", "HEAD")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    [captured] = bench.run("pass").of_type(EnvironmentCaptured)
+    git_state = captured.environment.git
+    assert git_state is not None
+    assert (git_state.commit, git_state.dirty) == (commit, None)
 
 
 def test_packages_installed_by_the_notebook_are_recorded_too(bench: Bench, tmp_path: Path) -> None:

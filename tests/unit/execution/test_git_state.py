@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,24 @@ def test_git_sees_nothing_of_our_environment(
     seen = (tmp_path / "seen").read_text()
     assert "GIT_ALLOW_PROTOCOL=none" in seen
     assert "canary" not in seen
+
+
+def test_a_working_tree_that_git_cannot_compare_in_time_is_not_called_clean(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("slow")
+    slow = folder / "git"
+    slow.write_text(
+        "#!/bin/sh\n"
+        'for word in "$@"; do [ "$word" = status ] && exec sleep 60; done\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setattr("jupyter_mlops.execution.git_state._COMPARE_SECONDS", 0.5)
+    state = git_state(str(repository))
+    assert state is not None
+    assert (state.branch, state.dirty) == ("main", None)
 
 
 def test_a_file_that_was_only_touched_is_not_dirty(repository: Path) -> None:
