@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.errors import MlopsError, Unavailable
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
@@ -28,6 +29,12 @@ from jupyter_mlops.store.database import Database
 PATIENCE_SECONDS = 2.0
 # and how long it may take to notice that the launcher was let go.
 NOTICE_SECONDS = 10.0
+# So often a start may fail for a reason that nobody foresaw; some pass, such as a full file table.
+ATTEMPTS_MAX = 5
+_GIVEN_UP = (
+    "It could not be started, in several attempts. The server's log says why; when that is mended,"
+    " run it again."
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,6 +58,7 @@ class Launches:
         self._orders: queue.SimpleQueue[RunSpec | None] = queue.SimpleQueue()
         self._under_way: set[str] = set()
         self._started: set[str] = set()
+        self._failures: Counter[str] = Counter()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -90,7 +98,8 @@ class Launches:
                 )
             except Exception as error:  # noqa: BLE001 - the reason follows
                 # One run must not stop the others for ever. It stays queued and is tried again.
-                log_fault(_LOG, f"run {spec.run_id} could not be started; trying again", error)
+                self._failures[spec.run_id] += 1
+                log_fault(_LOG, f"run {spec.run_id} could not be started", error)
             self._under_way.discard(spec.run_id)
             self._attempted()
 
@@ -100,6 +109,9 @@ class Launches:
         if not self._is_wanted(run_id) or (needs_secrets and not self._secrets.holds(run_id)):
             # It was cancelled while it waited for its turn.
             self._secrets.forget(run_id)
+            return
+        if self._failures[run_id] >= ATTEMPTS_MAX:
+            self._give_up(spec, Unavailable(_GIVEN_UP))
             return
         try:
             with self._content.open(spec.source_digest) as file:
@@ -130,7 +142,7 @@ class Launches:
         self._executor.sweep(spec.run_id)
         self.refuse(spec.run_id, spec.user, error.message)
         self._executor.discard(spec.run_id)
-        self._secrets.forget(spec.run_id)
+        self.forget(spec.run_id)
 
     def _is_wanted(self, run_id: str) -> bool:
         """Tell whether a run waits still: it may have been cancelled, even purged, meanwhile."""
@@ -167,6 +179,7 @@ class Launches:
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that has ended."""
         self._started.discard(run_id)
+        self._failures.pop(run_id, None)
         self._secrets.forget(run_id)
 
     def refuse(self, run_id: str, user: str, message: str) -> None:

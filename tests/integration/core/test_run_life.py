@@ -175,6 +175,19 @@ def test_a_key_that_was_used_for_another_request_is_refused(workspace: Workspace
     workspace.ended(first.run_id)
 
 
+def test_a_name_in_braces_is_a_name_all_the_way(workspace: Workspace) -> None:
+    path = workspace.notebook("a{b}.ipynb", "print(alpha)", parameters="alpha = 1")
+    run = workspace.submit(path, parameters={"alpha": 7}, save_to_folder="{alpha}")
+    ended = workspace.ended(run.run_id)
+    assert (ended.status, ended.message) == (RunStatus.FINISHED, None)
+    assert (ended.name, ended.notebook) == ("a{b}", path)
+    assert ended.save_to == "{alpha}/a{b}-executed.ipynb"
+    assert (workspace.root / str(ended.save_to)).is_file()
+    assert workspace.executed(run.run_id).cells[-1].outputs[0].text == "7\n"
+    again = workspace.core.services.runs.rerun(workspace.actor, run.run_id, Rerun(), None)
+    assert workspace.ended(again.run_id).status is RunStatus.FINISHED
+
+
 def test_a_run_whose_code_logs_parameters_can_be_repeated(workspace: Workspace) -> None:
     code = "from jupyter_mlops import log_param\nlog_param('depth', n * 2)"
     path = workspace.notebook("logs.ipynb", code, parameters="n = 1")

@@ -16,6 +16,7 @@ import pytest
 from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.executor import LocalExecutor
+from jupyter_mlops.services.launches import ATTEMPTS_MAX
 from jupyter_mlops.store import leases
 from jupyter_mlops.store.database import Database
 from tests.workspace import Workspace, until
@@ -126,6 +127,30 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
     assert not (directory / behind).exists()
     workspace.core.services.runs.cancel(workspace.actor, going)
     assert workspace.ended(going).status is RunStatus.KILLED
+
+
+def test_a_run_whose_start_fails_again_and_again_is_refused_and_holds_up_no_other(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[str] = []
+    launch = LocalExecutor.launch
+
+    def fail(executor: LocalExecutor, spec: RunSpec, *rest: Any) -> None:
+        if spec.notebook == "cursed.ipynb":
+            attempts.append(spec.run_id)
+            raise ValueError("nobody foresaw this")
+        launch(executor, spec, *rest)
+
+    monkeypatch.setattr(LocalExecutor, "launch", fail)
+    cursed = workspace.submit(workspace.notebook("cursed.ipynb", "1")).run_id
+    other = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
+    assert workspace.ended(other).status is RunStatus.FINISHED
+    run = workspace.ended(cursed)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.REFUSED)
+    assert "could not be started" in (run.message or "")
+    assert "foresaw" not in (run.message or "")
+    assert len(attempts) == ATTEMPTS_MAX
+    assert not (workspace.home / "runs" / cursed).exists()
 
 
 def test_a_run_whose_start_takes_long_can_be_cancelled_and_purged(workspace: Workspace) -> None:
