@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from jupyter_mlops.domain.parameter_values import INT_MAX, INT_MIN, ValueMismatchError, check_json
 from jupyter_mlops.domain.parameters import ParameterType
 
-ITEMS_MAX = 10_000
+# A repetition ([0] * 100) stays code beyond this: a few letters must not make a form of megabytes.
+REPEATED_MAX = 256
 SHIFT_MAX = 63
 
 
@@ -88,7 +89,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 def _arithmetic(op: type[ast.operator], left: Any, right: Any) -> Any:
     if op is ast.Mult and type(left) is list and isinstance(right, int):
-        if len(left) * right > ITEMS_MAX:
+        if _weight(left) * right > REPEATED_MAX:
             raise _NotLiteralError
         return left * right
     if op not in _OPERATORS:
@@ -101,6 +102,18 @@ def _arithmetic(op: type[ast.operator], left: Any, right: Any) -> Any:
     if isinstance(result, int) and not INT_MIN <= result <= INT_MAX:
         raise _NotLiteralError
     return _number(result)
+
+
+def _weight(value: Any) -> int:
+    """Return how much a value is: its items, all the way down, and the letters of its text."""
+    match value:
+        case str():
+            return 1 + len(value)
+        case dict():
+            return 1 + sum(_weight(key) + _weight(item) for key, item in value.items())
+        case list() | tuple():
+            return 1 + sum(map(_weight, value))
+    return 1
 
 
 def _dotted(node: ast.expr) -> str:
@@ -222,7 +235,7 @@ def _type_of_expression(node: ast.expr) -> ParameterType:
             return "bool"
         case ast.JoinedStr() | ast.Constant(value=str()):
             return "str"
-        case ast.List() | ast.ListComp():
+        case ast.List() | ast.ListComp() | ast.BinOp(left=ast.List(), op=ast.Mult()):
             return "list"
         case ast.Tuple():
             return "tuple"
