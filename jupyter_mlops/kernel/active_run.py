@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.home import make_private, product_home
+from jupyter_mlops.kernel.harmless import harmless
 from jupyter_mlops.kernel.masking import learn_secrets, masked, masked_key
 from jupyter_mlops.kernel.names import clean_label, fault_of_key, fault_of_label
-from jupyter_mlops.kernel.notices import notice, shown
+from jupyter_mlops.kernel.notices import notice, shown, told
 from jupyter_mlops.kernel.process import (
     boot_id,
     in_ipython,
@@ -34,6 +35,8 @@ RUN_DIRECTORY_VARIABLE = "JMLOPS_RUN_DIR"
 RUN_ID_VARIABLE = "JMLOPS_RUN_ID"
 MESSAGE_MAX_CHARS = 1000
 
+# Of the 1 MiB of a record, with room for what frames the items.
+_ITEMS_BYTES = 1_000_000
 _REASONS = {"FINISHED": None, "FAILED": "cell_error", "KILLED": "cancelled"}
 
 
@@ -86,6 +89,7 @@ class Run:
         """Write one spool record of JSON values with the present time."""
         return self.append(json_bytes({"t": kind, **fields, "ts": now()}))
 
+    @harmless
     def end(self, status: str = "FINISHED", message: str | None = None) -> None:
         """End a run that this process opened; nothing happens to a batch run or an ended one."""
         if self.batch or self._writer is None:
@@ -93,11 +97,11 @@ class Run:
         if not self.owned:
             notice("Only the process that started a run can end it.", once="end in a child")
             return
-        if status not in _REASONS:
+        if all(status != known for known in _REASONS):
             notice(f"A run cannot end as {status!r}: FINISHED, FAILED or KILLED; it is FINISHED.")
             status = "FINISHED"
         if message is not None:
-            message = text(message)[:MESSAGE_MAX_CHARS]
+            message = _text(message)[:MESSAGE_MAX_CHARS]
         self.record("run.close", status=status, reason=_REASONS[status], message=message)
         self._writer.close()
         self._writer = None
@@ -180,10 +184,16 @@ def start_run(
         atexit.unregister(_end_at_exit)
         atexit.register(_end_at_exit)
     if tags:
-        write_tags(run, tags)
+        _set_first(run, tags)
     return run
 
 
+@harmless
+def _set_first(run: Run, tags: Mapping[str, object]) -> None:
+    write_tags(run, tags)
+
+
+@harmless
 def end_run(status: str = "FINISHED", message: str | None = None) -> None:
     """End the open run as FINISHED, FAILED or KILLED; without one nothing happens."""
     run = current_run()
@@ -192,7 +202,7 @@ def end_run(status: str = "FINISHED", message: str | None = None) -> None:
 
 
 def write_tags(run: Run, tags: Mapping[str, object]) -> None:
-    """Write one record of tags; a tag with a bad key is left out with a warning."""
+    """Write records of tags; a tag with a bad key is left out with a warning."""
     kept = {}
     for key, value in tags.items():
         fault = fault_of_key(key)
@@ -203,8 +213,22 @@ def write_tags(run: Run, tags: Mapping[str, object]) -> None:
                 fault = f"its value has no readable form ({type(error).__name__})"
         if fault is not None:
             notice(f"The tag {shown(key)} was not set: {fault}.", once=f"tag {shown(key)}")
-    if kept:
-        run.record("tags", g=kept)
+    write_items(run, "tags", "g", kept)
+
+
+def write_items(run: Run, kind: str, field: str, items: Mapping[str, Any]) -> None:
+    """Write ``items`` in as few records as can be; one that is too long takes no other along."""
+    part: dict[str, Any] = {}
+    size = 0
+    for key, value in items.items():
+        length = len(json_bytes({key: value}))
+        if part and size + length > _ITEMS_BYTES:
+            run.record(kind, **{field: part})
+            part, size = {}, 0
+        part[key] = value
+        size += length
+    if part:
+        run.record(kind, **{field: part})
 
 
 def _label(given: str | None) -> str | None:
@@ -228,8 +252,9 @@ def _batch_run() -> Run | None:
 
 def _open_run(experiment: str, name: str | None) -> Run:
     run_id = os.urandom(16).hex()
-    home = product_home()
+    home: Path | None = None
     try:
+        home = product_home()
         # The run appears under its name only with its first record in it, so that a
         # dispatcher never meets a run of which nothing is known.
         staging = home / "tmp" / f"run-{run_id}"
@@ -237,28 +262,29 @@ def _open_run(experiment: str, name: str | None) -> Run:
             make_private(folder)
         run = Run(run_id, staging, batch=False, experiment=experiment, name=name)
         run.open_in(home / "runs" / run_id, _opening(run))
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001 (no right, no room, no user, no home folder, …)
         notice(
-            f"Nothing will be recorded: {home} cannot be written to "
-            f"({error.strerror or error}). Set JMLOPS_HOME to a folder that can."
+            f"Nothing will be recorded: {home or 'the home of Jupyter MLOps'} cannot be written to "
+            f"({told(error)}). Set JMLOPS_HOME to a folder that can."
         )
         return Run(run_id, None, batch=False, experiment=experiment, name=name)
     return run
 
 
 def _opening(run: Run) -> dict[str, Any]:
+    source = source_path(_server_roots())
     return {
         "run_id": run.run_id,
         "protocol": PROTOCOL_VERSION,
         "experiment": run.experiment,
         "name": run.name,
         "source_type": "interactive" if in_ipython() else "script",
-        "source_path": source_path(_server_roots()),
+        "source_path": None if source is None else text(source),
         "user": text(user_name()),
         "pid": os.getpid(),
         "pid_started": process_started(),
         "boot_id": boot_id(),
-        "machine": machine(),
+        "machine": text(machine()),
     }
 
 
@@ -275,13 +301,17 @@ def _outcome(error: BaseException | None) -> tuple[str, str | None]:
     if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
         return "FINISHED", None
     message = type(error).__name__
-    try:
-        told = text(error)
-    except Exception:  # noqa: BLE001 (an exception's own __str__ may raise anything)
-        told = ""
-    if told:
-        message = f"{message}: {told}"
+    said = _text(error)
+    if said:
+        message = f"{message}: {said}"
     return ("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"), message
+
+
+def _text(value: object) -> str:
+    try:
+        return text(value)
+    except Exception:  # noqa: BLE001 (an object's own __str__ may raise anything)
+        return ""
 
 
 def _end_at_exit() -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from jupyter_mlops.kernel.active_run import Run, run_for
 from jupyter_mlops.kernel.figures import FigureError, write_figure
+from jupyter_mlops.kernel.harmless import harmless
 from jupyter_mlops.kernel.masking import masked, masked_key
 from jupyter_mlops.kernel.names import fault_of_path
-from jupyter_mlops.kernel.notices import notice, shown
+from jupyter_mlops.kernel.notices import notice, shown, told
 from jupyter_mlops.kernel.values import json_value, text
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 20
 
 
+@harmless
 def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
     """Record a copy of the file at ``path`` as it is now, under ``name`` or its own file name."""
     run = run_for("log_artifact")
@@ -32,13 +35,15 @@ def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
     source = _path("log_artifact", path)
     if source is None:
         return
-    if not source.is_file():
-        fault = "is a folder; use log_artifacts" if source.is_dir() else "is not a file"
-        notice(f"log_artifact: {source} {fault}.")
+    mode = _mode("log_artifact", source)
+    if not stat.S_ISREG(mode):
+        fault = "is a folder; use log_artifacts" if stat.S_ISDIR(mode) else "is not a file"
+        notice(f"log_artifact: {shown(str(source))} {fault}.")
         return
     _log(run, source.name if name is None else name, lambda file: _copy(source, file))
 
 
+@harmless
 def log_artifacts(folder: str | os.PathLike[str], name: str | None = None) -> None:
     """Record every file below ``folder``, under ``name/`` or under their paths within it.
 
@@ -50,19 +55,20 @@ def log_artifacts(folder: str | os.PathLike[str], name: str | None = None) -> No
     root = _path("log_artifacts", folder)
     if root is None:
         return
-    if not root.is_dir():
-        notice(f"log_artifacts: {root} is not a folder.")
+    if not stat.S_ISDIR(_mode("log_artifacts", root)):
+        notice(f"log_artifacts: {shown(str(root))} is not a folder.")
         return
     for place, folders, files in os.walk(root):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         for file_name in sorted(files):
             source = Path(place, file_name)
             within = source.relative_to(root).as_posix()
-            if file_name.startswith(".") or not source.is_file():
+            if file_name.startswith(".") or not stat.S_ISREG(_mode("log_artifacts", source)):
                 continue
             _log(run, f"{name}/{within}" if name else within, _copier(source))
 
 
+@harmless
 def log_figure(figure: Any, path: str) -> None:
     """Record a figure of Matplotlib, Plotly, Altair or Pillow; the path's ending says the format."""
     run = run_for("log_figure")
@@ -70,6 +76,7 @@ def log_figure(figure: Any, path: str) -> None:
         _log(run, path, lambda file: write_figure(figure, Path(path).suffix[1:].lower(), file))
 
 
+@harmless
 def log_text(text: str, path: str) -> None:
     """Record text as a UTF-8 file."""
     run = run_for("log_text")
@@ -77,6 +84,7 @@ def log_text(text: str, path: str) -> None:
         _log(run, path, lambda file: file.write(masked(str(text)).encode("utf-8", "replace")))
 
 
+@harmless
 def log_dict(obj: Any, path: str) -> None:
     """Record a dict or list as a JSON file; YAML readers read JSON too."""
     run = run_for("log_dict")
@@ -90,6 +98,20 @@ def _path(call: str, given: Any) -> Path | None:
     except TypeError:
         notice(f"{call}: {shown(given)} is not a path; nothing was recorded.")
         return None
+
+
+def _mode(call: str, path: Path) -> int:
+    """Return what is at ``path``, as of ``os.stat``; 0 for nothing that could be looked at."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # no right to look, a name that is too long or holds a NUL
+        notice(f"{call}: {shown(str(path))} cannot be read ({told(error)}).")
+        return 0
 
 
 def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:
@@ -107,7 +129,7 @@ def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:
     except FigureError as error:
         notice(f"The artifact {shown(path)} was not recorded: {error}.")
     except Exception as error:  # noqa: BLE001 (a plotting library may raise anything)
-        notice(f"The artifact {shown(path)} was not recorded: {type(error).__name__}: {error}.")
+        notice(f"The artifact {shown(path)} was not recorded: {told(error)}.")
     else:
         run.record("artifact", path=masked_key(path), file=staged, size=size, sha256=digest)
 

@@ -8,9 +8,10 @@ from time import time_ns
 from typing import Any
 
 from jupyter_mlops.kernel.active_run import run_for
+from jupyter_mlops.kernel.harmless import harmless
 from jupyter_mlops.kernel.masking import masked_key
 from jupyter_mlops.kernel.names import fault_of_key
-from jupyter_mlops.kernel.notices import notice, shown
+from jupyter_mlops.kernel.notices import notice, shown, told
 from jupyter_mlops.kernel.values import number, number_text, step_number
 
 _POINTS_PER_RECORD = 500
@@ -19,6 +20,7 @@ _KEYS_REMEMBERED = 4096
 _keys: dict[object, str] = {}
 
 
+@harmless
 def log_metric(key: str, value: object, step: int | None = None) -> None:
     """Record the number ``value`` of a metric; without a ``step`` it gets the next one of its key.
 
@@ -36,6 +38,7 @@ def log_metric(key: str, value: object, step: int | None = None) -> None:
         )
 
 
+@harmless
 def log_metrics(metrics: Mapping[str, object], step: int | None = None) -> None:
     """Record several metrics at one step, like `log_metric` for each of them."""
     run = run_for("log_metrics")
@@ -71,7 +74,7 @@ def _point(key: str, value: Any) -> str | None:
     except Exception as error:  # noqa: BLE001 (a tensor's conversion may raise anything)
         notice(
             f"The metric {shown(key)} was not recorded: its value, of type "
-            f"{type(value).__name__}, is not one number ({error}).",
+            f"{type(value).__name__}, is not one number ({told(error)}).",
             once=f"number {shown(key)}",
         )
         return None
@@ -81,5 +84,7 @@ def _step(step: Any) -> str | None:
     try:
         return str(step_number(step))
     except Exception as error:  # noqa: BLE001 (a tensor's conversion may raise anything)
-        notice(f"A metric was not recorded: its step is not an integer ({error}).", once="step")
+        notice(
+            f"A metric was not recorded: its step is not an integer ({told(error)}).", once="step"
+        )
         return None

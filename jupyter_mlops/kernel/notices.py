@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 _PACKAGE = str(Path(__file__).parent.parent)
@@ -22,9 +23,10 @@ def notice(message: str, *, once: str | None = None) -> None:
         _given.add(once)
     try:
         warnings.warn(message, TrackingWarning, stacklevel=_depth_of_caller())
-    except TrackingWarning:
-        # The user turned warnings into errors; tracking must not stop the code even then.
-        if sys.stderr is not None:
+    except Exception:  # noqa: BLE001 (the reasons follow)
+        # The user turned warnings into errors, shows them in a way that fails, or has closed the
+        # stream that they go to; tracking must not stop the code even then.
+        with suppress(Exception):
             sys.stderr.write(f"TrackingWarning: {message}\n")
 
 
@@ -33,6 +35,16 @@ def shown(given: object) -> str:
     if isinstance(given, str):
         return repr(given if len(given) <= 80 else given[:77] + "...")
     return f"<{type(given).__name__}>"
+
+
+def told(error: BaseException) -> str:
+    """Return what an error says, safe for any: its own text may raise another."""
+    kind = type(error).__name__
+    try:
+        text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    except Exception:  # noqa: BLE001 (an exception's own __str__ may raise anything)
+        return kind
+    return f"{kind}: {text}" if text else kind
 
 
 def _depth_of_caller() -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_mlops.kernel.active_run import Run, run_for
+from jupyter_mlops.kernel.active_run import Run, run_for, write_items
+from jupyter_mlops.kernel.harmless import harmless
 from jupyter_mlops.kernel.masking import masked, masked_key
 from jupyter_mlops.kernel.names import fault_of_key
 from jupyter_mlops.kernel.notices import notice, shown
 from jupyter_mlops.kernel.values import json_value
 
 
+@harmless
 def log_param(key: str, value: object) -> None:
     """Record an input of the run; the first value of a key stands."""
     run = run_for("log_param")
@@ -19,6 +21,7 @@ def log_param(key: str, value: object) -> None:
         _record(run, {key: value})
 
 
+@harmless
 def log_params(params: Mapping[str, object]) -> None:
     """Record several inputs of the run, like `log_param` for each of them."""
     run = run_for("log_params")
@@ -43,5 +46,4 @@ def _record(run: Run, params: Mapping[str, object]) -> None:
             notice(
                 f"The parameter {shown(key)} was not recorded: {fault}.", once=f"param {shown(key)}"
             )
-    if kept:
-        run.record("params", p=kept)
+    write_items(run, "params", "p", kept)

@@ -52,8 +52,10 @@ class SpoolWriter:
 
     def restore(self) -> None:
         """Put the run directory back if this process opened the run and its folder is gone."""
-        if self._opener == os.getpid() and not self.folder.exists():
-            with self._lock, suppress(OSError):  # the next record tells what is wrong
+        if self._opener != os.getpid():
+            return
+        with self._lock, suppress(OSError):  # the next record tells what is wrong
+            if not self.folder.exists():
                 self._drop_file()
                 self._file = self._open()
 
