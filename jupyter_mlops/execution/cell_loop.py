@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.domain.cells import CellState
@@ -29,8 +30,8 @@ POLL_SECONDS = 0.1
 TICK_SECONDS = 0.25
 # How long an interrupted cell may take to end before it is given up.
 GRACE_SECONDS = 2.0
-# A kernel that answered a cell sends its idle status at once. Some lose it; output that is still
-# under way puts the end of the waiting off.
+# A kernel that answered a cell sends its idle status at once. Some lose it. Output that is still under
+# way puts the end of the waiting off, but not what a thread says that long after the answer.
 IDLE_SECONDS = 10.0
 ALLOW_ERROR_TAG = "raises-exception"
 SKIP_TAG = "skip-execution"
@@ -56,7 +57,15 @@ class _Request:
     cell: ExecutedCell
     outputs: CellOutputs
     reply: dict[str, Any] | None = None
+    replied_at: str = ""
     idle: bool = False
+
+    def lost_idle(self, quiet: float, last: Message | None) -> bool:
+        """Tell whether the kernel will not report its idleness; it has been quiet for so long."""
+        if self.reply is None or self.idle:
+            return False
+        late = last is not None and _is_late(last.date, self.replied_at)
+        return late or quiet > IDLE_SECONDS
 
 
 class _KernelGone(Exception):
@@ -152,19 +161,21 @@ class CellLoop:
         quiet_since = time.monotonic()
         give_up_at: float | None = None
         while request.reply is None or not request.idle:
-            heard = False
+            last: Message | None = None
             for message in self._wire.receive(POLL_SECONDS):
-                heard = True
+                last = message
                 self._take(message)
             now = time.monotonic()
-            if heard:
+            if last is not None:
                 quiet_since = now
             elif not self._kernel.is_alive():
                 self._drain()
-                raise _KernelGone
-            elif request.reply is not None and now - quiet_since > IDLE_SECONDS:
+                if request.reply is None:
+                    raise _KernelGone
+                break
+            if request.lost_idle(now - quiet_since, last):
                 self._log.note("The kernel did not report that the cell is over; going on.")
-                return
+                break
             if self._stop.reason is not None and give_up_at is None:
                 self._log.note("Interrupting the kernel.")
                 # jupyter_client complains about a kernel that has just gone; the loop will see.
@@ -201,6 +212,7 @@ class CellLoop:
         match message.type:
             case "execute_reply":
                 request.reply = message.read()
+                request.replied_at = message.date
                 request.cell.stamp("shell.execute_reply", message.date)
             case "status":
                 state = message.read().get("execution_state")
@@ -290,6 +302,19 @@ def _count(cell: ExecutedCell, content: dict[str, Any]) -> None:
     if type(count) is int and count >= 0:
         cell.execution_count = count
         cell.touch()
+
+
+def _is_late(date: str, reply: str) -> bool:
+    """Tell whether a message is from long after the reply, both by the kernel's clock (ISO 8601)."""
+    try:
+        late = _moment(date) - _moment(reply)
+    except (ValueError, TypeError):  # no date, or only one of them with a time zone
+        return False
+    return late.total_seconds() > IDLE_SECONDS
+
+
+def _moment(date: str) -> datetime:
+    return datetime.fromisoformat(date.replace("Z", "+00:00"))
 
 
 def _asks_exit(reply: dict[str, Any]) -> bool:

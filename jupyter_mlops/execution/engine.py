@@ -168,8 +168,7 @@ class Session:
             loop.collect_widgets()
             self._conclude(notebook, outcome, time.monotonic() - started)
             outcome = self._save(saver, outcome)
-            stopped = self._stop.reason is not None
-            environment.finish(_ENVIRONMENT_PATIENCE_STOPPED if stopped else _ENVIRONMENT_PATIENCE)
+            self._finish(environment)
             return outcome
         finally:
             wire.close()
@@ -188,6 +187,13 @@ class Session:
             loop.on_reply(request, lambda reply: environment.know(prelude.read_facts(reply)))
         else:
             environment.know({})
+
+    def _finish(self, environment: EnvironmentCapture) -> None:
+        stopped = self._stop.reason is not None
+        try:
+            environment.finish(_ENVIRONMENT_PATIENCE_STOPPED if stopped else _ENVIRONMENT_PATIENCE)
+        except Exception as error:  # noqa: BLE001 - what the notebook did stays true without it
+            self._log.note(f"The environment could not be recorded ({type(error).__name__}).")
 
     def _conclude(
         self, notebook: ExecutedNotebook, outcome: EngineOutcome, duration: float

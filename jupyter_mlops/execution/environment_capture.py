@@ -97,11 +97,11 @@ class EnvironmentCapture:
             kernel_name=self._kernel.name,
             kernel_display_name=self._kernel.display_name,
             language=language or self._kernel.language or None,
-            language_version=str(self._facts.get("version") or version) or None,
-            interpreter=self._facts.get("interpreter"),
+            language_version=_text(self._facts.get("version")) or version or None,
+            interpreter=_text(self._facts.get("interpreter")),
             platform=platform.platform(),
-            hostname=platform.node() or None,
-            cpu_model=_cpu_model(),
+            hostname=_text(platform.node()),
+            cpu_model=_text(_cpu_model()),
             cpu_count=_cpu_count(),
             memory_bytes=_memory_bytes(),
             git=git,
@@ -114,6 +114,11 @@ class EnvironmentCapture:
         self._report.write(
             EnvironmentCaptured(environment=environment, ts=time.time_ns() // 1_000_000)
         )
+
+
+def _text(value: object) -> str | None:
+    """Return what UTF-8 can carry of a text that names a file or a machine; None for no text."""
+    return (value.encode("utf-8", "replace").decode() or None) if isinstance(value, str) else None
 
 
 def _language(kernel_info: dict[str, Any]) -> tuple[str, str]:
@@ -131,11 +136,11 @@ def _packages(path: object) -> list[Package]:
             continue
         try:
             names = [entry.name for entry in os.scandir(folder)]
-        except OSError:
+        except (OSError, ValueError):  # nothing to import from, or no path at all
             continue
         for name in names:
             match = _DISTRIBUTION.fullmatch(name)
-            if match is not None:
+            if match is not None and _text(name) == name:
                 normal = re.sub(r"[-_.]+", "-", match["name"]).lower()
                 found.setdefault(normal, match["version"])
     return [Package(name=name, version=found[name]) for name in sorted(found)]

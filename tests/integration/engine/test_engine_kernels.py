@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 import re
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 import jupyter_mlops
 from jupyter_mlops.domain.parameters import BoundParameter
@@ -184,6 +187,38 @@ def git(folder: Path, *arguments: str) -> str:
         ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
     )
     return done.stdout.strip()
+
+
+def test_names_that_are_no_text_cost_the_run_nothing(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / "packages"
+    (packages / "sound-1.0.dist-info").mkdir(parents=True)
+    os.mkdir(bytes(packages) + b"/caf\xe9-1.0.dist-info")  # noqa: PTH102 - a Path is text
+    (packages / "sitecustomize.py").write_text(
+        "import sys\nsys.path += ['\\udce9']\nsys.executable = '/opt/caf\\udce9/python'\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    done = bench.run("print('ok')")
+    assert done.outcome.status is RunStatus.FINISHED
+    environment = done.of_type(EnvironmentCaptured)[-1].environment
+    assert environment.interpreter == "/opt/caf?/python"
+    names = {package.name for package in environment.packages}
+    assert "sound" in names
+    assert not any(name.startswith("caf") for name in names)
+
+
+def test_a_kernel_that_tells_nonsense_of_itself_runs(bench: Bench) -> None:
+    told = json.dumps({"path": ["nul\0", "/nowhere"], "interpreter": 5, "version": ["x"]})
+    answer = {"jupyter_mlops_facts": {"data": {"text/plain": repr(told)}}}
+    code = (ECHO_KERNEL % "python").replace(
+        '"user_expressions": {}', f'"user_expressions": {answer}'
+    )
+    bench.kernel_argv = [sys.executable, "-c", code, "-f", "{connection_file}"]
+    done = bench.run("print('ok')")
+    assert done.outcome.status is RunStatus.FINISHED
+    environment = done.of_type(EnvironmentCaptured)[-1].environment
+    assert (environment.interpreter, environment.language_version) == (None, "4.4")
 
 
 def test_host_interpreter_packages_and_commit_are_recorded(bench: Bench) -> None:
