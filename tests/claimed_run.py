@@ -10,9 +10,9 @@ from typing import Any
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.execution.boot import boot_id, process_started
 from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
+from jupyter_mlops.process_identity import boot_id, process_started
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import spec_bytes

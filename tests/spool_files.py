@@ -8,13 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from jupyter_mlops.domain.names import new_run_id
-from jupyter_mlops.execution.boot import boot_id, machine
 from jupyter_mlops.execution.run_directory import RunDirectory
 from jupyter_mlops.kernel.spool_writer import SpoolWriter
 from jupyter_mlops.kernel.values import json_bytes
+from jupyter_mlops.process_identity import boot_id, machine, process_started
 
 
 class Records:
@@ -66,7 +64,7 @@ class OpenedRun(Records):
                 "source_path": None,
                 "user": "ada",
                 "pid": os.getpid(),
-                "pid_started": psutil.Process().create_time(),
+                "pid_started": process_started(os.getpid()),
                 "boot_id": boot_id(),
                 "machine": machine(),
                 "ts": 1_000,

@@ -39,7 +39,7 @@ class RunOpened(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", tag="r
     user: str
     pid: Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
     pid_started: float
-    # Where the process id means something (``execution/boot.py``); "" from older writers.
+    # Where the process id means something (``process_identity.py``); "" from older writers.
     boot_id: str = ""
     # The same after a restart, so that a restart is told from another machine; "" if unknown.
     machine: str = ""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import psutil
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.spool import RunClosed, RunOpened
-from jupyter_mlops.execution.boot import boot_id, is_before_restart, is_running
 from jupyter_mlops.execution.kernel_environment import run_environment
 from jupyter_mlops.execution.launch_request import LaunchRequest
 from jupyter_mlops.execution.launcher_client import LauncherClient
@@ -23,6 +20,7 @@ from jupyter_mlops.execution.run_directory import RunDirectory
 from jupyter_mlops.execution.spool import read_closing, read_records
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.execution.unfinished import close_unfinished
+from jupyter_mlops.process_identity import boot_id, is_before_restart, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,13 +242,7 @@ class LocalExecutor:
         if opened.boot_id not in ("", boot_id()):
             # Clocks of two machines differ: a little of the future is as good as the past.
             return abs(self.directory(run_id).silence()) < OPENER_SILENCE_SECONDS
-        with suppress(psutil.Error):
-            process = psutil.Process(opened.pid)
-            # Both numbers come from one clock, which may have been set since.
-            return process.status() != psutil.STATUS_ZOMBIE and (
-                abs(process.create_time() - opened.pid_started) < 5.0
-            )
-        return False
+        return is_running(opened.pid, opened.pid_started)
 
     def opening(self, run_id: str) -> RunOpened | None:
         """Look for the record in the spools; it is remembered."""

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jupyter_mlops.execution.boot import boot_id, process_started
 from jupyter_mlops.execution.cookie import VARIABLE, overwrite_placeholder
 from jupyter_mlops.execution.ending import Ending, Outcome
 from jupyter_mlops.execution.forked_process import ForkedProcess, fork, redirect, reset_signals
@@ -33,6 +32,7 @@ from jupyter_mlops.execution.resources import TreeUsage
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
 from jupyter_mlops.execution.unfinished import close_unfinished
 from jupyter_mlops.execution.worker import Worker
+from jupyter_mlops.process_identity import boot_id, process_started
 
 if TYPE_CHECKING:
     from types import FrameType

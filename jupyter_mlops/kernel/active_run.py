@@ -15,15 +15,13 @@ from jupyter_mlops.kernel.masking import learn_secrets, masked, masked_key
 from jupyter_mlops.kernel.names import clean_label, fault_of_key, fault_of_label
 from jupyter_mlops.kernel.notices import notice, shown, told
 from jupyter_mlops.kernel.process import (
-    boot_id,
     in_ipython,
-    machine,
-    process_started,
     source_path,
     user_name,
 )
 from jupyter_mlops.kernel.spool_writer import SpoolWriter
 from jupyter_mlops.kernel.values import json_bytes, text
+from jupyter_mlops.process_identity import boot_id, machine, process_started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -282,7 +280,7 @@ def _opening(run: Run) -> dict[str, Any]:
         "source_path": None if source is None else text(source),
         "user": text(user_name()),
         "pid": os.getpid(),
-        "pid_started": process_started(),
+        "pid_started": process_started(os.getpid()) or 0.0,
         "boot_id": boot_id(),
         "machine": text(machine()),
     }

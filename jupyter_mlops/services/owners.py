@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 
-from jupyter_mlops.execution.boot import boot_id, is_running, process_started
+from jupyter_mlops.process_identity import boot_id, is_running, process_started
 
 
 def new_owner() -> str:

@@ -18,6 +18,7 @@ import msgspec
 import psutil
 
 from jupyter_mlops.domain.errors import Unavailable
+from jupyter_mlops.process_identity import boot_id, is_running, process_started
 from jupyter_mlops.store import durable_files
 
 _KINDS = frozenset(
@@ -111,21 +112,14 @@ class OwnerLease:
 
 
 def _this_process() -> _Owner:
-    process = psutil.Process()
+    pid = os.getpid()
     return _Owner(
         token=secrets.token_hex(16),
         host=socket.gethostname(),
-        boot_id=_boot_id(),
-        pid=process.pid,
-        pid_started=process.create_time(),
+        boot_id=boot_id(),
+        pid=pid,
+        pid_started=process_started(pid) or 0.0,
     )
-
-
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return f"{psutil.boot_time():.0f}"
 
 
 def _claim(path: Path, owner: _Owner) -> bool:
@@ -165,11 +159,8 @@ def _read(path: Path) -> _Owner | None:
 
 def _is_gone(path: Path, holder: _Owner) -> bool:
     """Tell whether the holder is dead: known so on this machine, silent for long on another."""
-    if holder.host == socket.gethostname() and holder.boot_id == _boot_id():
-        try:
-            return psutil.Process(holder.pid).create_time() != holder.pid_started
-        except psutil.NoSuchProcess:
-            return True
+    if holder.host == socket.gethostname() and holder.boot_id == boot_id():
+        return not is_running(holder.pid, holder.pid_started)
     return _age(path) > STALE_SECONDS
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from jupyter_mlops.domain.errors import KernelUnavailable
 from jupyter_mlops.domain.runs import Reason, RunStatus
-from jupyter_mlops.execution.boot import is_running
 from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.execution.launch_request import FOLDER_PREFIX
+from jupyter_mlops.process_identity import is_running
 from tests.process_chain import ProcessChain, orders
 from tests.workspace import until
 

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -160,3 +161,16 @@ def test_only_a_change_counts_as_one(home: Path) -> None:
         insert_run(connection)
     assert database.change_counter() != before
     database.close()
+
+
+def test_a_clock_that_was_set_gives_a_store_to_nobody_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # psutil adds the time of the start of the machine, which moves with the clock.
+    real = psutil.Process.create_time
+    with start_holder(home) as holder:
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process: real(process) + 3_600)
+        with pytest.raises(Unavailable, match=f"process {holder.pid}"):
+            open_on_network(home)
+        holder.kill()
+    open_on_network(home).close()

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.execution.boot import boot_id, process_started
+from jupyter_mlops.process_identity import boot_id, process_started
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.places import Places
 from jupyter_mlops.store import leases, runs

@@ -7,15 +7,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from jupyter_mlops.domain.names import new_run_id
-from jupyter_mlops.execution.boot import boot_id
 from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
 from jupyter_mlops.kernel.spool_writer import SpoolWriter
 from jupyter_mlops.kernel.values import json_bytes
+from jupyter_mlops.process_identity import boot_id, process_started
 from tests.process_chain import orders
 
 NOBODY = 2**22 + 1
@@ -36,7 +35,7 @@ def interactive(home: Path, **changes: Any) -> RunDirectory:
         "source_path": None,
         "user": "ada",
         "pid": os.getpid(),
-        "pid_started": psutil.Process().create_time(),
+        "pid_started": process_started(os.getpid()),
         "boot_id": boot_id(),
         "ts": 1,
     }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
 import pytest
 
 from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.runs import REASONS, Reason, RunStatus
 from jupyter_mlops.domain.spool import RunClosed, RunOpened, TagsSet
-from jupyter_mlops.execution.boot import boot_id
+from jupyter_mlops.process_identity import boot_id, process_started
 
 from .conftest import RUN_ID, Notebook
 
@@ -58,7 +57,7 @@ def test_a_run_names_its_process_so_that_its_death_can_be_noticed(notebook: Note
     (opened,) = notebook.records(run)
     assert isinstance(opened, RunOpened)
     assert opened.pid == process.pid
-    assert opened.pid_started == pytest.approx(psutil.Process(process.pid).create_time(), abs=0.1)
+    assert opened.pid_started == process_started(process.pid)
     # The number means nothing in another container; the server judges by the same text.
     assert opened.boot_id == boot_id()
     process.kill()
