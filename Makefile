@@ -19,7 +19,7 @@ LABEXTENSION := jupyter_mlops/labextension/package.json
 INSTALLED_LABEXTENSION := $(VENV)/share/jupyter/labextensions/jupyter-mlops
 FRONT_END := $(shell find src schema style -type f -not -path '*/__tests__/*' 2>/dev/null)
 
-.PHONY: help demo test test-long test-python test-jest test-journeys lint lint-python lint-front-end \
+.PHONY: help demo test test-long test-python test-jest test-journeys lint lint-python lint-front-end lint-security \
         format bench contract docs docs-images docs-reference build
 
 help: ## List these targets
@@ -47,13 +47,18 @@ test-journeys: $(STAMPS)/extra-test $(STAMPS)/journeys $(LABEXTENSION) ## Run th
 	jlpm tsc --project ui-tests
 	cd ui-tests && MLOPS_TEST_PORT=$${MLOPS_TEST_PORT:-$$(python ../scripts/free_port.py)} jlpm test $(ARGS)
 
-lint: lint-python lint-front-end ## Check style, types and layers
+lint: lint-python lint-front-end lint-security ## Check style, types, layers and what is never done
 
 lint-python: $(STAMPS)/extra-lint
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
+
+lint-security: $(STAMPS)/extra-lint $(STAMPS)/semgrep
+	bandit --quiet --recursive -lll jupyter_mlops scripts benchmarks
+	$(VENV)/semgrep/bin/semgrep scan --metrics off --disable-version-check --config scripts/semgrep.yml \
+	    --error --quiet jupyter_mlops scripts benchmarks src
 
 lint-front-end: $(STAMPS)/node-modules
 	CI=1 jlpm lint
@@ -92,6 +97,12 @@ $(STAMPS)/venv:
 
 $(STAMPS)/tools: scripts/install_tools.sh $(STAMPS)/venv
 	@scripts/install_tools.sh
+	@touch $@
+
+# On its own: it pins other versions of packages that the tests stand on.
+$(STAMPS)/semgrep: $(STAMPS)/venv
+	@python -m venv $(VENV)/semgrep
+	@scripts/quietly.sh "Installing semgrep" $(VENV)/semgrep/bin/pip install "semgrep>=1.150,<2"
 	@touch $@
 
 $(STAMPS)/node-modules: package.json yarn.lock .yarnrc.yml $(STAMPS)/tools
