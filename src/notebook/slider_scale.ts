@@ -12,11 +12,18 @@ export interface ISliderScale {
 
 export type ISliderRange = Pick<
   ParameterSpec,
-  'type' | 'minimum' | 'maximum' | 'exclusive_minimum' | 'exclusive_maximum'
+  | 'type'
+  | 'default'
+  | 'minimum'
+  | 'maximum'
+  | 'exclusive_minimum'
+  | 'exclusive_maximum'
 >;
 
 /** A range over more than this factor is drawn by its orders of magnitude. */
 const WIDE = 100;
+/** How far below its default a number may be drawn, when 0 is its minimum. */
+const BELOW_DEFAULT = 100;
 /** Steps of a linear slider, at least, where the type has so many. */
 const STEPS = 100;
 
@@ -27,10 +34,12 @@ export function sliderScale(range: ISliderRange): ISliderScale | null {
     return null;
   }
   const isWhole = range.type === 'int';
-  const isWide = minimum > 0 && maximum / minimum > WIDE;
-  const scale = (isWide ? logarithmic : linear)(minimum, maximum, isWhole);
+  const start = minimum === 0 ? lowestOf(range, maximum) : minimum;
+  const isWide = start > 0 && maximum / start > WIDE;
+  const scale = (isWide ? logarithmic : linear)(start, maximum, isWhole);
   // The ends can be reached, round or not, unless they are no values themselves.
-  const low = range.exclusive_minimum ? scale.above : minimum;
+  const above = start > minimum ? start : scale.above;
+  const low = range.exclusive_minimum ? above : minimum;
   const high = range.exclusive_maximum ? scale.below : maximum;
   return {
     placeOf: value => inside(scale.placeOf(value), 0, 1),
@@ -43,6 +52,18 @@ export function sliderScale(range: ISliderRange): ISliderScale | null {
       );
     }
   };
+}
+
+/** Where a slider from 0 starts behind the 0: far below a default that is small beside the maximum. */
+function lowestOf(
+  { default: value, type }: ISliderRange,
+  maximum: number
+): number {
+  if (typeof value !== 'number' || value <= 0 || maximum / value <= WIDE) {
+    return 0;
+  }
+  const lowest = 10 ** Math.floor(Math.log10(value)) / BELOW_DEFAULT;
+  return type === 'int' ? Math.max(1, lowest) : lowest;
 }
 
 interface IScale {

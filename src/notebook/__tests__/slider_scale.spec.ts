@@ -38,6 +38,21 @@ describe('a slider', () => {
     expect(placeOf(0.0005)).toBeGreaterThan(0.1);
   });
 
+  it('has room for a default that is small beside the maximum, though 0 is the minimum', () => {
+    const { placeOf, textAt } = scale(0, 1, { default: 0.0005 });
+    expect(placeOf(0.0005)).toBeGreaterThan(0.3);
+    expect([0, 0.001, 0.5, 1].map(textAt)).toEqual([
+      '0',
+      '0.000001',
+      '0.001',
+      '1'
+    ]);
+    const whole = scale(0, 100_000, { type: 'int', default: 20 });
+    expect([0, 0.001, 0.5].map(whole.textAt)).toEqual(['0', '1', '320']);
+    const open = scale(0, 1, { default: 0.0005, exclusive_minimum: true });
+    expect(open.textAt(0)).toBe('0.000001');
+  });
+
   it('goes by whole, round steps elsewhere', () => {
     expect([0, 0.123, 0.5, 1].map(scale(0, 1).textAt)).toEqual([
       '0',
@@ -55,7 +70,9 @@ describe('a slider', () => {
       '5',
       '7'
     ]);
-    expect(scale(0, 5000, { type: 'int' }).textAt(0.3333)).toBe('1670');
+    expect(scale(0, 5000, { type: 'int', default: 2000 }).textAt(0.3333)).toBe(
+      '1670'
+    );
   });
 
   it('reaches its ends, and no further', () => {
