@@ -100,6 +100,7 @@ class Bench:
         parameters: list[BoundParameter] | None = None,
         secrets: Mapping[str, str] | None = None,
         stop: StopFlag | None = None,
+        memory: OutOfMemoryWatch | None = None,
         **changes: Any,
     ) -> Callable[[], Execution]:
         """Start the kernel and return what drives the notebook through it."""
@@ -136,7 +137,7 @@ class Bench:
             kernel_environment(run_environment(os.environ, "deny", []), run, secrets or {}),
             frozenset(),
             stop,
-            OutOfMemoryWatch(),
+            memory or OutOfMemoryWatch(),
         )
         self.kernels.append(kernel)
 

@@ -21,11 +21,14 @@ from jupyter_mlops.domain.spool import (
     NotebookSaved,
     RunStarted,
 )
+from jupyter_mlops.execution.oom import OutOfMemoryWatch
 from jupyter_mlops.execution.started_kernel import KernelNotStarted
 from jupyter_mlops.execution.stop_flag import StopFlag
 from tests.integration.engine.conftest import notebook_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.integration.engine.conftest import Bench
 
 
@@ -289,3 +292,29 @@ def test_an_interrupt_from_outside_is_a_cell_error(bench: Bench) -> None:
     thread.join()
     assert done.outcome.reason is Reason.CELL_ERROR
     assert done.states == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("risen", "end", "reason"),
+    [
+        (1, "os.kill(os.getpid(), signal.SIGKILL)", Reason.OUT_OF_MEMORY),
+        (0, "os.kill(os.getpid(), signal.SIGKILL)", Reason.KERNEL_DIED),
+        # Somebody else's process was killed for memory; ours ended in its own way.
+        (1, "os.kill(os.getpid(), signal.SIGTERM)", Reason.KERNEL_DIED),
+        (1, "os._exit(137)", Reason.KERNEL_DIED),
+    ],
+)
+def test_a_kernel_was_killed_for_memory_if_it_was_killed_and_the_counter_has_risen(
+    bench: Bench, tmp_path: Path, risen: int, end: str, reason: Reason
+) -> None:
+    counter = tmp_path / "machine" / "proc" / "vmstat"
+    counter.parent.mkdir(parents=True)
+    counter.write_text("nr_free_pages 5\noom_kill 2\n")
+    done = bench.run(
+        "import os, signal",
+        f"open({str(counter)!r}, 'w').write('nr_free_pages 5\\noom_kill {2 + risen}\\n')\n{end}",
+        memory=OutOfMemoryWatch(tmp_path / "machine"),
+    )
+    assert (done.outcome.status, done.outcome.reason) == (RunStatus.FAILED, reason)
+    assert done.outcome.failing_cell == 1
+    assert ("ran out of memory" in str(done.outcome.message)) == (reason is Reason.OUT_OF_MEMORY)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import statistics
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import websocket
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, JupyterHost
 from tests.notebook_files import write
+from tests.workspace import until
 
 
 def test_no_address_of_ours_is_open_to_everybody(host: JupyterHost) -> None:
@@ -68,6 +70,88 @@ def test_only_changes_count_as_activity_of_the_user(host: JupyterHost) -> None:
     assert last_activity() == before
     host.request("POST", "experiments", {"name": "active"})
     assert last_activity() > before
+
+
+# What an idle culler asks of a server, noted again and again; and a shorter minute.
+WATCHED = """
+import pathlib, threading, time
+from jupyter_mlops.server import activity
+from jupyter_server.serverapp import ServerApp
+activity.INTERVAL_SECONDS = 0.2
+def watch():
+    while True:
+        time.sleep(0.1)
+        if ServerApp.initialized() and hasattr(ServerApp.instance(), "extension_manager"):
+            found = ServerApp.instance().extension_manager.any_activity()
+            pathlib.Path({path!r}).write_text(str(bool(found)))
+threading.Thread(target=watch, daemon=True).start()
+"""
+UNTIL_GO = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
+
+
+def test_an_active_run_keeps_the_server_from_being_culled_and_an_ended_one_does_not(
+    tmp_path: Path,
+) -> None:
+    told = tmp_path / "told.txt"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(UNTIL_GO)])
+    with JupyterHost(tmp_path, config=WATCHED.format(path=str(told))).wait() as host:
+
+        def last_activity() -> str:
+            answer = host.request("GET", "api/status?no_track_activity=1", address=BASE_URL)
+            return str(answer.json()["last_activity"])
+
+        def status(run_id: str) -> str:
+            return str(host.request("GET", f"runs/{run_id}").json()["status"])
+
+        def moves() -> bool:
+            before = last_activity()
+            time.sleep(1.0)
+            return last_activity() > before
+
+        until(lambda: told.exists() and told.read_text() == "False", "a server without activity")
+        assert not moves()
+        nbformat.write(notebook, host.root / "wait.ipynb")
+        run_id = host.request("POST", "runs", {"notebook": "wait.ipynb"}).json()["run_id"]
+        until(lambda: status(run_id) == "RUNNING", "the run to be under way")
+        until(lambda: told.read_text() == "True", "the culler to be told of it")
+        assert moves()
+        (host.root / "go").touch()
+        until(lambda: status(run_id) == "FINISHED", "the end of the run")
+        until(lambda: told.read_text() == "False", "the culler to be told of its end")
+        assert not moves()
+
+
+LOG_BY_AND_BY = """
+import time
+from jupyter_mlops import log_metric
+for step in range(5):
+    time.sleep(0.7)
+    log_metric("loss", step / 2, step=step)
+"""
+
+
+def test_a_metric_is_there_a_second_after_it_was_logged_for_who_listens_to_events(
+    host: JupyterHost,
+) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LOG_BY_AND_BY)])
+    nbformat.write(notebook, host.root / "by_and_by.ipynb")
+    address = f"ws://{host.netloc}{BASE_URL}api/events/subscribe"
+    headers = {"Authorization": f"token {OWNER}"}
+    listener = websocket.create_connection(address, header=headers, timeout=60)
+    seen: dict[int, float] = {}
+    try:
+        run_id = host.request("POST", "runs", {"notebook": "by_and_by.ipynb"}).json()["run_id"]
+        while len(seen) < 5:
+            listener.recv()
+            # As a view does: it is told that something changed, and asks for what it shows.
+            history = host.request("GET", f"runs/{run_id}/metrics?key=loss")
+            now = time.time()
+            points = history.json() if history.status == 200 else {"steps": [], "timestamps": []}
+            for step, logged in zip(points["steps"], points["timestamps"], strict=True):
+                seen.setdefault(step, now - logged / 1000)
+    finally:
+        listener.close()
+    assert statistics.median(seen.values()) < 1.0, seen
 
 
 def test_a_store_that_cannot_be_opened_is_told_and_mends_without_restart(tmp_path: Path) -> None:
