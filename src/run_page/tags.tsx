@@ -1,8 +1,9 @@
 /** The tags of a run: remove one, add one. */
 import { closeIcon } from '@jupyterlab/ui-components';
-import type { FormEvent } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 
 import { useTrans } from '../components/translation';
+import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
@@ -17,25 +18,48 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
   const trans = useTrans();
   const [text, setText] = useKept(store, 'tag', '');
   const { isBusy, problem, setProblem, make } = useChange();
+  // What was sent and is not answered: who types tags one after the other waits for none.
+  const [waiting, setWaiting] = useState<readonly string[]>([]);
+  const lastAnswer = useRef(Promise.resolve());
 
-  const change = (call: () => Promise<Run>): Promise<boolean> =>
-    make(async () => store.put(await call()));
-  const add = async (event: FormEvent): Promise<void> => {
+  const add = (event: FormEvent): void => {
     event.preventDefault();
     const [key = '', ...rest] = text.split('=');
     if (!key.trim()) {
-      setProblem(trans.__('Write a tag as key=value.'));
+      // The second half of a double click finds an empty field.
+      if (text || waiting.length === 0) {
+        setProblem(trans.__('Write a tag as key=value.'));
+      }
       return;
     }
-    const value = rest.join('=').trim();
-    if (await change(() => store.api.setTag(run.run_id, key.trim(), value))) {
-      setText('');
-    }
+    setText('');
+    setWaiting(before => [...before, text]);
+    lastAnswer.current = lastAnswer.current.then(() =>
+      send(text, key.trim(), rest.join('=').trim())
+    );
   };
+  const send = async (
+    written: string,
+    key: string,
+    value: string
+  ): Promise<void> => {
+    try {
+      store.put(await store.api.setTag(run.run_id, key, value));
+      setProblem('');
+    } catch (reason) {
+      setProblem(errorMessage(reason));
+      if (!store.kept.get('tag')) {
+        setText(written);
+      }
+    }
+    setWaiting(before => before.slice(1));
+  };
+  const remove = (key: string): Promise<boolean> =>
+    make(async () => store.put(await store.api.removeTag(run.run_id, key)));
 
   return (
     <>
-      {run.tags.length > 0 && (
+      {run.tags.length + waiting.length > 0 && (
         <ul className="jp-Mlops-Tags">
           {run.tags.map(tag => (
             <li key={tag.key} className="jp-Mlops-Tag">
@@ -46,17 +70,24 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
                 className="jp-Mlops-IconButton"
                 aria-label={trans.__('Remove tag %1', tag.key)}
                 disabled={isBusy}
-                onClick={() =>
-                  void change(() => store.api.removeTag(run.run_id, tag.key))
-                }
+                onClick={() => void remove(tag.key)}
               >
                 <closeIcon.react tag="span" width="10px" height="10px" />
               </button>
             </li>
           ))}
+          {waiting.map((written, index) => (
+            <li
+              key={`${index} ${written}`}
+              className="jp-Mlops-Tag jp-mod-waiting"
+              aria-busy="true"
+            >
+              {written}
+            </li>
+          ))}
         </ul>
       )}
-      <form className="jp-Mlops-TagForm" onSubmit={event => void add(event)}>
+      <form className="jp-Mlops-TagForm" onSubmit={add}>
         <input
           className="jp-Mlops-Input"
           aria-label={trans.__('New tag, as key=value')}
@@ -64,7 +95,7 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
           value={text}
           onChange={event => setText(event.target.value)}
         />
-        <button type="submit" className="jp-Mlops-Button" disabled={isBusy}>
+        <button type="submit" className="jp-Mlops-Button">
           {trans.__('Add')}
         </button>
       </form>
