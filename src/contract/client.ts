@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { ApiError, failureOf } from './errors';
 import { writeJson } from './exact_json';
-import { readInspection } from './inspection';
+import { readInspection, readRun } from './exact_answers';
 import { ServerClock } from './server_clock';
 import type {
   ArtifactList,
@@ -133,7 +133,7 @@ export class MlopsApi implements IMlopsApi {
   }
 
   createRun(body: NewRun, idempotencyKey?: string): Promise<Run> {
-    return this._json('runs', {
+    return this._run('runs', {
       method: 'POST',
       body,
       headers: once(idempotencyKey)
@@ -145,13 +145,13 @@ export class MlopsApi implements IMlopsApi {
   }
 
   run(runId: string): Promise<Run> {
-    return this._json(runPath(runId));
+    return this._run(runPath(runId));
   }
 
   changeRun(runId: string, change: RunChange, version?: number): Promise<Run> {
     const headers: Record<string, string> =
       version === undefined ? {} : { 'If-Match': `"${version}"` };
-    return this._json(runPath(runId), {
+    return this._run(runPath(runId), {
       method: 'PATCH',
       body: change,
       headers
@@ -159,7 +159,7 @@ export class MlopsApi implements IMlopsApi {
   }
 
   cancelRun(runId: string): Promise<Run> {
-    return this._json(runPath(runId, 'cancel'), { method: 'POST' });
+    return this._run(runPath(runId, 'cancel'), { method: 'POST' });
   }
 
   rerun(
@@ -167,7 +167,7 @@ export class MlopsApi implements IMlopsApi {
     body: Rerun = {},
     idempotencyKey?: string
   ): Promise<Run> {
-    return this._json(runPath(runId, 'rerun'), {
+    return this._run(runPath(runId, 'rerun'), {
       method: 'POST',
       body,
       headers: once(idempotencyKey)
@@ -175,11 +175,11 @@ export class MlopsApi implements IMlopsApi {
   }
 
   trashRun(runId: string): Promise<Run> {
-    return this._json(runPath(runId), { method: 'DELETE' });
+    return this._run(runPath(runId), { method: 'DELETE' });
   }
 
   restoreRun(runId: string): Promise<Run> {
-    return this._json(runPath(runId, 'restore'), { method: 'POST' });
+    return this._run(runPath(runId, 'restore'), { method: 'POST' });
   }
 
   purgeRun(runId: string): Promise<Purged> {
@@ -191,14 +191,14 @@ export class MlopsApi implements IMlopsApi {
   }
 
   setTag(runId: string, key: string, value: string): Promise<Run> {
-    return this._json(runPath(runId, 'tags'), {
+    return this._run(runPath(runId, 'tags'), {
       method: 'PUT',
       body: { key, value }
     });
   }
 
   removeTag(runId: string, key: string): Promise<Run> {
-    return this._json(runPath(runId, 'tags'), {
+    return this._run(runPath(runId, 'tags'), {
       method: 'DELETE',
       query: { key }
     });
@@ -284,6 +284,11 @@ export class MlopsApi implements IMlopsApi {
     return this._json(`kernels/${encodeURIComponent(kernelName)}/check`, {
       method: 'POST'
     });
+  }
+
+  private async _run(path: string, call: ICall = {}): Promise<Run> {
+    const response = await this._fetch(path, call);
+    return readRun(await response.text());
   }
 
   private async _json<T>(path: string, call: ICall = {}): Promise<T> {

@@ -8,7 +8,8 @@ import { formatBytes } from '../components/byte_size';
 import { formatDuration } from '../components/duration';
 import { formatMoment } from '../components/time_ago';
 import { useTrans } from '../components/translation';
-import type { Parameter, Run } from '../contract/types';
+import { writeJson } from '../contract/exact_json';
+import type { Json, Parameter, Run } from '../contract/types';
 import { MetricsView } from './metrics_view';
 import { Note } from './note';
 import type { RunPageStore } from './run_page_store';
@@ -113,8 +114,17 @@ function Parameters({
   );
 }
 
-function literal(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** A value as JSON; text stands for itself where nobody takes it for something else. */
+function literal(value: Json): string {
+  if (typeof value !== 'string') {
+    return writeJson(value);
+  }
+  try {
+    JSON.parse(value);
+  } catch {
+    return value;
+  }
+  return writeJson(value);
 }
 
 function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {

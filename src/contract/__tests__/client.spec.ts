@@ -121,7 +121,7 @@ describe('the API client', () => {
 
   it('says which version it changes', async () => {
     const server = new InMemoryServer();
-    server.override = () => ({ status: 200, body: {} });
+    server.override = () => ({ status: 200, body: { parameters: [] } });
     await server.api.changeRun('r', { note: 'x' }, 7);
     expect(server.calls[0]?.headers.get('if-match')).toBe('"7"');
   });

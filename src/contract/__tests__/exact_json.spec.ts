@@ -1,5 +1,5 @@
 import { ExactNumber, isSame, parseExact, writeJson } from '../exact_json';
-import { readInspection } from '../inspection';
+import { readInspection, readRun } from '../exact_answers';
 
 describe('JSON with its numbers as written', () => {
   it.each([
@@ -74,4 +74,12 @@ it('the form of a notebook keeps the digits of values, and plain numbers elsewhe
       maximum: null
     }
   ]);
+});
+
+it('the parameters of a run keep their digits, and its other numbers are plain', () => {
+  const run = readRun(
+    '{"version": 1, "duration_ms": 1.0, "parameters": [{"key": "seed", "value": 1152921504606846976}]}'
+  );
+  expect(writeJson(run.parameters[0]!.value)).toBe('1152921504606846976');
+  expect([run.version, run.duration_ms]).toEqual([1, 1]);
 });

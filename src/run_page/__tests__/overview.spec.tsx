@@ -62,11 +62,17 @@ describe('the overview of a run', () => {
           { key: 'alpha', value: 0.25, type: 'float', secret: false },
           { key: 'layers', value: [64, 32], type: 'list', secret: false },
           { key: 'name', value: 'red', type: 'str', secret: false },
+          { key: 'fold', value: '1', type: 'str', secret: false },
           { key: 'token', value: 'hidden', type: 'str', secret: true }
         ].map(item => ({ ...item, origin: 'given' }))
       })
     );
-    for (const row of ['alpha 0.25', 'layers [64,32]', 'name red']) {
+    for (const row of [
+      'alpha 0.25',
+      'layers [64, 32]',
+      'name red',
+      'fold "1"'
+    ]) {
       expect(screen.getByRole('row', { name: row })).toBeTruthy();
     }
     expect(screen.getByRole('row', { name: /token/ }).textContent).toContain(
