@@ -53,6 +53,7 @@ lint-python: $(STAMPS)/extra-lint
 	ruff check .
 	ruff format --check .
 	mypy
+	mypy --python-version 3.14
 	lint-imports
 
 lint-security: $(STAMPS)/extra-lint $(STAMPS)/semgrep

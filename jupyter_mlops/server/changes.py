@@ -22,7 +22,7 @@ class ChangeSignal:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         if SCHEMA_ID not in logger.schemas:
-            schema = files("jupyter_mlops.server").joinpath("events", "changed.yaml")
+            schema = files("jupyter_mlops.server").joinpath("events/changed.yaml")
             logger.register_event_schema(schema.read_text(encoding="utf-8"))
 
     def notify(self, seq: int) -> None:

@@ -25,21 +25,6 @@ _DEADLINE = "mlops.deadline"
 _READS = "mlops_reads"
 _JOURNAL_LIMIT_BYTES = 64 << 20
 
-# Bounds on what one statement may be, far above ours: a defect stays a small one.
-_LIMITS = (
-    {
-        sqlite3.SQLITE_LIMIT_LENGTH: 256 << 20,
-        sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 20,
-        sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
-        sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
-        sqlite3.SQLITE_LIMIT_ATTACHED: 1,
-        sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 4_096,
-        sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
-    }
-    if sys.version_info >= (3, 11)
-    else {}
-)
-
 
 def check_version() -> None:
     """Raise Unavailable unless the linked SQLite knows STRICT tables."""
@@ -76,8 +61,7 @@ def connect(
 
 
 def _configure(connection: sqlite3.Connection, *, writable: bool, exclusive: bool) -> None:
-    for limit, value in _LIMITS.items():
-        connection.setlimit(limit, value)
+    _bound(connection)
     run = connection.execute
     run(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     run("PRAGMA trusted_schema=OFF")
@@ -93,6 +77,22 @@ def _configure(connection: sqlite3.Connection, *, writable: bool, exclusive: boo
         run(f"PRAGMA journal_mode={'TRUNCATE' if exclusive else 'WAL'}")
         run("PRAGMA wal_autocheckpoint=1000")
         run(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT_BYTES}")
+
+
+def _bound(connection: sqlite3.Connection) -> None:
+    """Bound what one statement may be, far above ours: a defect stays a small one."""
+    # Python 3.10 cannot do it.
+    if sys.version_info >= (3, 11):
+        for limit, value in (
+            (sqlite3.SQLITE_LIMIT_LENGTH, 256 << 20),
+            (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+            (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200),
+            (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
+            (sqlite3.SQLITE_LIMIT_ATTACHED, 1),
+            (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4_096),
+            (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+        ):
+            connection.setlimit(limit, value)
 
 
 def writer(path: Path, *, writable: bool = True, exclusive: bool = False) -> Engine:
