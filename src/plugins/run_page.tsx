@@ -19,6 +19,7 @@ import { LazyView } from '../components/lazy_view';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import { IMlopsState } from '../state/tokens';
+import { showBelow } from './area_below';
 import { RunTab } from './run_tab';
 
 export const runPage: JupyterFrontEndPlugin<void> = {
@@ -140,6 +141,9 @@ export const runPage: JupyterFrontEndPlugin<void> = {
         }
         if (widget) {
           shell.activateById(widget.id);
+          if (!labShell) {
+            showBelow(widget);
+          }
         }
       }
     });
