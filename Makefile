@@ -30,7 +30,10 @@ demo: $(STAMPS)/extra-examples $(LABEXTENSION) ## Open JupyterLab on a copy of t
 
 test: test-jest test-journeys test-python ## Run every test that takes seconds
 
-test-long: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the tests that take minutes
+test-long: $(STAMPS)/extra-test $(STAMPS)/journeys $(LABEXTENSION) ## Run the tests that take minutes
+	@scripts/need.sh browser
+	@scripts/need.sh postgresql
+	@scripts/need.sh fuse
 	pytest -m long $(ARGS)
 
 test-python: $(STAMPS)/extra-test $(LABEXTENSION) ## Run the Python tests
