@@ -62,6 +62,17 @@ beforeEach(() => {
 });
 
 describe('the artifacts of a run', () => {
+  it.each(['model.tar', 'model.tar.gz', 'data.zip', 'env.whl', 'a.npz'])(
+    'are not opened when they are archives: %s',
+    async path => {
+      show([artifact(path, 'none', { size: 10_000_000_000 })]);
+      const link = await screen.findByRole('link', { name: /Download/ });
+      expect(link.getAttribute('href')).toBe(`/files/${RUN_ID}/${path}`);
+      expect(asked).toEqual([]);
+      expect(screen.getAllByRole('link')).toEqual([link]);
+    }
+  );
+
   it('begin with a picture if there is one', async () => {
     show([artifact('a.txt', 'text'), artifact('b.png', 'image')]);
     const image = await screen.findByRole<HTMLImageElement>('img');

@@ -222,8 +222,11 @@ describe('deleting for good', () => {
   it('does not take a hasty Enter for a yes', async () => {
     const purging = actions.purge(['bin1']);
     await until(() => document.activeElement?.textContent === 'Cancel');
-    await answer('Cancel');
+    // As a browser does when Enter is pressed on a button.
+    (document.activeElement as HTMLElement).click();
     await purging;
+    expect(requests()).toEqual([]);
+    expect(question()).toBeNull();
   });
 
   it('takes those in the trash away at once, and says what came free', async () => {
