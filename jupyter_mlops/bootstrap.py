@@ -81,19 +81,30 @@ class Parts:
             stack.callback(self.watcher.close)
 
 
+@dataclass(frozen=True)
+class Adapters:
+    """Through what a core reaches store, disk and processes; who hosts it may give others."""
+
+    database: Callable[[str | Path], Database] = Database.open
+    content: Callable[[Path], ContentStore] = ContentStore
+    executor: Callable[[Path, KernelSpecManager | None, TcpKernels], Executor] = LocalExecutor
+    secrets: Callable[[], SecretKeeper] = SecretKeeper
+
+
 def compose(
     settings: Settings,
     on_change: Callable[[int], None],
     kernel_specs: KernelSpecManager | None = None,
+    adapters: Adapters = Adapters(),
 ) -> Parts:
     """Open the store and start what works behind the services; MlopsError says what to do.
 
     ``kernel_specs`` is the host's own manager, when it has one.
     """
-    database = Database.open(settings.database_url or settings.home / "store.db")
+    database = adapters.database(settings.database_url or settings.home / "store.db")
     with ExitStack() as undo:
         undo.callback(database.close)
-        parts = _compose(settings, database, on_change, kernel_specs)
+        parts = _compose(settings, database, on_change, kernel_specs, adapters)
         undo.pop_all()
     return parts
 
@@ -103,11 +114,12 @@ def _compose(
     database: Database,
     on_change: Callable[[int], None],
     kernel_specs: KernelSpecManager | None,
+    adapters: Adapters,
 ) -> Parts:
-    content = ContentStore(settings.home)
+    content = adapters.content(settings.home)
     tcp_kernels = TcpKernels()
-    executor = LocalExecutor(settings.home, kernel_specs, tcp_kernels)
-    secrets = SecretKeeper()
+    executor = adapters.executor(settings.home, kernel_specs, tcp_kernels)
+    secrets = adapters.secrets()
     collector = Collector(settings.home)
     purging = PurgeService(database, collector, executor)
     # An embedded store belongs to its home; homes that share a database are told apart.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from jupyter_mlops.bootstrap import compose
+from jupyter_mlops.bootstrap import Adapters, compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
@@ -36,12 +37,15 @@ def until(look: Callable[[], T | None], what: str, seconds: float = WAIT_SECONDS
 class Workspace:
     """A root folder and a home in ``folder``, and a core over them that can be opened again."""
 
-    def __init__(self, folder: Path, *, start: bool = True, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, start: bool = True, adapters: Adapters | None = None, **settings: Any
+    ) -> None:
         self.root = folder / "root"
         self.home = folder / "home"
         self.root.mkdir(exist_ok=True)
         self.actor: Actor = owner("ada")
         self._settings = {"concurrency": 2, **settings}
+        self._compose = partial(compose, adapters=adapters or Adapters())
         self._core: Core | None = None
         if start:
             self.open_core()
@@ -54,7 +58,7 @@ class Workspace:
 
     def open_core(self) -> None:
         """Open a core over the store, as a server does when it starts."""
-        self._core = Core(Settings(root=self.root, home=self.home, **self._settings), compose)
+        self._core = Core(Settings(root=self.root, home=self.home, **self._settings), self._compose)
         self._core.start()
         self._core.check()
 

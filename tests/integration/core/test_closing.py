@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from jupyter_mlops import bootstrap
+from jupyter_mlops.bootstrap import Adapters
 from jupyter_mlops.domain.errors import DiskFull, Unavailable
+from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.services.dispatcher import Dispatcher
+from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.store import leases, runs
+from jupyter_mlops.store import leases
+from jupyter_mlops.store.database import Connection, Database
 from tests.workspace import Workspace
 
 
@@ -39,20 +45,20 @@ def test_leases_that_cannot_be_given_back_keep_nothing_open(
         pass
 
 
-def test_a_part_that_cannot_be_closed_keeps_no_other_open(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Clinging(LocalExecutor):
+    """Cannot be closed without an error."""
+
+    def close(self) -> None:
+        super().close()
+        raise OSError("it cannot be closed")
+
+
+def test_a_part_that_cannot_be_closed_keeps_no_other_open(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, adapters=Adapters(executor=Clinging))
     parts = workspace.core._parts
     assert parts is not None
     run_id = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
     assert workspace.ended(run_id).status is RunStatus.FINISHED
-    close = Dispatcher.close
-
-    def fail(dispatcher: Dispatcher) -> None:
-        close(dispatcher)
-        raise OSError("it cannot be closed")
-
-    monkeypatch.setattr(Dispatcher, "close", fail)
     with pytest.raises(OSError, match="cannot be closed"):
         workspace.core.close()
     assert parts.executor.launcher_pid is None
@@ -60,31 +66,42 @@ def test_a_part_that_cannot_be_closed_keeps_no_other_open(
         pass
 
 
-def test_a_secret_is_forgotten_though_the_start_could_not_be_recorded(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class FullAtStart(Database):
+    """Has no room for the first change after a launch, in the thread that made it."""
+
+    launched: ClassVar[dict[int, str]] = {}
+    failures: ClassVar[list[str]] = []
+
+    @contextmanager
+    def write(self, *, clean_up: bool = False) -> Iterator[Connection]:
+        run_id = self.launched.pop(threading.get_ident(), None)
+        if run_id is not None and not self.failures:
+            self.failures.append(run_id)
+            full()
+        with super().write(clean_up=clean_up) as connection:
+            yield connection
+
+
+class Telling(LocalExecutor):
+    """Tells that store of a launch."""
+
+    def launch(self, spec: RunSpec, *rest: Any) -> None:
+        super().launch(spec, *rest)
+        FullAtStart.launched[threading.get_ident()] = spec.run_id
+
+
+def test_a_secret_is_forgotten_though_the_start_could_not_be_recorded(tmp_path: Path) -> None:
     keepers: list[SecretKeeper] = []
 
-    class Kept(SecretKeeper):
-        def __init__(self) -> None:
-            super().__init__()
-            keepers.append(self)
+    def keeper() -> SecretKeeper:
+        keepers.append(SecretKeeper())
+        return keepers[-1]
 
-    failures: list[str] = []
-    start = runs.start
-
-    def fail_once(connection: Any, run_id: str, at: int) -> None:
-        if not failures:
-            failures.append(run_id)
-            full()
-        start(connection, run_id, at)
-
-    monkeypatch.setattr(bootstrap, "SecretKeeper", Kept)
-    monkeypatch.setattr(runs, "start", fail_once)
-    workspace.close()
-    workspace.open_core()
+    adapters = Adapters(database=FullAtStart.open, executor=Telling, secrets=keeper)
+    workspace = Workspace(tmp_path, adapters=adapters)
     path = workspace.notebook("secret.ipynb", "print(len(token))", parameters="token = ''")
     run_id = workspace.submit(path, parameters={"token": "canary-1234567890"}).run_id
     assert workspace.ended(run_id).status is RunStatus.FINISHED
-    assert failures == [run_id]
+    assert FullAtStart.failures == [run_id]
     assert [keeper.run_ids() for keeper in keepers] == [[]]
+    workspace.close()

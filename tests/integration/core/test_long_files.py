@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.bootstrap import Adapters
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.run_spec import RunResult
 from jupyter_mlops.domain.runs import Reason, RunStatus
@@ -181,47 +182,41 @@ def test_others_end_while_the_large_log_of_a_run_is_stored(
     assert status(database, large.run_id) is RunStatus.FAILED
 
 
+@pytest.fixture
+def slow_workspace(tmp_path: Path) -> Iterator[tuple[Workspace, SlowDisk]]:
+    """A core over the slow disk."""
+    slow_disk = SlowDisk(tmp_path / "home")
+    made = Workspace(tmp_path, adapters=Adapters(content=lambda _: slow_disk))
+    yield made, slow_disk
+    slow_disk.go.set()
+    made.close()
+
+
 def test_a_queued_run_starts_and_ends_while_a_large_file_is_taken_in(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    slow_workspace: tuple[Workspace, SlowDisk],
 ) -> None:
-    begun, go = threading.Event(), threading.Event()
-    put = ContentStore.put_stream
-
-    def put_slowly(content: ContentStore, source: BinaryIO) -> tuple[str, int]:
-        begun.set()
-        assert go.wait(60)
-        return put(content, source)
-
-    monkeypatch.setattr(ContentStore, "put_stream", put_slowly)
+    workspace, disk = slow_workspace
     large = OpenedRun(workspace.home)
     large.stage("model.bin", LARGE)
-    assert begun.wait(60)
+    assert disk.begun.wait(60)
     run_id = workspace.submit(workspace.notebook("plain.ipynb", "1 + 1")).run_id
     assert workspace.ended(run_id).status is RunStatus.FINISHED
     assert stored(workspace, large.run_id) == []
-    go.set()
+    disk.go.set()
     until(lambda: stored(workspace, large.run_id) == ["model.bin"], "the large file")
 
 
 def test_what_a_closing_server_cannot_finish_is_done_by_the_next(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    slow_workspace: tuple[Workspace, SlowDisk],
 ) -> None:
-    begun, go = threading.Event(), threading.Event()
-    put = ContentStore.put_stream
-
-    def put_slowly(content: ContentStore, source: BinaryIO) -> tuple[str, int]:
-        begun.set()
-        assert go.wait(60)
-        return put(content, source)
-
-    monkeypatch.setattr(ContentStore, "put_stream", put_slowly)
+    workspace, disk = slow_workspace
     large = OpenedRun(workspace.home)
     large.stage("model.bin", LARGE)
-    assert begun.wait(60)
+    assert disk.begun.wait(60)
     workspace.close()
     late = [thread for thread in threading.enumerate() if thread.name == "mlops-files"]
     assert late
-    go.set()
+    disk.go.set()
     for thread in late:
         thread.join(60)
     workspace.open_core()

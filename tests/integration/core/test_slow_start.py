@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
 
+from jupyter_mlops.bootstrap import Adapters
 from jupyter_mlops.domain.run_spec import RunSpec
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.executor import LocalExecutor
@@ -80,10 +81,21 @@ def test_a_run_whose_start_takes_long_can_be_cancelled(workspace: Workspace) -> 
     assert workspace.ended(going).status is RunStatus.KILLED
 
 
+class Noting(LocalExecutor):
+    """Notes the runs that it launches."""
+
+    launched: ClassVar[list[str]] = []
+
+    def launch(self, spec: RunSpec, *rest: Any) -> None:
+        self.launched.append(spec.run_id)
+        super().launch(spec, *rest)
+
+
 @pytest.fixture
 def wide(tmp_path: Path) -> Iterator[Workspace]:
-    """An open core that runs three notebooks at a time."""
-    made = Workspace(tmp_path, concurrency=3)
+    """An open core that runs three notebooks at a time, and notes what it launches."""
+    Noting.launched.clear()
+    made = Workspace(tmp_path, concurrency=3, adapters=Adapters(executor=Noting))
     yield made
     made.close()
 
@@ -98,17 +110,9 @@ def has_a_place(workspace: Workspace, run_id: str) -> bool:
 
 
 def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
-    wide: Workspace, monkeypatch: pytest.MonkeyPatch
+    wide: Workspace,
 ) -> None:
     workspace = wide
-    launched: list[str] = []
-    launch = LocalExecutor.launch
-
-    def note(executor: LocalExecutor, spec: RunSpec, *rest: Any) -> None:
-        launched.append(spec.run_id)
-        launch(executor, spec, *rest)
-
-    monkeypatch.setattr(LocalExecutor, "launch", note)
     going = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
     workspace.running(going)
     directory = workspace.home / "runs"
@@ -122,7 +126,7 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
     # What comes later is started later.
     after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
     assert workspace.ended(after).status is RunStatus.FINISHED
-    assert launched == [going, first, after]
+    assert Noting.launched == [going, first, after]
     assert not (workspace.root / "executed").exists()
     assert not (directory / behind).exists()
     workspace.core.services.runs.cancel(workspace.actor, going)
