@@ -1,9 +1,10 @@
 /** Through the panel: the list by keyboard, the trash, the Running panel, light and dark, without a server. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@jupyterlab/galata';
+import type { Route } from '@playwright/test';
 
 import { execute, openPanel, runForm, runRow } from './panel_parts';
-import { ended, startRun } from './real_runs';
+import { ended, notebook, startRun } from './real_runs';
 
 // Galata answers for kernels itself, and takes ours for Jupyter's.
 test.use({ kernels: null });
@@ -141,6 +142,103 @@ for (const theme of ['light', 'dark']) {
     ).toEqual([]);
   });
 }
+
+test('list and run page beside each other have no barrier, and no id twice', async ({
+  page,
+  tmpPath
+}) => {
+  const run = await startRun(page, `${tmpPath}/both.ipynb`, SHORT, {
+    name: 'beside'
+  });
+  await ended(page, run);
+  await openPanel(page);
+  await runRow(page, 'beside').click();
+  await expect(page.getByRole('heading', { name: 'beside' })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page })
+    .include('#jp-mlops-panel')
+    .include('.jp-Mlops-RunPage')
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])
+  ).toEqual([]);
+  const ids = await page
+    .locator('[id^="jp-mlops"]')
+    .evaluateAll(nodes => nodes.map(({ id }) => id));
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await expect(page.getByText('The link to the run is copied.')).toBeVisible();
+});
+
+test('a run page that does not arrive says so, and is loaded when told to', async ({
+  page,
+  tmpPath
+}) => {
+  const run = await startRun(page, `${tmpPath}/chunk.ipynb`, SHORT, {
+    name: 'not arrived'
+  });
+  await ended(page, run);
+  await openPanel(page);
+  await expect(runRow(page, 'not arrived')).toBeVisible();
+  await page.route('**/extensions/jupyter-mlops/static/**', route =>
+    route.abort()
+  );
+  await runRow(page, 'not arrived').click();
+  const failure = page
+    .getByRole('alert')
+    .filter({ hasText: 'This part could not be shown' });
+  await expect(failure).toBeVisible();
+  await page.unroute('**/extensions/jupyter-mlops/static/**');
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await expect(
+    page.getByRole('heading', { name: 'not arrived' })
+  ).toBeVisible();
+});
+
+test('what was typed into the form outlives a restart of the server', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/typed.ipynb`;
+  await page.contents.uploadContent(
+    notebook(['%%parameters\nalpha = 0.1', 'print(alpha)']),
+    'text',
+    path
+  );
+  const panel = await openPanel(page);
+  await execute(page, 'mlops:run-notebook', { path });
+  const alpha = runForm(page).getByLabel('alpha');
+  await alpha.fill('0.375');
+
+  const answerWith = (
+    answer: (route: Route) => Promise<void>
+  ): Promise<unknown> => page.route('**/mlops/api/**', answer);
+  await answerWith(route => route.abort());
+  await execute(page, 'mlops:refresh-runs').catch(() => undefined);
+  await expect(
+    panel.getByText('The server does not answer').first()
+  ).toBeVisible();
+  const status = await (await page.request.get('/mlops/api/status')).json();
+  await answerWith(route =>
+    route.fulfill({ json: { ...status, state: 'starting' } })
+  );
+  await panel.getByRole('button', { name: 'Try now' }).first().click();
+  await expect(
+    panel.getByText('The server is opening the store…').first()
+  ).toBeVisible();
+  await answerWith(route =>
+    route.fulfill({ status: 401, json: { message: 'Unauthorized' } })
+  );
+  await expect(
+    panel.getByRole('link', { name: 'Log in again' }).first()
+  ).toBeVisible();
+  await expect(alpha).toHaveValue('0.375');
+
+  await page.unroute('**/mlops/api/**');
+  await panel.getByRole('button', { name: 'Try now' }).first().click();
+  await expect(panel.getByRole('status').filter({ hasText: 'signed out' })).toHaveCount(0);
+  await expect(alpha).toHaveValue('0.375');
+});
 
 test('the panel says what to do where the server part is missing', async ({
   page
