@@ -104,6 +104,7 @@ async function show(
   const { commands } = app;
   const openRun = (run_id: string): Promise<unknown> =>
     commands.execute(CommandIDs.openRun, { run_id });
+  await store.renew();
   const { latestRun, failedRun } = store;
   switch (step) {
     case 'look':

@@ -89,6 +89,11 @@ export class FirstStepsStore implements IDisposable {
     return this._reader.isDisposed;
   }
 
+  /** Look now: somebody is about to be led to a run, which may have ended this moment. */
+  async renew(): Promise<void> {
+    await this._read().catch(() => undefined);
+  }
+
   isDone(step: Step): boolean {
     return this._done.has(step);
   }

@@ -35,7 +35,7 @@ test.describe('with a notebook in front', () => {
   });
 
   test('Ctrl Alt R leads to the form', async ({ page }) => {
-    await page.locator('.jp-Notebook .jp-CodeCell').first().click();
+    await page.notebook.selectCells(0);
     await page.keyboard.press('Control+Alt+r');
     await isAsked(page);
   });

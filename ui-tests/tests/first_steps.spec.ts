@@ -93,8 +93,7 @@ test('a newcomer goes through all first steps by their buttons', async ({
     page.locator('.jp-NotebookPanel:visible .jp-CodeCell').first()
   ).toContainText('start_run');
   await expect(page.getByRole('button', { name: /\| Idle/ })).toBeVisible();
-  await page.locator('.jp-NotebookPanel:visible .jp-CodeCell').first().click();
-  await page.keyboard.press('Shift+Enter');
+  await page.notebook.runCell(0);
   await expect(runRow(page, 'my own code')).toContainText('Finished', {
     timeout: 60000
   });

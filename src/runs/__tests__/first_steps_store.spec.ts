@@ -117,6 +117,14 @@ describe('the first steps', () => {
     }
   });
 
+  it('lead to a run that failed this moment', async () => {
+    const store = await begin();
+    setUp.server.runs.push(aRun({ run_id: 'bad', status: 'FAILED' }));
+    expect(store.failedRun).toBeNull();
+    await store.renew();
+    expect(store.failedRun?.run_id).toBe('bad');
+  });
+
   it('say once that the last one is done', async () => {
     await database.save(
       'jupyter-mlops:first-steps',
