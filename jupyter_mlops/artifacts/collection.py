@@ -9,8 +9,9 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder, sync_folder
+from jupyter_mlops.artifacts.disk_errors import disk_errors
 from jupyter_mlops.artifacts.tombstones import KEPT_SECONDS, Tombstones
+from jupyter_mlops.durable import make_folder, sync_folder
 
 # Answers which of some digests a row names.
 Named = Callable[[Collection[str]], set[str]]

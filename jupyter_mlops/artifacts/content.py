@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder, sync_folder
+from jupyter_mlops.artifacts.disk_errors import disk_errors
 from jupyter_mlops.artifacts.tombstones import Tombstones
 from jupyter_mlops.domain.errors import NotFound, StoreDamaged
+from jupyter_mlops.durable import make_folder, sync_folder
 from jupyter_mlops.safe_open import open_beneath
 
 _CHUNK = 1 << 20

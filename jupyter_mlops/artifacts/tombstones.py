@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jupyter_mlops.artifacts.durable_folders import disk_errors, make_folder
+from jupyter_mlops.artifacts.disk_errors import disk_errors
+from jupyter_mlops.durable import make_folder
 
 KEPT_SECONDS = 86_400.0
 _PAUSE_SECONDS = 0.01

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, also after a power loss."""
+"""Durable files in special places: where the disk is full, and in a folder known by a descriptor."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.durable import sync_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` (mode 0600): temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def reserve(path: Path, size: int) -> None:
@@ -36,7 +22,7 @@ def reserve(path: Path, size: int) -> None:
 
 
 def write_into_reserve(reserved: Path, path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` as ``write_durably`` does, also when the disk is full.
+    """Put ``data`` at ``path`` as ``durable.write`` does, also when the disk is full.
 
     It takes the place of what was reserved, whose blocks it needs to be large enough for.
     """
@@ -66,12 +52,3 @@ def write_new(folder: int, name: str, data: bytes, mode: int) -> None:
     finally:
         os.unlink(temporary, dir_fd=folder)
     sync_folder(".", folder)
-
-
-def sync_folder(folder: Path | str, beneath: int | None = None) -> None:
-    """Make the names in ``folder`` survive a power loss; a relative one is one in ``beneath``."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC, dir_fd=beneath)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

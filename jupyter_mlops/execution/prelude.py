@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PACKAGE = Path(jupyter_mlops.__file__).parent
 _SHARED = (
     *("__init__.py", "_version.py", "home.py", "secret_forms.py", "secret_names.py"),
-    *("system_user.py", "process_identity.py", "client", "kernel"),
+    *("durable.py", "system_user.py", "process_identity.py", "client", "kernel"),
 )
 FACTS = "jupyter_mlops_facts"
 # Lifting the limit: while 1,000 messages wait, as they do on a busy machine, ZeroMQ drops what the

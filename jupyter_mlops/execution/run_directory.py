@@ -18,15 +18,11 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.errors import InvalidName, NotFound, TooLarge
 from jupyter_mlops.domain.names import is_run_id
 from jupyter_mlops.domain.run_spec import RunResult, RunSpec
-from jupyter_mlops.execution.durable_file import (
-    reserve,
-    sync_folder,
-    write_durably,
-    write_into_reserve,
-)
+from jupyter_mlops.execution.durable_file import reserve, write_into_reserve
 from jupyter_mlops.execution.socket_folder import place_for, places
 from jupyter_mlops.home import make_private
 from jupyter_mlops.safe_open import Unreadable, folder_beneath, open_beneath, read_beneath
@@ -40,7 +36,7 @@ _SPEC_BYTES = 16 << 20
 
 
 class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """``reaper.json``: which process supervises the run; see ``boot.process_started``."""
+    """``reaper.json``: which process supervises the run; see ``process_identity``."""
 
     pid: int
     pid_started: float
@@ -100,7 +96,7 @@ class RunDirectory:
             self._write_source(staging / self.source.name, source)
             # The end of a run can be told even when the disk is full by then.
             reserve(staging / self._reserve.name, _RESULT_BYTES)
-            write_durably(staging / self.spec.name, msgspec.json.encode(spec))
+            durable.write(staging / self.spec.name, msgspec.json.encode(spec))
             self._appear(staging)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
@@ -108,7 +104,7 @@ class RunDirectory:
 
     def _write_source(self, path: Path, source: bytes | Path) -> None:
         if not isinstance(source, Path):
-            write_durably(path, source)
+            durable.write(path, source)
             return
         # Nobody sees the staging folder, so that the copy needs no name of its own.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -129,7 +125,7 @@ class RunDirectory:
             # An earlier version wrote in place, and was stopped before the orders were complete.
             shutil.rmtree(self.path)
             staging.rename(self.path)
-        sync_folder(self.path.parent)
+        durable.sync_folder(self.path.parent)
 
     def read_spec(self) -> RunSpec:
         """Return the orders of the run; raises MlopsError or msgspec.DecodeError."""
@@ -159,7 +155,7 @@ class RunDirectory:
         if self._reserve.is_file() and not self._reserve.is_symlink():
             write_into_reserve(self._reserve, self.result, data)
         else:  # made by an earlier version, before an upgrade, or removed by the notebook
-            write_durably(self.result, data)
+            durable.write(self.result, data)
 
     def read_result(self) -> RunResult | None:
         """Return how the run ended, or None while it has not."""

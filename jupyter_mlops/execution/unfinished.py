@@ -9,10 +9,10 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.cells import CellState
 from jupyter_mlops.domain.errors import NotFound, TooLarge
 from jupyter_mlops.domain.spool import WRITER_NAME, CellChanged
-from jupyter_mlops.execution.durable_file import write_durably
 from jupyter_mlops.execution.executed_notebook import utc_now
 from jupyter_mlops.execution.notebook_json import encode
 from jupyter_mlops.execution.spool import read_records
@@ -49,7 +49,7 @@ def _correct(run: RunDirectory, reported: dict[int, CellChanged]) -> None:
             mark.update(_fate(reported[index], now))
     if (mark := _mark(notebook)) is not None and not mark.get("end_time"):
         mark.update(exception=True, end_time=now)
-    write_durably(run.executed, encode(notebook, 0) + b"\n")
+    durable.write(run.executed, encode(notebook, 0) + b"\n")
 
 
 def _executed(run: RunDirectory) -> dict[str, Any] | None:

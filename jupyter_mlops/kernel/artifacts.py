@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from jupyter_mlops.durable import sync_folder
 from jupyter_mlops.kernel.active_run import Run, run_for
 from jupyter_mlops.kernel.figures import FigureError, write_figure
 from jupyter_mlops.kernel.harmless import harmless
@@ -157,16 +158,8 @@ def _stage(folder: Path, write: Callable[[IO[bytes]], object]) -> tuple[str, int
         unfinished.rename(folder / name)
     finally:
         unfinished.unlink(missing_ok=True)
-    _sync_folder(folder)
+    sync_folder(folder)
     return name, size, digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _copier(source: Path) -> Callable[[IO[bytes]], object]:

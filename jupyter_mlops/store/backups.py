@@ -13,8 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.errors import DiskFull, StoreDamaged, Unavailable
-from jupyter_mlops.store import backup_reading, durable_files, failures, soundness
+from jupyter_mlops.store import backup_reading, failures, soundness
 from jupyter_mlops.store.reserve import RESERVE_BYTES
 
 DAILY = "daily"
@@ -44,7 +45,7 @@ def new_path(path: Path, label: str) -> Path:
     folder = path.parent / "backups"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        durable_files.sync_folder(path.parent)
+        durable.sync_folder(path.parent)
     except OSError as error:
         raise failures.of_operating_system(error) from error
     return folder / name_of(label)
@@ -62,11 +63,11 @@ def make(
     temporary = target.with_name(f".{secrets.token_hex(8)}")
     try:
         _copy(connection, temporary, interrupted)
-        durable_files.sync_file(temporary)
+        durable.sync_file(temporary)
         if backup_reading.fault(temporary, interrupted) is not None:
             raise StoreDamaged(failures.DAMAGED)
         temporary.replace(target)
-        durable_files.sync_folder(target.parent)
+        durable.sync_folder(target.parent)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(_NO_ROOM) from error

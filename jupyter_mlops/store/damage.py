@@ -13,7 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_mlops.store import backups, durable_files, sqlite, write_ahead_log
+from jupyter_mlops import durable
+from jupyter_mlops.store import backups, sqlite, write_ahead_log
 
 # Above this size the checks would keep the user waiting; the structure is checked in use anyway.
 CHECKED_BYTES = 512 << 20
@@ -45,7 +46,7 @@ def check_closed(path: Path) -> bool:
         if path.stat().st_size != seal.size or _digest(path) != seal.sha256:
             raise backups.damaged(path)
         vouched = True
-    durable_files.remove(seal_path(path))
+    durable.remove(seal_path(path))
     if not vouched and write_ahead_log.lost_commits(path):
         raise backups.damaged(path)
     return vouched
@@ -62,7 +63,7 @@ def seal(path: Path) -> None:
     size = path.stat().st_size
     if size <= CHECKED_BYTES and not path.with_name(path.name + "-wal").exists():
         mark = Seal(size=size, sha256=_digest(path))
-        durable_files.write(seal_path(path), msgspec.json.encode(mark))
+        durable.write(seal_path(path), msgspec.json.encode(mark))
 
 
 def _read_seal(path: Path) -> Seal | None:

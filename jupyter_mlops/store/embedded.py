@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.errors import MlopsError, StoreDamaged, Unavailable
 from jupyter_mlops.store import (
     backups,
     damage,
-    durable_files,
     failures,
     restoring,
     schema,
@@ -134,7 +133,7 @@ class EmbeddedStore:
             # Here the log is a rollback journal, made by the first transaction that writes.
             with engine.begin() as connection:
                 schema.mark(connection)
-        durable_files.sync_folder(self._path.parent)
+        durable.sync_folder(self._path.parent)
 
     def _count_commit(self, connection: Connection) -> None:
         self._commits += not sqlite.is_read(connection)
@@ -253,16 +252,8 @@ class EmbeddedStore:
 
 
 def _make_private(folder: Path) -> None:
-    """Make the folder so that only its owner can look inside, whatever the umask (row S31)."""
     try:
-        missing = [path for path in (folder, *folder.parents) if not path.exists()]
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
-        # A folder that is shared on purpose, such as /tmp, is not ours to close.
-        if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-            folder.chmod(0o700)
-        for path in missing:
-            durable_files.sync_folder(path.parent)
+        durable.make_folder(folder)
     except OSError as error:
         raise failures.of_operating_system(error) from error
 
@@ -272,7 +263,7 @@ def _make_file(path: Path) -> bool:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         os.close(os.open(path, flags, 0o600))
-        durable_files.sync_folder(path.parent)
+        durable.sync_folder(path.parent)
     except FileExistsError:
         pass
     except OSError as error:

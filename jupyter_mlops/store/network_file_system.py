@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.process_identity import boot_id, is_running, process_started
-from jupyter_mlops.store import durable_files
 
 _KINDS = frozenset(
     [
@@ -100,7 +100,7 @@ class OwnerLease:
         # On a disk that is gone the file stays; others see that this process is gone too.
         with suppress(OSError):
             if _read(self._path) == self._owner:
-                durable_files.remove(self._path)
+                durable.remove(self._path)
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
@@ -126,7 +126,7 @@ def _claim(path: Path, owner: _Owner) -> bool:
     """Make the file if there is none; a link is made by one caller only, also on NFS."""
     draft = path.with_name(f".{path.name}-{owner.token}")
     try:
-        durable_files.write(draft, msgspec.json.encode(owner))
+        durable.write(draft, msgspec.json.encode(owner))
         os.link(draft, path)
     except FileExistsError:
         return False

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import msgspec
 
+from jupyter_mlops import durable
 from jupyter_mlops.domain.errors import InvalidRequest, StoreDamaged, Unavailable
-from jupyter_mlops.store import backup_reading, damage, durable_files
+from jupyter_mlops.store import backup_reading, damage
 from jupyter_mlops.store.network_file_system import OwnerLease, network_file_system
 from jupyter_mlops.store.sole_use import Users, turn
 
@@ -68,10 +69,10 @@ def restore(path: Path, backup: Path, begun: Collection[str], at: int) -> Path:
         finish(path)
         copy = _stage(path, backup)
         _empty_queue(copy, begun, at)
-        durable_files.sync_file(copy)
+        durable.sync_file(copy)
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         intent = _Intent(copy=copy.name, aside=f"replaced-{stamp}-{secrets.token_hex(2)}")
-        durable_files.write(_intent_path(path), msgspec.json.encode(intent))
+        durable.write(_intent_path(path), msgspec.json.encode(intent))
         finish(path)
         return path.parent / intent.aside
 
@@ -94,16 +95,16 @@ def finish(path: Path) -> None:
         pieces = [piece for piece in _pieces(path) if piece.exists()]
         for piece in pieces:
             _name_also(piece, aside / piece.name)
-        durable_files.sync_folder(aside)
-        durable_files.sync_folder(folder)
+        durable.sync_folder(aside)
+        durable.sync_folder(folder)
         for piece in pieces:
             if piece != path:
                 piece.unlink(missing_ok=True)
         # A log that came back after a power cut would be replayed over the new store.
-        durable_files.sync_folder(folder)
+        durable.sync_folder(folder)
         copy.replace(path)
-    durable_files.sync_folder(folder)
-    durable_files.remove(_intent_path(path))
+    durable.sync_folder(folder)
+    durable.remove(_intent_path(path))
 
 
 def _stage(path: Path, backup: Path) -> Path:

@@ -13,10 +13,10 @@ import pytest
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import InvalidRequest, NotFound, StoreDamaged, Unavailable
 from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.durable import sync_file
 from jupyter_mlops.services.backups import BackupService
 from jupyter_mlops.store import restoring, runs, sqlite
 from jupyter_mlops.store.database import Database
-from jupyter_mlops.store.durable_files import sync_file
 from tests.faults.power import ROOT, crashing_disk
 from tests.faults.store_workload import check, run_id_of, write_one
 from tests.faults.test_backups import available, fill

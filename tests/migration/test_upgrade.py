@@ -15,9 +15,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from jupyter_mlops import durable
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import StoreDamaged, Unavailable
-from jupyter_mlops.store import backup_reading, durable_files, restoring, schema
+from jupyter_mlops.store import backup_reading, restoring, schema
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import VERSION
 from tests.faults.power import crashing_disk
@@ -211,7 +212,7 @@ def lose_power_at(folder: Path, filled: Filled, next_version: NextVersion, sync:
         (home / "store.db").write_bytes((source / "store.db").read_bytes())
         # PREPARED fsyncs, before which nothing is cut.
         for path in (home / "store.db", home, disk.mount):
-            durable_files.sync_file(path)
+            durable.sync_file(path)
         run_upgrade(home / "store.db", next_version, 0)
         disk.cut()
     path = folder / "saved" / "home" / "store.db"
