@@ -14,12 +14,22 @@ HOME_VARIABLE = "JMLOPS_HOME"
 _OFF = frozenset({"no", "n", "false", "off", "0", "0.0"})
 
 
+class NoHomeFolder(RuntimeError):
+    """Nobody knows the user's home folder: HOME is not set, and the system lists no such user."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Your home folder cannot be found. Set HOME, or {HOME_VARIABLE}.")
+
+
 def jupyter_data_dir() -> Path:
-    """Return the folder in which Jupyter keeps data of this user."""
+    """Return the folder in which Jupyter keeps data of this user; NoHomeFolder if there is none."""
     named = os.environ.get("JUPYTER_DATA_DIR")
     if named:
         return Path(named)
-    user = Path.home().resolve()
+    try:
+        user = Path.home().resolve()
+    except RuntimeError:
+        raise NoHomeFolder from None
     if sys.platform == "darwin":
         chosen = os.environ.get("JUPYTER_PLATFORM_DIRS")
         by_platform = chosen is not None and chosen.lower() not in _OFF

@@ -24,6 +24,7 @@ from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.dashed_values import shielded
 from jupyter_mlops.client.plain_text import one_line
+from jupyter_mlops.home import NoHomeFolder
 
 COMMANDS = (
     ("run", "run a notebook with parameters", run.add_arguments, run.run),
@@ -66,6 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(shielded(words, run.PAIRS))
     try:
         return int(arguments.command(arguments))
+    except NoHomeFolder as error:
+        say(f"jupyter mlops: {error}")
+        return exit_codes.UNAVAILABLE
     except ClientError as error:
         # The server's sentence often begins with the field already.
         named = not error.field or error.message.startswith(error.field)

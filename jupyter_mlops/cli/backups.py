@@ -48,12 +48,13 @@ def backup(arguments: Namespace) -> int:
     """Make a backup and print its path."""
     from jupyter_mlops.bootstrap import backups_of  # noqa: PLC0415 (other commands need no core)
 
+    home = home_option.home_of(arguments)
     with refusals():
-        made = backups_of(arguments.home).make(arguments.file)
+        made = backups_of(home).make(arguments.file)
     print(made.path)
     say(
         f"{count(made.runs, 'run')}, {size(made.size)}, checked. Files of runs are not in it: "
-        f"they stay in {arguments.home / 'artifacts'}."
+        f"they stay in {home / 'artifacts'}."
     )
     return exit_codes.OK
 
@@ -62,7 +63,7 @@ def restore(arguments: Namespace) -> int:
     """Say what would be put back and what that costs, ask, and do it."""
     from jupyter_mlops.bootstrap import backups_of  # noqa: PLC0415 (other commands need no core)
 
-    backups = backups_of(arguments.home)
+    backups = backups_of(home_option.home_of(arguments))
     with refusals():
         plan = backups.plan(arguments.source)
     _tell(plan)

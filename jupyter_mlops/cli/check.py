@@ -27,7 +27,7 @@ def check(arguments: Namespace) -> int:
     from jupyter_mlops.bootstrap import check_home  # noqa: PLC0415 (other commands need no core)
 
     with refusals():
-        found = check_home(arguments.home, arguments.file)
+        found = check_home(home_option.home_of(arguments), arguments.file)
     for fault in found.faults:
         print(f"wrong {one_line(fault)}")
     looked = f"{count(found.runs, 'run')}, {count(found.files, 'file')} ({size(found.bytes)})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.home import HOME_VARIABLE, product_home
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
 
 
 def add(parser: ArgumentParser) -> None:
@@ -16,11 +16,15 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--home",
         type=_folder,
-        default=product_home(),
         metavar="DIR",
         help=f"the home, where MLOpsApp.home names another; by default that of {HOME_VARIABLE}, "
         "or mlops in Jupyter's data folder",
     )
+
+
+def home_of(arguments: Namespace) -> Path:
+    """Return the home that is meant."""
+    return product_home() if arguments.home is None else Path(arguments.home)
 
 
 def _folder(text: str) -> Path:

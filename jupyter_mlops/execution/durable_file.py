@@ -40,7 +40,7 @@ def write_new(folder: int, name: str, data: bytes, mode: int) -> None:
 
     The umask takes its part of ``mode``. FileExistsError rather than replace a file.
     """
-    temporary = f".{name}.{secrets.token_hex(4)}"
+    temporary = f".{secrets.token_hex(8)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, mode, dir_fd=folder)
     try:

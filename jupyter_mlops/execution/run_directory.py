@@ -260,6 +260,8 @@ class RunDirectory:
     def discard(self) -> None:
         """Remove everything of the run from the disk."""
         self.remove_sockets()
-        if self.path.is_symlink():
-            self.path.unlink()
-        shutil.rmtree(self.path, ignore_errors=True)
+        if self.path.is_symlink() or not self.path.is_dir():
+            # Code of the run may have put anything in its place.
+            self.path.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)

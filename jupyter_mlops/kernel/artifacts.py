@@ -37,6 +37,8 @@ def log_artifact(path: str | os.PathLike[str], name: str | None = None) -> None:
     if source is None:
         return
     mode = _mode("log_artifact", source)
+    if mode is None:
+        return
     if not stat.S_ISREG(mode):
         fault = "is a folder; use log_artifacts" if stat.S_ISDIR(mode) else "is not a file"
         notice(f"log_artifact: {shown(str(source))} {fault}.")
@@ -56,7 +58,10 @@ def log_artifacts(folder: str | os.PathLike[str], name: str | None = None) -> No
     root = _path("log_artifacts", folder)
     if root is None:
         return
-    if not stat.S_ISDIR(_mode("log_artifacts", root)):
+    mode = _mode("log_artifacts", root)
+    if mode is None:
+        return
+    if not stat.S_ISDIR(mode):
         notice(f"log_artifacts: {shown(str(root))} is not a folder.")
         return
     for place, folders, files in os.walk(root):
@@ -64,7 +69,7 @@ def log_artifacts(folder: str | os.PathLike[str], name: str | None = None) -> No
         for file_name in sorted(files):
             source = Path(place, file_name)
             within = source.relative_to(root).as_posix()
-            if file_name.startswith(".") or not stat.S_ISREG(_mode("log_artifacts", source)):
+            if file_name.startswith(".") or not stat.S_ISREG(_mode("log_artifacts", source) or 0):
                 continue
             _log(run, f"{name}/{within}" if name else within, _copier(source))
 
@@ -101,8 +106,8 @@ def _path(call: str, given: Any) -> Path | None:
         return None
 
 
-def _mode(call: str, path: Path) -> int:
-    """Return what is at ``path``, as of ``os.stat``; 0 for nothing that could be looked at."""
+def _mode(call: str, path: Path) -> int | None:
+    """Return what is at ``path``, as of ``os.stat``, 0 for nothing; None, and say so, if it cannot tell."""
     try:
         return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -112,7 +117,7 @@ def _mode(call: str, path: Path) -> int:
         ValueError,
     ) as error:  # no right to look, a name that is too long or holds a NUL
         notice(f"{call}: {shown(str(path))} cannot be read ({told(error)}).")
-        return 0
+        return None
 
 
 def _log(run: Run, path: str, write: Callable[[IO[bytes]], object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -26,7 +27,16 @@ from jupyter_mlops.store.database import Database
 # A run that left much behind is taken in by and by: others want to be attended to meanwhile.
 TAKE_IN_SECONDS = 0.5
 
+_NOT_COPIED = "The copy of the executed notebook could not be written to the folder asked for."
+
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """The name under which the copy that a user asked for was written; None if it could not be."""
+
+    name: str | None
 
 
 class Conclusion:
@@ -68,17 +78,19 @@ class Conclusion:
         with self._database.read() as connection:
             state = runs.find(connection, run_id)
             spec = runs.spec(connection, run_id)
-        copy_name = None
+        copied = None
         if state is not None and state.source_type == "notebook" and spec is not None:
             # Before the end is recorded: a crash here only means that it is done again.
-            copy_name = self._save_copy(spec_from(spec), digests.get("executed"))
+            copied = self._save_copy(spec_from(spec), digests.get("executed"))
         with self._database.write(clean_up=True) as connection:
             state = runs.find(connection, run_id)
             if state is None or not (state.status in ACTIVE or _is_corrected(state, result)):
                 return
             runs.set_digests(connection, run_id, **digests)
-            if copy_name is not None:
-                runs.set_copy_name(connection, run_id, copy_name)
+            if copied is not None and copied.name is not None:
+                runs.set_copy_name(connection, run_id, copied.name)
+            elif copied is not None:
+                tags.set(connection, run_id, "mlops.save_to", _NOT_COPIED)
             self._close_cells(connection, run_id)
             if state.status is RunStatus.SCHEDULED:
                 runs.start(connection, run_id, result.ended_at - result.duration_ms)
@@ -101,7 +113,7 @@ class Conclusion:
         directory = self._executor.directory(run_id)
         digests = {}
         for kind, path in (("executed", directory.executed), ("log", directory.log)):
-            with suppress(NotFound, FileNotFoundError):
+            with suppress(NotFound, FileNotFoundError, NotADirectoryError):
                 self._aside.admit(path.lstat().st_size)
                 runs_folder = directory.path.parent
                 digests[kind], _ = self._content.take(runs_folder, f"{run_id}/{path.name}")
@@ -122,26 +134,18 @@ class Conclusion:
                 )
                 cells.upsert(connection, run_id, closed)
 
-    def _save_copy(self, spec: RunSpec, digest: str | None) -> str | None:
-        """Write the copy the user asked for, return its name; the run says in a tag if it fails."""
+    def _save_copy(self, spec: RunSpec, digest: str | None) -> _Copied | None:
+        """Write the copy the user asked for, if one was; the end of a run never waits for it."""
         if spec.save_to is None or digest is None:
             return None
         run_id = spec.run_id
         try:
             with self._content.open(digest) as file:
                 data = file.read()
-            return write_copy(spec.save_to, data, numbered=spec.save_to_numbered)
+            return _Copied(write_copy(spec.save_to, data, numbered=spec.save_to_numbered))
         except (OSError, MlopsError) as error:
             _LOG.warning("run %s: its copy was not saved (%s)", run_id, type(error).__name__)
-            with self._database.write() as connection:
-                tags.set(
-                    connection,
-                    run_id,
-                    "mlops.save_to",
-                    "The copy of the executed notebook could not be written to the folder asked for.",
-                )
-                events.append(connection, EventType.RUN_CHANGED, run_id, "system")
-            return None
+            return _Copied(None)
 
     def lost(self, run_id: str) -> RunResult:
         """Return the result of a run whose processes vanished without leaving one."""

@@ -62,12 +62,9 @@ class Supervision:
             return Reason.CANCELLED
         if run_id not in self._ends_by:
             # The reaper began before we saw it: ours is never the earlier end.
-            self._ends_by[run_id] = now + self._time_limit(run_id) + PATIENCE_SECONDS
+            try:
+                limit = self._executor.directory(run_id).read_spec().time_limit
+            except (MlopsError, OSError, msgspec.DecodeError):
+                return None  # asked again at the next look
+            self._ends_by[run_id] = now + (math.inf if limit is None else limit) + PATIENCE_SECONDS
         return Reason.TIME_LIMIT if now > self._ends_by[run_id] else None
-
-    def _time_limit(self, run_id: str) -> float:
-        try:
-            limit = self._executor.directory(run_id).read_spec().time_limit
-        except (MlopsError, OSError, msgspec.DecodeError):
-            return math.inf
-        return math.inf if limit is None else limit

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.names import new_run_id
-from jupyter_mlops.domain.runs import Run, RunStatus
+from jupyter_mlops.domain.runs import Reason, Run, RunStatus
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.tags import DAMAGED_RECORDS
 from tests.spool_files import OpenedRun
@@ -69,6 +69,23 @@ def test_pipes_in_the_place_of_a_runs_files_hold_up_neither_it_nor_another(
     run = workspace.ended(bad)
     assert run.status is RunStatus.FINISHED, run.message
     assert [tag.key for tag in run.tags] == ["mlops.save_to"]
+
+
+REPLACED = """
+import os, shutil
+run = os.environ["JMLOPS_RUN_DIR"]
+shutil.rmtree(run)
+open(run, "w").write("a file where a folder should be")
+"""
+
+
+def test_a_run_whose_directory_became_a_file_is_lost_and_leaves_nothing(
+    workspace: Workspace,
+) -> None:
+    run_id = workspace.submit(workspace.notebook("replaced.ipynb", REPLACED)).run_id
+    run = workspace.ended(run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
+    until(lambda: not (workspace.home / "runs" / run_id).exists(), "the file to go")
 
 
 ELSEWHERE = """

@@ -113,10 +113,12 @@ def test_what_cannot_be_recorded_is_told_and_leaves_no_file(notebook: Notebook) 
         log_artifact(".")
         log_artifact(None)
         log_artifacts("missing")
+        log_artifact("x" * 5000)
+        log_artifacts("y" * 5000)
         print("done")
     """)
     assert ended.output == "done\n"
-    assert ended.errors.count("TrackingWarning") == 13
+    assert ended.errors.count("TrackingWarning") == 15
     assert notebook.spools() == []
     assert list((notebook.run / "staged").iterdir()) == []
 
