@@ -7,6 +7,7 @@
 import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { keepLinksHarmless } from './harmless_links';
 import { type Bundle, type ILeft, NOT_DRAWN, NotDrawn } from './not_drawn';
 import { SVG, SvgPicture } from './svg_picture';
 
@@ -88,6 +89,12 @@ export function quietRendermime(
     mimeTypes: [NOT_DRAWN],
     createRenderer: () => new NotDrawn(leave, trans)
   });
+  const create = clone.createRenderer.bind(clone);
+  clone.createRenderer = type => {
+    const renderer = create(type);
+    keepLinksHarmless(renderer.node);
+    return renderer;
+  };
   // An output is read by what is the best of it, and has to say so when that is not drawn.
   clone.preferredMimeType = (bundle, safe) => {
     const type = prefer(bundle, safe);

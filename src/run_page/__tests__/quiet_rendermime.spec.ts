@@ -45,6 +45,26 @@ async function drawn(
 
 describe('what a run left behind, rendered', () => {
   it.each([
+    'data:text/html,x',
+    `${'javascript'}://%0awindow.canary=1`,
+    'file:///etc/passwd',
+    'vscode://canary/x'
+  ])('links nowhere but to the web: %s', async address => {
+    for (const type of ['text/plain', 'application/vnd.jupyter.stdout']) {
+      const node = await rendered(type, `see ${address} there`);
+      expect(node.textContent).toContain(address);
+      expect(node.querySelector('[href]')).toBeNull();
+    }
+  });
+
+  it('links to the web, and tells nobody where from', async () => {
+    const node = await rendered('text/plain', 'see https://example.org there');
+    const link = node.querySelector('a');
+    expect(link?.getAttribute('href')).toBe('https://example.org');
+    expect(link?.rel).toBe('noopener noreferrer');
+  });
+
+  it.each([
     '<img src="http://canary.test/a.png">',
     '<img src="/logout">',
     '<img srcset="http://canary.test/a.png 2x">',
