@@ -25,7 +25,7 @@ from jupyter_mlops.execution.home_identity import home_id
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.services import OpenServices
-from jupyter_mlops.services.backups import BackupService
+from jupyter_mlops.services.backups import BackupService, records_elsewhere
 from jupyter_mlops.services.changes import ChangeWatcher
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.events import EventService
@@ -208,6 +208,11 @@ def open_local(root: Path, home: Path | None = None) -> LocalTransport:
 def backups_of(home: Path) -> BackupService:
     """Return what can be done with the backups of a home; nothing is opened yet."""
     return BackupService(home)
+
+
+def note_on_store(home: Path) -> str | None:
+    """Return what has to be said before anything is told about the store file of a home."""
+    return records_elsewhere(home)
 
 
 def check_home(home: Path, backup: Path | None = None) -> Soundness:

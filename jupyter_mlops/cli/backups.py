@@ -49,6 +49,7 @@ def backup(arguments: Namespace) -> int:
     from jupyter_mlops.bootstrap import backups_of  # noqa: PLC0415 (other commands need no core)
 
     home = home_option.home_of(arguments)
+    say_where_records_are(home)
     with refusals():
         made = backups_of(home).make(arguments.file)
     print(made.path)
@@ -63,7 +64,9 @@ def restore(arguments: Namespace) -> int:
     """Say what would be put back and what that costs, ask, and do it."""
     from jupyter_mlops.bootstrap import backups_of  # noqa: PLC0415 (other commands need no core)
 
-    backups = backups_of(home_option.home_of(arguments))
+    home = home_option.home_of(arguments)
+    say_where_records_are(home)
+    backups = backups_of(home)
     with refusals():
         plan = backups.plan(arguments.source)
     _tell(plan)
@@ -75,6 +78,15 @@ def restore(arguments: Namespace) -> int:
     print(f"restored {plan.backup.path}")
     say(f"The files that were in its place are in {aside}. Remove them when nothing is missed.")
     return exit_codes.OK
+
+
+def say_where_records_are(home: Path) -> None:
+    """Tell the user when the store file of a home may not be what its server uses."""
+    from jupyter_mlops.bootstrap import note_on_store  # noqa: PLC0415 (other commands need no core)
+
+    note = note_on_store(home)
+    if note is not None:
+        say(note)
 
 
 def _tell(plan: RestorePlan) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.cli import exit_codes, home_option
+from jupyter_mlops.cli.backups import say_where_records_are
 from jupyter_mlops.cli.connecting import refusals
 from jupyter_mlops.client.plain_text import one_line
 from jupyter_mlops.client.wording import count, size
@@ -26,8 +27,11 @@ def check(arguments: Namespace) -> int:
     """Print what was looked at; the exit code is 1 when something is damaged or missing."""
     from jupyter_mlops.bootstrap import check_home  # noqa: PLC0415 (other commands need no core)
 
+    home = home_option.home_of(arguments)
+    if arguments.file is None:
+        say_where_records_are(home)
     with refusals():
-        found = check_home(home_option.home_of(arguments), arguments.file)
+        found = check_home(home, arguments.file)
     for fault in found.faults:
         print(f"wrong {one_line(fault)}")
     looked = f"{count(found.runs, 'run')}, {count(found.files, 'file')} ({size(found.bytes)})"

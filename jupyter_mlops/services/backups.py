@@ -17,6 +17,12 @@ from jupyter_mlops.store import backup_reading, backups, failures, restoring
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.postgresql import OWN_TOOLS
 
+_BOTH = (
+    "This home has been used with PostgreSQL, too, and this is about its file store.db alone. If the "
+    "records are in the database now (MLOpsApp.database_url), the file is an old one: back the "
+    "database up with pg_dump and check it with pg_amcheck."
+)
+
 
 def store_of(home: Path) -> Path:
     """Return the store file of a home; raises when there is none, or the records are elsewhere."""
@@ -26,6 +32,16 @@ def store_of(home: Path) -> Path:
     if has_home_id(home):
         raise Unavailable(OWN_TOOLS)
     raise NotFound(f"There is no store in {home}.")
+
+
+def records_elsewhere(home: Path) -> str | None:
+    """Say that a home with a store file had its records in PostgreSQL, too; None when it had not.
+
+    Which of the two is in use now only the server's configuration tells.
+    """
+    if has_home_id(home) and (home / "store.db").exists():
+        return _BOTH
+    return None
 
 
 class BackupService:

@@ -111,6 +111,21 @@ def test_a_copy_is_restored_into_an_empty_home(quiet_site: Site) -> None:
     assert quiet_site.mlops("backup", "--home", str(quiet_site.folder / "nothing")).code == 2
 
 
+def test_a_store_file_beside_records_in_postgresql_is_not_passed_off_as_them(
+    quiet_site: Site,
+) -> None:
+    finished(quiet_site)
+    commands = (("backup",), ("check",), ("restore", "--yes"))
+    for command in commands:
+        assert "PostgreSQL" not in quiet_site.mlops(*command).told
+    (quiet_site.home / "home.id").write_text("0" * 32)
+    for command in commands:
+        done = quiet_site.mlops(*command)
+        assert done.code == 0, done.told
+        assert "pg_dump" in done.told
+        assert "PostgreSQL" not in done.output
+
+
 def test_at_a_terminal_a_restore_asks(quiet_site: Site) -> None:
     finished(quiet_site)
     quiet_site.mlops("backup")
