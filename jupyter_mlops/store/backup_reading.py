@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jupyter_mlops.domain.backups import Backup, LostRun
 from jupyter_mlops.domain.soundness import NamedFile
-from jupyter_mlops.store import soundness, sqlite
+from jupyter_mlops.store import failures, soundness, sqlite
 from jupyter_mlops.store.tables import VERSION
 
 
@@ -23,8 +23,16 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def fault(path: Path, interrupted: Callable[[], bool] = lambda: False) -> str | None:
-    """Read a backup through; say why it cannot be used, or return None.
+def fault(path: Path) -> str | None:
+    """Read a backup through; say why it cannot be used, or return None."""
+    try:
+        return read_through(path, lambda: False)
+    except sqlite3.Error as error:
+        return f"It cannot be read: {error}."
+
+
+def read_through(path: Path, interrupted: Callable[[], bool]) -> str | None:
+    """Do so, but raise sqlite3.Error for what says nothing about the file.
 
     ``interrupted`` is asked all the time, and True ends the work with sqlite3.OperationalError.
     """
@@ -45,7 +53,7 @@ def fault(path: Path, interrupted: Callable[[], bool] = lambda: False) -> str | 
                 return "It was made by a newer version of jupyter_mlops; upgrade that first."
             damaged = soundness.faults(connection)
     except sqlite3.DatabaseError as error:
-        if interrupted():
+        if not failures.is_damage(error):
             raise
         return f"It is damaged or no store: {error}."
     return f"It is damaged: {damaged[0]}." if damaged else None

@@ -57,14 +57,14 @@ def make(
     """Copy the store as ``connection`` sees it to the file ``target``.
 
     The connection is in no transaction, and writers need not wait for it. The copy is durable and
-    was read through when this returns; StoreDamaged when it is not sound. ``interrupted`` is asked
-    all the time, and True ends the work with sqlite3.OperationalError.
+    was read through when this returns; StoreDamaged when it, or the store, is not sound.
+    ``interrupted`` is asked all the time, and True ends the work with sqlite3.OperationalError.
     """
     temporary = target.with_name(f".{secrets.token_hex(8)}")
     try:
         _copy(connection, temporary, interrupted)
         durable.sync_file(temporary)
-        if backup_reading.fault(temporary, interrupted) is not None:
+        if backup_reading.read_through(temporary, interrupted) is not None:
             raise StoreDamaged(failures.DAMAGED)
         temporary.replace(target)
         durable.sync_folder(target.parent)
@@ -82,6 +82,8 @@ def _copy(connection: sqlite3.Connection, target: Path, interrupted: Callable[[]
         with soundness.interruptible(connection, interrupted):
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
+        if failures.is_damage(error):
+            raise StoreDamaged(failures.DAMAGED) from error
         # The file that cannot be written is the copy: the store is only read.
         code = failures.sqlite_code(error)
         if code == _FULL:

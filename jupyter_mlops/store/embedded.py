@@ -83,7 +83,8 @@ class EmbeddedStore:
         try:
             with engine.connect() as connection:
                 if self._users.first and not vouched:
-                    damage.check_structure(sqlite.raw(connection), path)
+                    with sqlite.unlimited(connection) as driver:
+                        damage.check_structure(driver, path)
                 version = schema.current(connection)
             if version > VERSION:
                 self.read_only_reason = schema.NEWER
@@ -105,8 +106,12 @@ class EmbeddedStore:
             self._upgrade(engine, version)
         elif self._users.first and backups.is_due(self._path, backups.OPENING_BYTES):
             # The file was just found sound. Where there is no room for a copy, there is none.
-            with suppress(MlopsError, sqlite3.Error, OSError), engine.connect() as connection:
-                self._make_daily(sqlite.raw(connection), lambda: False)
+            with (
+                suppress(MlopsError, sqlite3.Error, OSError),
+                engine.connect() as connection,
+                sqlite.unlimited(connection) as driver,
+            ):
+                self._make_daily(driver, lambda: False)
 
     def _upgrade(self, engine: Engine, version: int) -> None:
         if not self._users.first:
@@ -114,10 +119,9 @@ class EmbeddedStore:
         # Imported here: Alembic takes longer to load than the rest of the store together.
         from jupyter_mlops.store.migrations.upgrade import upgrade  # noqa: PLC0415
 
-        with engine.connect() as connection:
-            driver = sqlite.raw(connection)
+        with engine.connect() as connection, sqlite.unlimited(connection) as driver:
             connection.rollback()
-            backups.make(driver, backups.new_path(self._path, f"before-{version + 1:04d}"))
+            self._copy(driver, backups.new_path(self._path, f"before-{version + 1:04d}"))
             # Without effect inside a transaction, so it comes before.
             driver.execute("PRAGMA foreign_keys=OFF")
             try:
@@ -160,30 +164,35 @@ class EmbeddedStore:
         A connection that saw the disk fail is dropped: what it holds in memory may not be on disk.
         """
         if isinstance(failure, StoreDamaged):
-            self._damaged = True
-            return backups.damaged(self._path)
+            return self._seen_damaged()
         if not failures.is_io_error(failure):
             return failure
         if writing or self.single_connection:
             self.writer.dispose()
             try:
-                with self.writer.connect() as connection:
-                    damage.check_structure(sqlite.raw(connection), self._path)
+                with (
+                    self.writer.connect() as connection,
+                    sqlite.unlimited(connection) as driver,
+                ):
+                    damage.check_structure(driver, self._path)
             except sqlite3.Error:
                 # The disk fails still; the next use of the store opens a connection anew.
                 self.writer.dispose()
             except StoreDamaged:
-                self._damaged = True
-                return backups.damaged(self._path)
+                return self._seen_damaged()
         else:
             self.reader.dispose()
         return failures.with_regard_to_room(failure, self._path.parent)
+
+    def _seen_damaged(self) -> StoreDamaged:
+        self._damaged = True
+        return backups.damaged(self._path)
 
     def backup(self, target: Path | None) -> Path:
         """Make a backup while the store is in use; by default it goes to the folder ``backups``."""
         target = target or backups.new_path(self._path, backups.BY_HAND)
         with self.undisturbed() as connection:
-            backups.make(connection, target)
+            self._copy(connection, target)
         return target
 
     def daily_backup(self, interrupted: Callable[[], bool]) -> Path | None:
@@ -199,16 +208,27 @@ class EmbeddedStore:
 
     def _make_daily(self, connection: sqlite3.Connection, interrupted: Callable[[], bool]) -> Path:
         target = backups.new_path(self._path, backups.DAILY)
-        backups.make(connection, target, interrupted)
+        self._copy(connection, target, interrupted)
         backups.prune(self._path)
         return target
+
+    def _copy(
+        self,
+        connection: sqlite3.Connection,
+        target: Path,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        try:
+            backups.make(connection, target, interrupted)
+        except StoreDamaged as error:
+            raise self._seen_damaged() from error
 
     @contextmanager
     def undisturbed(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for what takes long: it waits for nobody, and no limit ends it."""
         if self.single_connection:
-            with self.writer.connect() as connection:
-                yield sqlite.raw(connection)
+            with self.writer.connect() as connection, sqlite.unlimited(connection) as driver:
+                yield driver
         else:
             writable = os.access(self._path, os.W_OK)
             with closing(sqlite.connect(self._path, writable=writable)) as driver:
@@ -241,8 +261,7 @@ class EmbeddedStore:
     def _checkpoint(self) -> bool:
         """Move the log into the file; tell whether all of it went and the file is sound."""
         try:
-            with self.writer.connect() as connection:
-                driver = sqlite.raw(connection)
+            with self.writer.connect() as connection, sqlite.unlimited(connection) as driver:
                 busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 damage.check_structure(driver, self._path)
         except (sqlite3.Error, OSError, StoreDamaged):

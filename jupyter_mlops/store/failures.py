@@ -107,6 +107,12 @@ def sqlite_code(error: sqlite3.Error) -> int:
     return next((code for part, code in _SQLITE_TEXTS.items() if part in text), 0)
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error of SQLite speaks of the file, not of the disk, a lock or its end."""
+    found = _SQLITE_CODES.get(sqlite_code(error))
+    return found is not None and found[0] is StoreDamaged
+
+
 def is_io_error(error: MlopsError) -> bool:
     """Tell whether the disk failed: the connection that saw it must not be used again."""
     return error.message == IO_ERROR

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jupyter_mlops.domain.soundness import NamedFile
+from jupyter_mlops.store import failures
 
 _STEPS_BETWEEN_LOOKS = 20_000
 _TOLD = 20
@@ -22,11 +23,16 @@ SELECT digest, run_id, path FROM (
 
 
 def faults(connection: sqlite3.Connection) -> list[str]:
-    """Read every page, index and reference of a store; return what is wrong, in SQLite's words."""
+    """Read every page, index and reference of a store; return what is wrong, in SQLite's words.
+
+    Raises sqlite3.Error when it could not be read to the end for a reason that is no damage.
+    """
     try:
         told = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_TOLD})")]
         broken = connection.execute("PRAGMA foreign_key_check").fetchmany(_TOLD)
     except sqlite3.DatabaseError as error:
+        if not failures.is_damage(error):
+            raise
         return [str(error)]
     lost = [
         f"row {row} of {table} points to a row of {owner} that is not there"
@@ -45,7 +51,10 @@ def named_files(connection: sqlite3.Connection) -> list[NamedFile]:
 def interruptible(
     connection: sqlite3.Connection, interrupted: Callable[[], bool]
 ) -> Iterator[None]:
-    """Let ``interrupted`` break off what the connection does in the block, by sqlite3.Error."""
+    """Let ``interrupted`` break off what the connection does in the block, by sqlite3.Error.
+
+    A connection of an engine has to come from ``sqlite.unlimited``: there is one such watch.
+    """
     connection.set_progress_handler(interrupted, _STEPS_BETWEEN_LOOKS)
     try:
         yield

@@ -6,8 +6,10 @@ import math
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
@@ -142,14 +144,18 @@ def _limit_reads(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def watch_time(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        driver.set_progress_handler(
-            lambda: time.monotonic() > record.info.get(_DEADLINE, math.inf), _STEPS_BETWEEN_LOOKS
-        )
+        _watch_deadline(driver, record.info)
 
     @event.listens_for(engine, "before_cursor_execute")
     def set_deadline(connection: Connection, *_: object) -> None:
         limit = READ_SECONDS if is_read(connection) else math.inf
         connection.info[_DEADLINE] = time.monotonic() + limit
+
+
+def _watch_deadline(driver: sqlite3.Connection, info: MutableMapping[Any, Any]) -> None:
+    driver.set_progress_handler(
+        lambda: time.monotonic() > info.get(_DEADLINE, math.inf), _STEPS_BETWEEN_LOOKS
+    )
 
 
 def _begin_with(engine: Engine, statement: str) -> None:
@@ -158,9 +164,19 @@ def _begin_with(engine: Engine, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def raw(connection: Connection) -> sqlite3.Connection:
-    """Return the connection of the driver below a connection of an engine of ours."""
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+@contextmanager
+def unlimited(connection: Connection) -> Iterator[sqlite3.Connection]:
+    """Give the connection of the driver below one of an engine of ours, for what takes long.
+
+    The limit of reads is off in the block, also that of the last read before it, and on after it.
+    """
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    info = connection.info
+    driver.set_progress_handler(None, 0)
+    try:
+        yield driver
+    finally:
+        _watch_deadline(driver, info)
 
 
 def quick_check(connection: sqlite3.Connection) -> bool:

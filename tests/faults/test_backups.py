@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlops import durable
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import InvalidRequest, NotFound, StoreDamaged, Unavailable
 from jupyter_mlops.services.backups import BackupService
@@ -93,6 +94,33 @@ def test_a_backup_unasked_has_bounds_of_size_room_and_time(
     database.close()
 
 
+def test_a_backup_broken_off_while_its_copy_is_read_is_no_damage(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_mlops.store.soundness._STEPS_BETWEEN_LOOKS", 10)
+    database = fill(home, 3)
+    copied: list[Path] = []
+    sync = durable.sync_file
+
+    def sync_copy(path: Path) -> None:
+        sync(path)
+        copied.append(path)
+
+    monkeypatch.setattr(durable, "sync_file", sync_copy)
+    asked = []
+
+    def interrupted_once() -> bool:
+        # One that is false again when it is asked why the work ended.
+        asked.extend(copied)
+        return len(asked) == 1
+
+    with pytest.raises(Unavailable, match="too long"):
+        database.daily_backup(interrupted_once)
+    assert asked
+    database.close()
+    assert (home / "store.seal").exists(), "the store is as good as before"
+
+
 def test_a_backup_keeps_no_writer_waiting(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jupyter_mlops.store.soundness._STEPS_BETWEEN_LOOKS", 500)
     database = fill(home, 3)
@@ -148,10 +176,13 @@ def break_a_reference(home: Path) -> None:
 def test_a_store_whose_copy_is_not_sound_has_no_backup(home: Path) -> None:
     database = fill(home, 3)
     break_a_reference(home)
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(StoreDamaged, match="jupyter mlops restore"):
         database.backup()
+    with pytest.raises(StoreDamaged, match="jupyter mlops restore"):
+        database.daily_backup(never)
     assert available(home) == []
     database.close()
+    assert not (home / "store.seal").exists(), "it is not vouched for"
 
 
 def test_nothing_is_removed_on_the_word_of_a_damaged_store(home: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +129,25 @@ def test_an_upgrade_that_would_orphan_rows_changes_nothing(
     with next_version.installed(), pytest.raises(StoreDamaged):
         Database.open(path)
     assert look(str(path)) == (VERSION, before)
+
+
+def test_a_damaged_store_is_not_upgraded_and_the_way_out_is_told(
+    home: Path, next_version: NextVersion
+) -> None:
+    path = home / "store.db"
+    fill(str(path), home)
+    with closing(sqlite3.connect(path)) as beside:
+        beside.execute("UPDATE runs SET experiment_id = 999 WHERE seq = 1")
+        beside.commit()
+    (home / "store.seal").unlink()
+    before = look(str(path))
+    (home / "store.seal").unlink(missing_ok=True)
+    with (
+        next_version.installed(),
+        pytest.raises(StoreDamaged, match="`jupyter mlops restore"),
+    ):
+        Database.open(path)
+    assert look(str(path)) == before
 
 
 def test_a_store_in_use_by_an_older_program_is_not_upgraded(

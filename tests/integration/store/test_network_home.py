@@ -20,6 +20,17 @@ from tests.faults.power import crashing_disk
 from tests.integration.store.conftest import insert_run
 from tests.integration.store.test_opening import start
 
+# Longer than a read may take in these tests.
+LONG = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) "
+    "SELECT sum(i) FROM n"
+)
+
+
+def read_long(database: Database) -> None:
+    with database.read() as connection:
+        connection.execute(text(LONG)).all()
+
 
 def open_on_network(home: Path) -> Database:
     return Database.open(home / "store.db", network=True)
@@ -136,19 +147,35 @@ def test_a_query_without_end_is_broken_off_and_a_long_write_is_not(
 ) -> None:
     monkeypatch.setattr(sqlite, "READ_SECONDS", 0.05)
     database = open_on_network(home)
-    series = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n {}) SELECT sum(i) FROM n"
-    )
-    endless, long = series.format(""), series.format("WHERE i < 3000000")
-    with pytest.raises(Unavailable, match="too long"), database.read() as connection:
-        connection.execute(text(endless)).all()
+    with pytest.raises(Unavailable, match="too long"):
+        read_long(database)
     with database.write() as connection:
         started = time.monotonic()
-        assert connection.scalar(text(long)) > 0
+        assert connection.scalar(text(LONG)) > 0
         assert time.monotonic() - started > 0.05
     with database.read() as connection:
         assert runs.scheduled(connection) == []
     database.close()
+
+
+def test_a_backup_has_no_limit_of_reads_and_leaves_it_to_those_after_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "_STEPS_BETWEEN_LOOKS", 10)
+    write_and_close(open_on_network(home))
+    database = open_on_network(home)
+    assert len(list((home / "backups").iterdir())) == 1, "the opening made one"
+    for look in (database.faults, database.backup, database.named_files):
+        with pytest.raises(Unavailable, match="too long"):
+            read_long(database)
+        # The time of that read is over, and none of its own begins.
+        look()
+    with pytest.raises(Unavailable, match="too long"):
+        read_long(database)
+    time.sleep(0.05)
+    database.close()
+    assert (home / "store.seal").exists(), "the look at the end was not broken off"
 
 
 def test_only_a_change_counts_as_one(home: Path) -> None:
