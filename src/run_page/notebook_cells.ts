@@ -25,6 +25,8 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { JSONExt } from '@lumino/coreutils';
 import { Panel } from '@lumino/widgets';
 
+import { withJoinedLines } from './joined_lines';
+
 /** What cells need to be drawn. */
 export interface INotebookTools {
   editorFactory: CodeEditor.Factory;
@@ -68,7 +70,7 @@ export class NotebookCells extends Panel {
     this._mimeType = this._tools.mimeTypeService.getMimeTypeByLanguage(
       language as nbformat.ILanguageInfoMetadata
     );
-    content.cells.forEach((cell, index) => {
+    content.cells.map(withJoinedLines).forEach((cell, index) => {
       const shown = this._shown[index];
       if (shown && shown.source === sourceOf(cell)) {
         this._updateOutputs(shown, cell);
@@ -172,7 +174,7 @@ export class NotebookCells extends Panel {
       case 'code': {
         const model = new CodeCellModel();
         model.mimeType = mimeType;
-        model.sharedModel.setSource(text(cell.source));
+        model.sharedModel.setSource(String(cell.source));
         model.executionCount = (cell as nbformat.ICodeCell).execution_count;
         // What the notebook says of its own trust is not asked: its outputs stay untrusted.
         model.trusted = false;
@@ -183,14 +185,17 @@ export class NotebookCells extends Panel {
       }
       case 'markdown': {
         const model = new MarkdownCellModel();
-        model.sharedModel.setSource(text(cell.source));
+        model.sharedModel.setSource(String(cell.source));
+        model.attachments.fromJSON(
+          (cell as nbformat.IMarkdownCell).attachments ?? {}
+        );
         const widget = new MarkdownCell({ ...options, model });
         widget.rendered = true;
         return widget;
       }
       default: {
         const model = new RawCellModel();
-        model.sharedModel.setSource(text(cell.source));
+        model.sharedModel.setSource(String(cell.source));
         return new RawCell({ ...options, model });
       }
     }
@@ -246,12 +251,8 @@ export class NotebookCells extends Panel {
   private _mimeType = '';
 }
 
-function text(source: nbformat.MultilineString): string {
-  return Array.isArray(source) ? source.join('') : source;
-}
-
 function sourceOf(cell: nbformat.ICell): string {
-  return `${String(cell.cell_type)}\n${text(cell.source)}`;
+  return `${String(cell.cell_type)}\n${String(cell.source)}`;
 }
 
 function outputsOf({ outputs }: nbformat.ICell): nbformat.IOutput[] {

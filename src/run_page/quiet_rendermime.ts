@@ -122,15 +122,14 @@ function isMadeByScripts(
   html: unknown,
   quiet: IRenderMime.ISanitizer
 ): boolean {
-  const text = Array.isArray(html) ? html.join('') : html;
   if (
-    typeof text !== 'string' ||
-    !/<(script|iframe|object|embed)\b/i.test(text)
+    typeof html !== 'string' ||
+    !/<(script|iframe|object|embed)\b/i.test(html)
   ) {
     return false;
   }
   const { body } = new DOMParser().parseFromString(
-    quiet.sanitize(text),
+    quiet.sanitize(html),
     'text/html'
   );
   return !body.textContent?.trim() && !body.querySelector('img');

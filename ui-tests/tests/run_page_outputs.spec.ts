@@ -14,6 +14,51 @@ const CHART = {
   'text/plain': 'alt.Chart(...)'
 };
 
+/** As matplotlib writes them: lines before the drawing, which nothing may come before or between. */
+const DRAWING_WITH_PROLOG = `<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
+  "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+${DRAWING}`;
+const FRAME = `<table>
+  <tbody>
+    <tr><th>0</th><td>7</td></tr>
+  </tbody>
+</table>`;
+
+test('outputs of several lines are drawn as they were written', async ({
+  page,
+  tmpPath
+}) => {
+  const run = await startRun(
+    page,
+    `${tmpPath}/lines.ipynb`,
+    [
+      'print("one")\nprint("two")',
+      `display({"text/html": ${JSON.stringify(FRAME)}, "text/plain": "a  b\\n0  7"}, raw=True)`,
+      `display({"image/svg+xml": ${JSON.stringify(DRAWING_WITH_PROLOG)}}, raw=True)`
+    ],
+    { name: 'with lines' }
+  );
+  await ended(page, run);
+  const runPage = await openByLink(page, run);
+  const notebook = await turnTo(runPage, 'Notebook');
+  const outputs = notebook.locator('.jp-OutputArea-output');
+  await expect(outputs).toHaveCount(3);
+  expect((await outputs.nth(0).innerText()).trim()).toBe('one\ntwo');
+  await expect(outputs.nth(1).locator('td')).toHaveText('7');
+  expect((await outputs.nth(1).innerText()).replace(/\s+/g, ' ').trim()).toBe(
+    '0 7'
+  );
+  await expect
+    .poll(() =>
+      outputs
+        .nth(2)
+        .locator('img')
+        .evaluate(node => (node as HTMLImageElement).naturalWidth)
+    )
+    .toBe(40);
+});
+
 test('drawings are shown, charts are not but can be in a copy that is not trusted', async ({
   page,
   tmpPath

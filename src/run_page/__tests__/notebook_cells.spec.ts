@@ -5,6 +5,7 @@ import {
   RenderMimeRegistry,
   standardRendererFactories
 } from '@jupyterlab/rendermime';
+import type { JSONValue } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { NotebookCells } from '../notebook_cells';
@@ -161,6 +162,73 @@ describe('the cells of an executed notebook', () => {
       host.querySelector('.jp-MarkdownCell .jp-MarkdownOutput')?.textContent
     ).toContain('Head');
     expect(outputs()).toEqual(['one\n']);
+  });
+
+  it('show texts whole that the file holds as lists of lines', async () => {
+    const shown = (type: string, data: JSONValue): nbformat.IOutput => ({
+      output_type: 'display_data',
+      metadata: {},
+      data: { [type]: data }
+    });
+    cells.setContent({
+      ...content([]),
+      cells: [
+        { cell_type: 'markdown', metadata: {}, source: ['# He', 'ad\n'] },
+        {
+          cell_type: 'code',
+          metadata: {},
+          execution_count: 1,
+          source: ['a = 1\n', 'b = 2'],
+          outputs: [
+            {
+              output_type: 'stream',
+              name: 'stdout',
+              text: ['a\n', 'b\n', 'c']
+            },
+            shown('text/plain', ['one\n', 'two']),
+            shown('text/html', ['<table><tr>\n', '<td>7</td></tr></table>']),
+            {
+              output_type: 'error',
+              ename: 'E',
+              evalue: 'v',
+              traceback: ['first', 'second']
+            }
+          ]
+        }
+      ]
+    });
+    Screen.show();
+    await drawn();
+    expect(host.querySelector('.jp-MarkdownOutput')?.textContent).toContain(
+      'Head'
+    );
+    expect(host.querySelectorAll('.jp-CodeCell .cm-line')).toHaveLength(2);
+    expect(outputs().map(text => text.trim())).toEqual([
+      'a\nb\nc',
+      'one\ntwo',
+      '7',
+      'first\nsecond'
+    ]);
+    expect(host.querySelector('td')?.textContent).toBe('7');
+  });
+
+  it('show the pictures that are attached to a text', async () => {
+    cells.setContent({
+      ...content([]),
+      cells: [
+        {
+          cell_type: 'markdown',
+          metadata: {},
+          source: '<img src="attachment:dot.png">',
+          attachments: { 'dot.png': { 'image/png': ['aGVs\n', 'bG8='] } }
+        }
+      ]
+    });
+    Screen.show();
+    await drawn();
+    expect(host.querySelector('img')?.getAttribute('src')).toBe(
+      'data:image/png;base64,aGVs\nbG8='
+    );
   });
 
   it('do not trust what the notebook says of its own trust', async () => {
