@@ -92,7 +92,7 @@ def test_an_error_of_a_write_or_rename_fails_one_change_and_no_other(
 
 def transactions_until(call: str, at: int) -> int:
     """Return how many changes are enough for so many calls, and some more behind them."""
-    return at // {"fsync": 5, "write": 50, "rename": 1}[call] + 4
+    return at // {"fsync": 3, "write": 50, "rename": 1}[call] + 4
 
 
 @pytest.mark.long
