@@ -56,10 +56,12 @@ export function sliderScale(range: ISliderRange): ISliderScale | null {
 
 /** Where a slider from 0 starts behind the 0: far below a default that is small beside the maximum. */
 function lowestOf(
-  { default: value, type }: ISliderRange,
+  { default: exact, type }: ISliderRange,
   maximum: number
 ): number {
-  if (typeof value !== 'number' || value <= 0 || maximum / value <= WIDE) {
+  // It may be an `ExactNumber`; what is no number at all compares as false.
+  const value = Number(String(exact));
+  if (!(value > 0 && maximum / value > WIDE)) {
     return 0;
   }
   const lowest = 10 ** Math.floor(Math.log10(value)) / BELOW_DEFAULT;

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../contract/exact_json';
 import type { ParameterSpec } from '../../contract/types';
 import { type ISliderScale, sliderScale } from '../slider_scale';
 import { aSpec } from './forms';
@@ -49,6 +50,11 @@ describe('a slider', () => {
     ]);
     const whole = scale(0, 100_000, { type: 'int', default: 20 });
     expect([0, 0.001, 0.5].map(whole.textAt)).toEqual(['0', '1', '320']);
+    const exact = scale(0, 1000, { default: new ExactNumber('1.0') });
+    expect(exact.placeOf(1)).toBeGreaterThan(0.3);
+    for (const none of [null, '', 'x', true]) {
+      expect(scale(0, 1000, { default: none }).placeOf(1)).toBe(0.001);
+    }
     const open = scale(0, 1, { default: 0.0005, exclusive_minimum: true });
     expect(open.textAt(0)).toBe('0.000001');
   });
