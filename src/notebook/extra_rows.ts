@@ -1,7 +1,7 @@
 /** Parameters that the notebook does not declare: rows of a name and a value, as on a command line. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Json } from '../contract/types';
+import type { Json, Run } from '../contract/types';
 import { readOpen, writeOpen } from './open_value';
 
 export interface IExtraRow {
@@ -57,4 +57,14 @@ export function readRows(
     }
   }
   return { parameters: Object.fromEntries(parameters), errors };
+}
+
+/** Empty the rows whose values were secrets: only the server knows which of the names are. */
+export function forgetSecretRows(rows: readonly IExtraRow[], run: Run): void {
+  const secrets = new Set(
+    run.parameters.filter(({ secret }) => secret).map(({ key }) => key)
+  );
+  for (const row of rows) {
+    row.value = secrets.has(row.name.trim()) ? '' : row.value;
+  }
 }

@@ -22,6 +22,7 @@ import {
   type IFormDefaults,
   type IFormOptions,
   type IProposedCopy,
+  NO_DEFAULTS,
   proposedCopy,
   readTimeLimit
 } from './form_options';
@@ -44,6 +45,17 @@ export interface IFormRequest {
   parameters: Record<string, Json>;
   /** Seconds. */
   timeLimit: number | null;
+}
+
+/** What the form is before its notebook is read. */
+export function noDraft(): IFormDraft {
+  return {
+    specs: [],
+    fields: {},
+    rows: null,
+    options: freshOptions(NO_DEFAULTS, null, null),
+    proposedCopy: null
+  };
 }
 
 /** A form as the notebook gives it, with the values used last. */

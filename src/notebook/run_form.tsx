@@ -38,18 +38,12 @@ export function RunForm(props: IRunFormProps): JSX.Element {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const { code } = props;
-    if (store.isSubmitting) {
-      return;
-    }
     // A cloned run takes its recorded source, whatever the file says.
-    if (code && store.clonedRun === null) {
-      const usesOwnKernel = store.options.kernelName === '';
-      if (!(await code.settle(trans, usesOwnKernel))) {
-        return;
-      }
-    }
-    await store.submit();
+    const code = store.clonedRun === null ? props.code : null;
+    const usesOwnKernel = store.options.kernelName === '';
+    await store.submit(async () =>
+      code ? code.settle(trans, usesOwnKernel) : true
+    );
     if (!store.errors.isEmpty) {
       focusFirstError(form.current);
     }

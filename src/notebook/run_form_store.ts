@@ -8,27 +8,26 @@ import type { IMlopsApi } from '../contract/client';
 import { ApiError } from '../contract/errors';
 import type { NotebookInspection, ParameterSpec, Run } from '../contract/types';
 import { clonedSpecs } from './cloned_specs';
-import { type IExtraRow, withBlankRow } from './extra_rows';
+import { forgetSecretRows, type IExtraRow, withBlankRow } from './extra_rows';
 import { type FieldValue, readField } from './field_value';
 import {
   differs,
   freshDraft,
   freshFields,
   type IFormDraft,
-  type IFormRequest,
+  noDraft,
   readForm,
   renewDraft
 } from './form_draft';
 import { errorsOfRefusal, FormErrors } from './form_errors';
 import {
-  freshOptions,
   type IFormDefaults,
   type IFormOptions,
-  NO_DEFAULTS,
   type OptionName,
   requestedCopy
 } from './form_options';
-import type { IRunTarget } from './run_target';
+import { runRequest } from './run_request';
+import type { IRenaming, IRunTarget } from './run_target';
 
 export interface IRunFormStoreOptions {
   api: IMlopsApi;
@@ -37,12 +36,19 @@ export interface IRunFormStoreOptions {
   trans: TranslationBundle;
 }
 
+/** A run that was asked for before another notebook came to the front. */
+export interface IFailedBehind {
+  path: string;
+  reason: unknown;
+}
+
 /** Reads the form of the target, keeps a draft per notebook, checks and submits. */
 export class RunFormStore implements IDisposable {
   constructor(private readonly _options: IRunFormStoreOptions) {
     const { target } = _options;
     target.changed.connect(this._onTarget, this);
     target.saved.connect(this._onSaved, this);
+    target.renamed.connect(this._onRenamed, this);
     void this.load();
   }
 
@@ -53,6 +59,11 @@ export class RunFormStore implements IDisposable {
   /** The server accepted a run. */
   get submitted(): ISignal<this, Run> {
     return this._submitted;
+  }
+
+  /** A run of a notebook that is no longer in front was not started. */
+  get failedBehind(): ISignal<this, IFailedBehind> {
+    return this._failedBehind;
   }
 
   /** What the notebook, or the recorded source of the cloned run, says of itself. */
@@ -83,8 +94,9 @@ export class RunFormStore implements IDisposable {
     return this._loadError;
   }
 
+  /** Whether a run of this notebook is being sent. */
   get isSubmitting(): boolean {
-    return this._isSubmitting;
+    return this._sending.has(this._draft);
   }
 
   get errors(): FormErrors {
@@ -166,6 +178,7 @@ export class RunFormStore implements IDisposable {
   /** Put back what stands in the notebook, or what the cloned run had. */
   reset(): void {
     this._draft.fields = freshFields(this.specs, {});
+    this._secrets = {};
     this._renewKey();
     this._errors = new FormErrors();
     this._changed.emit();
@@ -175,13 +188,16 @@ export class RunFormStore implements IDisposable {
   async load(): Promise<void> {
     const { path, clonedRun: runId } = this._options.target;
     const turn = ++this._turn;
-    const key = runId === null ? `path ${path}` : `run ${runId}`;
+    const key = runId === null ? keyOf(path) : `run ${runId}`;
     if (key !== this._key) {
       this._key = key;
       this._inspection = null;
       this._clonedRun = null;
       this._draft = noDraft();
+      this._secrets = {};
+      this._errors = new FormErrors();
       this._lastRun = null;
+      this._renewKey();
     }
     this._loadError = null;
     this._isLoading = path !== null || runId !== null;
@@ -209,33 +225,57 @@ export class RunFormStore implements IDisposable {
     }
   }
 
-  /** Send the run; null when something has to be corrected first. */
-  async submit(): Promise<Run | null> {
-    if (this._isSubmitting || !this._inspection) {
+  /**
+   * Send the run; null when something has to be corrected first, or `settle` says no.
+   *
+   * It is the run of the form as it stands now, even if another notebook is in front before `settle` or the server
+   * answers; the form of that one is left alone.
+   */
+  async submit(
+    settle: () => Promise<boolean> = () => Promise.resolve(true)
+  ): Promise<Run | null> {
+    if (this.isSubmitting || !this._inspection) {
       return null;
     }
     const draft = this._draft;
+    const secrets = this._secrets;
+    const key = this._idempotencyKey;
+    const { path } = this._inspection;
     const form = readForm(draft, name => this.field(name), this._options.trans);
     if (form instanceof FormErrors) {
       this._errors = form;
       this._changed.emit();
       return null;
     }
+    const send = runRequest(this._options, this._clonedRun, draft, form);
     this._errors = new FormErrors();
-    this._isSubmitting = true;
+    this._sending.add(draft);
     this._changed.emit();
     try {
-      const run = await this._send(form);
-      this._forgetSecrets(draft, run);
-      this._lastRun = run;
-      this._renewKey();
+      if (!(await settle())) {
+        return null;
+      }
+      // A notebook that was saved just now runs other code than it did under the same key.
+      const run = await send(this._isLoading ? this._renewKey() : key);
+      forgetSecretRows(draft.rows ?? [], run);
+      if (this._secrets === secrets) {
+        this._secrets = {};
+      }
+      if (this._draft === draft) {
+        this._lastRun = run;
+        this._renewKey();
+      }
       this._submitted.emit(run);
       return run;
     } catch (reason) {
-      this._refused(reason);
+      if (this._draft === draft) {
+        this._refused(reason);
+      } else {
+        this._failedBehind.emit({ path, reason });
+      }
       return null;
     } finally {
-      this._isSubmitting = false;
+      this._sending.delete(draft);
       this._changed.emit();
     }
   }
@@ -249,14 +289,25 @@ export class RunFormStore implements IDisposable {
     const { target } = this._options;
     target.changed.disconnect(this._onTarget, this);
     target.saved.disconnect(this._onSaved, this);
+    target.renamed.disconnect(this._onRenamed, this);
     Signal.clearData(this);
   }
 
   private _onTarget(): void {
-    this._secrets = {};
-    this._renewKey();
-    this._errors = new FormErrors();
     void this.load();
+  }
+
+  /** The form of a notebook stays its own under the new name. */
+  private _onRenamed(_: unknown, { from, to }: IRenaming): void {
+    const draft = this._drafts.get(keyOf(from));
+    if (draft) {
+      this._drafts.delete(keyOf(from));
+      this._drafts.set(keyOf(to), draft);
+    }
+    if (this._key === keyOf(from)) {
+      this._key = keyOf(to);
+      this._renewKey();
+    }
   }
 
   private _onSaved(): void {
@@ -292,42 +343,6 @@ export class RunFormStore implements IDisposable {
     this._changed.emit();
   }
 
-  /** Only the server knows which of the names in rows are those of secrets. */
-  private _forgetSecrets(sent: IFormDraft, run: Run): void {
-    this._secrets = {};
-    const secrets = new Set(
-      run.parameters.filter(({ secret }) => secret).map(({ key }) => key)
-    );
-    for (const row of sent.rows ?? []) {
-      row.value = secrets.has(row.name.trim()) ? '' : row.value;
-    }
-  }
-
-  private _send(form: IFormRequest): Promise<Run> {
-    const { api, target } = this._options;
-    const { experiment, name, kernelName, saveTo } = this.options;
-    const { parameters, timeLimit } = form;
-    if (this._clonedRun) {
-      return api.rerun(
-        this._clonedRun.run_id,
-        { parameters, name: name.trim() || null },
-        this._idempotencyKey
-      );
-    }
-    return api.createRun(
-      {
-        notebook: target.path ?? '',
-        parameters,
-        experiment: experiment.trim() || null,
-        name: name.trim() || null,
-        kernel_name: kernelName || null,
-        time_limit: timeLimit,
-        ...requestedCopy(saveTo, this._draft.proposedCopy)
-      },
-      this._idempotencyKey
-    );
-  }
-
   private _refused(reason: unknown): void {
     this._errors = errorsOfRefusal(
       reason,
@@ -341,13 +356,16 @@ export class RunFormStore implements IDisposable {
   }
 
   /** What is sent next is another request than the one before; the server takes a key for one only. */
-  private _renewKey(): void {
-    this._idempotencyKey = UUID.uuid4();
+  private _renewKey(): string {
+    return (this._idempotencyKey = UUID.uuid4());
   }
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _submitted = new Signal<this, Run>(this);
+  private readonly _failedBehind = new Signal<this, IFailedBehind>(this);
   private readonly _drafts = new Map<string, IFormDraft>();
+  /** Forms of which a run is on its way to the server. */
+  private readonly _sending = new Set<IFormDraft>();
   private _key = '';
   private _draft = noDraft();
   /** Apart from the drafts: forgotten with the notebook, and once sent. */
@@ -358,19 +376,12 @@ export class RunFormStore implements IDisposable {
   private _loadError: unknown = null;
   private _lastRun: Run | null = null;
   private _isLoading = false;
-  private _isSubmitting = false;
   private _isDisposed = false;
   private _turn = 0;
   private _idempotencyKey: string = UUID.uuid4();
 }
 
-/** What the form is before its notebook is read. */
-function noDraft(): IFormDraft {
-  return {
-    specs: [],
-    fields: {},
-    rows: null,
-    options: freshOptions(NO_DEFAULTS, null, null),
-    proposedCopy: null
-  };
+/** Under which the draft of a notebook is kept. */
+function keyOf(path: string | null): string {
+  return `path ${path}`;
 }

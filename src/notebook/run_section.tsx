@@ -2,6 +2,7 @@
 import '../../style/components.css';
 import '../../style/run_form.css';
 
+import { Notification } from '@jupyterlab/apputils';
 import type { Contents } from '@jupyterlab/services';
 import { useEffect, useState } from 'react';
 
@@ -11,11 +12,12 @@ import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import type { IMlopsApi } from '../contract/client';
+import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
 import type { IChangeFeed, IExperimentsStore } from '../state/tokens';
 import type { IFormDefaults } from './form_options';
 import { type IFormActions, RunForm } from './run_form';
-import { RunFormStore } from './run_form_store';
+import { type IFailedBehind, RunFormStore } from './run_form_store';
 import type { IRunTarget } from './run_target';
 import { UnsavedCode } from './unsaved_code';
 
@@ -108,6 +110,14 @@ function useFormStore(props: IRunSectionProps): RunFormStore | null {
     const made = new RunFormStore({ api, target, defaults, trans });
     const onSubmitted = (_: unknown, run: Run): void => actions.submitted(run);
     made.submitted.connect(onSubmitted);
+    const onFailedBehind = (_: unknown, failed: IFailedBehind): void => {
+      const message = errorMessage(failed.reason);
+      // It stays until it is read: whoever asked for the run has turned to another notebook.
+      Notification.error(trans.__('%1 was not run: %2', failed.path, message), {
+        autoClose: false
+      });
+    };
+    made.failedBehind.connect(onFailedBehind);
     setStore(made);
     return () => made.dispose();
   }, [api, target, defaults, trans, actions]);

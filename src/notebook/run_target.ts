@@ -4,12 +4,20 @@ import type { Contents } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+/** The contents paths of a notebook before and after it was renamed. */
+export interface IRenaming {
+  from: string;
+  to: string;
+}
+
 /** The form's notebook as views read it. */
 export interface IRunTarget {
   /** Another notebook, or another run to clone. */
   readonly changed: ISignal<IRunTarget, void>;
   /** The same notebook, with new content on the disk. */
   readonly saved: ISignal<IRunTarget, void>;
+  /** The same notebook under another name; `changed` follows. */
+  readonly renamed: ISignal<IRunTarget, IRenaming>;
   /** The notebook was opened or closed. */
   readonly panelChanged: ISignal<IRunTarget, void>;
   /** Contents path without a drive name that only the browser knows. */
@@ -46,6 +54,10 @@ export class RunTarget implements IRunTarget, IDisposable {
 
   get saved(): ISignal<this, void> {
     return this._saved;
+  }
+
+  get renamed(): ISignal<this, IRenaming> {
+    return this._renamed;
   }
 
   get panelChanged(): ISignal<this, void> {
@@ -163,7 +175,12 @@ export class RunTarget implements IRunTarget, IDisposable {
   }
 
   private _onRenamed(_: unknown, path: string): void {
-    this._path = this._contents.localPath(path);
+    const from = this._path;
+    const to = this._contents.localPath(path);
+    this._path = to;
+    if (from !== null) {
+      this._renamed.emit({ from, to });
+    }
     this._changed.emit();
   }
 
@@ -179,6 +196,7 @@ export class RunTarget implements IRunTarget, IDisposable {
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _saved = new Signal<this, void>(this);
+  private readonly _renamed = new Signal<this, IRenaming>(this);
   private readonly _panelChanged = new Signal<this, void>(this);
   private _path: string | null = null;
   private _clonedRun: string | null = null;

@@ -9,7 +9,7 @@ import {
 import type { NotebookInspection, ParameterSpec } from '../../contract/types';
 import { NO_DEFAULTS } from '../form_options';
 import { RunFormStore } from '../run_form_store';
-import type { IRunTarget } from '../run_target';
+import type { IRenaming, IRunTarget } from '../run_target';
 import { aForm, aSpec } from './forms';
 
 export function spec(
@@ -34,6 +34,7 @@ export const TOKEN = spec('token', null, { type: 'str', secret: true });
 class Target {
   readonly changed = new Signal<IRunTarget, void>(this as never);
   readonly saved = new Signal<IRunTarget, void>(this as never);
+  readonly renamed = new Signal<IRunTarget, IRenaming>(this as never);
   path: string | null = null;
   clonedRun: string | null = null;
 }

@@ -8,7 +8,7 @@ import {
 import type { NotebookInspection } from '../../contract/types';
 import { NO_DEFAULTS } from '../form_options';
 import { RunFormStore } from '../run_form_store';
-import type { IRunTarget } from '../run_target';
+import type { IRenaming, IRunTarget } from '../run_target';
 import { aForm, aSpec } from './forms';
 
 const ALPHA = aSpec();
@@ -20,6 +20,7 @@ function inspection(path: string, digest: string): NotebookInspection {
 class Target {
   readonly changed = new Signal<IRunTarget, void>(this as never);
   readonly saved = new Signal<IRunTarget, void>(this as never);
+  readonly renamed = new Signal<IRunTarget, IRenaming>(this as never);
   path = 'a.ipynb';
   clonedRun = null;
 }
