@@ -121,6 +121,7 @@ function Name({ store, run }: { store: RunPageStore; run: Run }): JSX.Element {
         aria-label={trans.__('Name of the run')}
         autoFocus
         aria-busy={isBusy}
+        readOnly={isBusy}
         value={draft}
         onFocus={event => event.target.select()}
         onChange={event => setDraft(event.target.value)}

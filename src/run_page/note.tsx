@@ -41,10 +41,18 @@ export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
         )
       );
     }
-    store.put(
-      await store.api.changeRun(run.run_id, { note: text }, now.version)
+    const saved = await store.api.changeRun(
+      run.run_id,
+      { note: text },
+      now.version
     );
-    setDraft(null);
+    store.put(saved);
+    // Who wrote on meanwhile goes on from what was saved.
+    setDraft(current =>
+      current === null || current.text === text
+        ? null
+        : { text: current.text, before: saved.note }
+    );
   };
   const explain = (reason: unknown): string =>
     reason instanceof ApiError && reason.status === 412

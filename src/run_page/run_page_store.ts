@@ -7,6 +7,7 @@ import type { IMlopsApi } from '../contract/client';
 import type { EventType, Run } from '../contract/types';
 import { bySubject } from '../state/change_feed';
 import type { IChangeFeed, IChanges } from '../state/tokens';
+import { Kept } from './kept';
 import { Rereading } from './rereading';
 
 /** What kinds of things may be new; views reread only what they show. */
@@ -60,8 +61,7 @@ export class RunPageStore implements IDisposable {
     return this._isDisposed;
   }
 
-  /** What the reader typed and chose in the tabs, by name: it outlives a change of the tab. */
-  readonly kept = new Map<string, unknown>();
+  readonly kept = new Kept();
 
   /** Read the run now. */
   reload(): void {

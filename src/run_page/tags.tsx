@@ -1,6 +1,6 @@
 /** The tags of a run: remove one, add one. */
 import { closeIcon } from '@jupyterlab/ui-components';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useRef } from 'react';
 
 import { useTrans } from '../components/translation';
 import { errorMessage } from '../contract/errors';
@@ -8,6 +8,8 @@ import type { Run } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
 import { useKept } from './use_kept';
+
+const NONE: readonly string[] = [];
 
 export interface ITagsProps {
   store: RunPageStore;
@@ -19,7 +21,8 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
   const [text, setText] = useKept(store, 'tag', '');
   const { isBusy, problem, setProblem, make } = useChange();
   // What was sent and is not answered: who types tags one after the other waits for none.
-  const [waiting, setWaiting] = useState<readonly string[]>([]);
+  const [waiting, setWaiting] = useKept(store, 'tags sent', NONE);
+  const [refusals, setRefusals] = useKept(store, 'tags refused', NONE);
   const lastAnswer = useRef(Promise.resolve());
 
   const add = (event: FormEvent): void => {
@@ -28,11 +31,14 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
     if (!key.trim()) {
       // The second half of a double click finds an empty field.
       if (text || waiting.length === 0) {
+        setRefusals(NONE);
         setProblem(trans.__('Write a tag as key=value.'));
       }
       return;
     }
     setText('');
+    setProblem('');
+    setRefusals(NONE);
     setWaiting(before => [...before, text]);
     lastAnswer.current = lastAnswer.current.then(() =>
       send(text, key.trim(), rest.join('=').trim())
@@ -45,12 +51,15 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
   ): Promise<void> => {
     try {
       store.put(await store.api.setTag(run.run_id, key, value));
-      setProblem('');
     } catch (reason) {
-      setProblem(errorMessage(reason));
-      if (!store.kept.get('tag')) {
-        setText(written);
-      }
+      const isFree = !store.kept.get('tag');
+      const why = errorMessage(reason);
+      setRefusals(before => [
+        ...before,
+        // What cannot be put back into the field is named.
+        isFree ? why : trans.__('%1 was not added: %2', written, why)
+      ]);
+      setText(now => now || written);
     }
     setWaiting(before => before.slice(1));
   };
@@ -99,11 +108,15 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
           {trans.__('Add')}
         </button>
       </form>
-      {problem && (
-        <p className="jp-Mlops-Problem" role="alert">
-          {problem}
+      {[...refusals, problem].filter(Boolean).map((message, index) => (
+        <p
+          key={`${index} ${message}`}
+          className="jp-Mlops-Problem"
+          role="alert"
+        >
+          {message}
         </p>
-      )}
+      ))}
     </>
   );
 }

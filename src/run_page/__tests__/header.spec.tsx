@@ -156,6 +156,21 @@ describe('the head of a run page', () => {
     expect(changeRun).toHaveBeenCalledWith(RUN_ID, { name: 'better' });
   });
 
+  it('takes no more letters while it is renamed, and keeps the focus', async () => {
+    let refuse = (_: Error): void => undefined;
+    show(aRun(), {
+      changeRun: () => new Promise<Run>((_, reject) => (refuse = reject))
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'brave run' }));
+    const input = screen.getByLabelText<HTMLInputElement>('Name of the run');
+    fireEvent.change(input, { target: { value: 'better' } });
+    fireEvent.keyDown(input, { key: 'Enter' });
+    await waitFor(() => expect(input.readOnly).toBe(true));
+    expect(document.activeElement).toBe(input);
+    await act(async () => refuse(new Error('No.')));
+    expect(input.readOnly).toBe(false);
+  });
+
   it('asks once when Enter takes the focus away too', async () => {
     const changeRun = jest.fn(async () => aRun({ name: 'better' }));
     show(aRun(), { changeRun });

@@ -3,6 +3,7 @@ import {
   standardRendererFactories
 } from '@jupyterlab/rendermime';
 import {
+  act,
   cleanup,
   fireEvent,
   render,
@@ -12,11 +13,12 @@ import {
 
 import type { IMlopsApi } from '../../contract/client';
 import { ApiError } from '../../contract/errors';
-import type { Run } from '../../contract/types';
+import type { Run, RunChange } from '../../contract/types';
 import { Note } from '../note';
 import { Overview } from '../overview';
 import { RunPageStore } from '../run_page_store';
-import { anApi, aRun, MadeFeed, RUN_ID } from './parts';
+import { Tags } from '../tags';
+import { anApi, aRun, MadeFeed, RUN_ID, settled } from './parts';
 
 const rendermime = new RenderMimeRegistry({
   initialFactories: standardRendererFactories
@@ -226,6 +228,56 @@ describe('the tags of a run', () => {
     expect((await screen.findByRole('alert')).textContent).toBe('Too long.');
     expect((key() as HTMLInputElement).value).toBe('a=b');
   });
+
+  it('that are accepted do not hide that one before them was refused', async () => {
+    const setTag = jest.fn(async (_: string, name: string, value: string) => {
+      if (name === 'bad') {
+        throw new Error('Too long.');
+      }
+      return aRun({ tags: [{ key: name, value }] });
+    });
+    const store = show(aRun(), { setTag });
+    add('bad=1');
+    add('good=2');
+    await waitFor(() => expect(store.run?.tags).toHaveLength(1));
+    expect(screen.getByRole('alert').textContent).toBe('Too long.');
+    expect((key() as HTMLInputElement).value).toBe('bad=1');
+    add('better=3');
+    expect(screen.queryByRole('alert')).toBeNull();
+    await waitFor(() => expect(setTag).toHaveBeenCalledTimes(3));
+  });
+
+  it('are named when they are refused while another is written', async () => {
+    let refuse = (_: Error): void => undefined;
+    show(aRun(), {
+      setTag: () => new Promise<Run>((_, reject) => (refuse = reject))
+    });
+    add('a=b');
+    await act(settled);
+    fireEvent.change(key(), { target: { value: 'c=d' } });
+    await act(async () => refuse(new Error('Too long.')));
+    expect(screen.getByRole('alert').textContent).toBe(
+      'a=b was not added: Too long.'
+    );
+    expect((key() as HTMLInputElement).value).toBe('c=d');
+  });
+
+  it('that are refused while another tab is shown are there again', async () => {
+    let refuse = (_: Error): void => undefined;
+    const store = show(aRun(), {
+      setTag: () => new Promise<Run>((_, reject) => (refuse = reject))
+    });
+    add('a=b');
+    await act(settled);
+    cleanup();
+    render(<Tags store={store} run={aRun()} />);
+    expect((key() as HTMLInputElement).value).toBe('');
+    expect(screen.getByRole('listitem').textContent).toBe('a=b');
+    await act(async () => refuse(new Error('Too long.')));
+    expect((key() as HTMLInputElement).value).toBe('a=b');
+    expect(screen.getByRole('alert').textContent).toBe('Too long.');
+    expect(screen.queryByRole('listitem')).toBeNull();
+  });
 });
 
 describe('the note of a run', () => {
@@ -302,6 +354,46 @@ describe('the note of a run', () => {
     const again = screen.getByDisplayValue('half a sen');
     // The reader came with the keys of the list of tabs, and stays there.
     expect(document.activeElement).not.toBe(again);
+  });
+
+  it('is done when it was saved while another tab was looked at', async () => {
+    const answer: ((run: Run) => void)[] = [];
+    const store = show(aRun(), {
+      run: async () => aRun(),
+      changeRun: () => new Promise<Run>(resolve => answer.push(resolve))
+    });
+    write('good');
+    await waitFor(() => expect(answer).toHaveLength(1));
+    cleanup();
+    const note = render(
+      <Note store={store} run={aRun()} rendermime={rendermime} />
+    );
+    expect(screen.getByDisplayValue('good')).toBeTruthy();
+    await act(async () => answer[0]!(aRun({ note: 'good' })));
+    expect(note.queryByRole('textbox')).toBeNull();
+  });
+
+  it('keeps what is written while it is saved, and goes on from what was saved', async () => {
+    const answer: ((run: Run) => void)[] = [];
+    const changeRun = jest.fn(
+      (_run: string, _change: RunChange) =>
+        new Promise<Run>(resolve => answer.push(resolve))
+    );
+    let onServer = aRun();
+    show(aRun(), { run: async () => onServer, changeRun });
+    write('good');
+    await waitFor(() => expect(answer).toHaveLength(1));
+    fireEvent.change(screen.getByLabelText('Note, in Markdown'), {
+      target: { value: 'good and more' }
+    });
+    onServer = aRun({ note: 'good' });
+    await act(async () => answer[0]!(onServer));
+    expect(screen.getByDisplayValue('good and more')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(answer).toHaveLength(2));
+    expect(changeRun.mock.calls[1]?.[1]).toEqual({ note: 'good and more' });
+    await act(async () => answer[1]!(aRun({ note: 'good and more' })));
+    expect(screen.queryByLabelText('Note, in Markdown')).toBeNull();
   });
 
   it('is left as it was on Cancel', () => {
