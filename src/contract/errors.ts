@@ -50,6 +50,15 @@ export function isNotFound(reason: unknown): boolean {
   return reason instanceof ApiError && reason.status === 404;
 }
 
+/** Tell whether the same question may find an answer later: the server was away or in trouble, and did not refuse. */
+export function mayPass(reason: unknown): boolean {
+  return !(
+    reason instanceof ApiError &&
+    reason.kind === 'refused' &&
+    reason.status < 500
+  );
+}
+
 /** Tell whether nobody knows (any more) who is asking; our own 403 is about somebody who is known. */
 export function isSignedOut(reason: unknown): boolean {
   return (

@@ -1,8 +1,13 @@
 /** Reads again what may be old, one question at a time: a slow answer is shown when it comes, and none overlap. */
 import type { IDisposable } from '@lumino/disposable';
 
+import { Retry } from '../state/retry';
+
 export class Rereading implements IDisposable {
-  /** `read` takes care of its own failures; after each reading there is a pause of so many milliseconds. */
+  /**
+   * After each reading there is a pause of so many milliseconds. `read` shows its own failures and rejects with
+   * them: what may pass is read again by itself.
+   */
   constructor(
     private readonly _read: () => Promise<void>,
     private readonly _pause: number
@@ -34,6 +39,7 @@ export class Rereading implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    this._retry.dispose();
     window.clearTimeout(this._timer);
   }
 
@@ -63,8 +69,12 @@ export class Rereading implements IDisposable {
   private async _begin(): Promise<void> {
     this._isReading = true;
     this._isStale = false;
+    this._retry.cancel();
     try {
       await this._read();
+      this._retry.succeeded();
+    } catch (reason) {
+      this._retry.failed(reason);
     } finally {
       this._isReading = false;
       // Counted from the end, so that a server that is slow is asked less often.
@@ -73,6 +83,7 @@ export class Rereading implements IDisposable {
     }
   }
 
+  private readonly _retry = new Retry(() => this.ask());
   private _isStale = false;
   private _isLive = true;
   private _isReading = false;

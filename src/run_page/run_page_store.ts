@@ -105,6 +105,7 @@ export class RunPageStore implements IDisposable {
     const news = this._unread;
     this._unread = null;
     const puts = this._puts;
+    let failure: unknown = null;
     try {
       const run = await this.api.run(this.runId);
       if (this._isDisposed) {
@@ -120,11 +121,15 @@ export class RunPageStore implements IDisposable {
       if (this._isDisposed) {
         return;
       }
+      failure = reason;
       this._error = reason;
       this._changed.emit();
     }
     if (news) {
       this._news.emit(news);
+    }
+    if (failure !== null) {
+      throw failure;
     }
   }
 

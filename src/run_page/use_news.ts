@@ -42,6 +42,7 @@ export function useReading<T>(
         if (!made.isDisposed) {
           setError(reason);
         }
+        throw reason;
       }
     }, PAUSE);
     made.setLive(false);

@@ -6,6 +6,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
 import type { Run, RunStatus, RunSummary } from '../contract/types';
+import { Retry } from './retry';
 import type { IActiveRuns, IChangeFeed, IChanges } from './tokens';
 
 /** The largest page that the server gives. */
@@ -85,6 +86,8 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     this._isDisposed = true;
     this._feed.changed.disconnect(this._onChanges, this);
     this._throttler.dispose();
+    this._retry.dispose();
+    this._lookRetry.dispose();
     Signal.clearData(this);
   }
 
@@ -111,12 +114,21 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
         this._ask();
       }
     };
-    // A reading that fails is repeated with the next change; the feed tells of the failure.
-    this._throttler.invoke().then(settled, settled);
+    this._throttler.invoke().then(
+      () => {
+        this._retry.succeeded();
+        settled();
+      },
+      (reason: unknown) => {
+        this._retry.failed(reason);
+        settled();
+      }
+    );
   }
 
   private async _read(): Promise<void> {
     this._isStale = false;
+    this._retry.cancel();
     const isQueueNew = this._isQueueNew;
     this._isQueueNew = false;
     let queue: IListed | null;
@@ -177,13 +189,15 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
       return;
     }
     this._isLooking = true;
+    this._lookRetry.cancel();
     try {
       for (const runId of this._unsure) {
         await this._look(runId);
         this._unsure.delete(runId);
       }
-    } catch {
-      // The next reading looks again; the feed tells of the failure.
+      this._lookRetry.succeeded();
+    } catch (reason) {
+      this._lookRetry.failed(reason);
     } finally {
       this._isLooking = false;
     }
@@ -236,6 +250,8 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   }
 
   private readonly _throttler: Throttler;
+  private readonly _retry = new Retry(() => this._ask());
+  private readonly _lookRetry = new Retry(() => void this._lookAtUnsure());
   private readonly _changed = new Signal<this, readonly RunSummary[]>(this);
   private readonly _launched = new Signal<this, RunSummary>(this);
   private readonly _ended = new Signal<this, Run>(this);

@@ -145,6 +145,51 @@ describe('the store of a run page', () => {
     expect(store.error).toBe(failure);
   });
 
+  it('reads again by itself, less and less often, after a failure that may pass', async () => {
+    let isAway = true;
+    const run = jest.fn(() =>
+      isAway
+        ? Promise.reject(new ApiError('unreachable', 'away'))
+        : Promise.resolve(aRun())
+    );
+    const store = aStore({ run });
+    await after(60_000);
+    expect(run.mock.calls.length).toBeGreaterThan(4);
+    expect(run.mock.calls.length).toBeLessThan(9);
+    isAway = false;
+    await after(30_000);
+    expect(store.run).not.toBeNull();
+    expect(store.error).toBeNull();
+    const asked = run.mock.calls.length;
+    await after(120_000);
+    expect(run).toHaveBeenCalledTimes(asked);
+  });
+
+  it('does not ask again what was refused, and nothing after its end', async () => {
+    const run = jest.fn(() =>
+      Promise.reject(
+        new ApiError('refused', 'no', {
+          type: 'about:blank',
+          title: '',
+          status: 404,
+          detail: 'no',
+          code: 'not_found',
+          id: '',
+          field: null
+        })
+      )
+    );
+    aStore({ run });
+    await after(120_000);
+    expect(run).toHaveBeenCalledTimes(1);
+    const away = jest.fn(() => Promise.reject(new ApiError('unreachable', '')));
+    const store = aStore({ run: away });
+    await after(10);
+    store.dispose();
+    await after(120_000);
+    expect(away).toHaveBeenCalledTimes(1);
+  });
+
   it('asks and tells nothing after its end', async () => {
     const run = jest.fn(async () => aRun());
     const feed = new MadeFeed();

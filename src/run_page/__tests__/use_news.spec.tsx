@@ -3,6 +3,7 @@ import { Widget } from '@lumino/widgets';
 import { act, render, screen } from '@testing-library/react';
 
 import { LazyView } from '../../components/lazy_view';
+import { ApiError } from '../../contract/errors';
 import type { EventType } from '../../contract/types';
 import type { RunPageStore } from '../run_page_store';
 import { useReading } from '../use_news';
@@ -105,6 +106,20 @@ describe('a tab that reads what it shows', () => {
     feed.tell('run.logged');
     await after(5000);
     expect(screen.getByText('back')).toBeTruthy();
+  });
+
+  it('comes back by itself when the server does', async () => {
+    const answers = [
+      Promise.reject(new ApiError('unreachable', 'away')),
+      Promise.resolve('back')
+    ];
+    const read = (): Promise<string> => answers.shift() as Promise<string>;
+    render(<Shown read={read} />);
+    await after(0);
+    expect(screen.getByText(/failed/)).toBeTruthy();
+    await after(2000);
+    expect(screen.getByText('back')).toBeTruthy();
+    expect(answers).toEqual([]);
   });
 
   it('reads nothing while its page is hidden, and what it missed when shown', async () => {

@@ -207,6 +207,24 @@ describe('active runs', () => {
     await until(() => ended.length === 2);
   });
 
+  it('are read again by themselves after a failure, with nothing more to hear of them', async () => {
+    const { server, follow } = setUp;
+    server.override = ({ path }) =>
+      path === 'runs' ? refusal(503, 'unavailable') : undefined;
+    server.create(aRun({ run_id: 'a', name: 'on', status: 'RUNNING' }));
+    await follow();
+    await until(() => server.callsTo('runs').length > 0);
+    server.override = null;
+    await until(() => names().length === 1);
+    server.override = ({ path }) =>
+      path === 'runs/a' ? refusal(503, 'unavailable') : undefined;
+    server.change('a', { status: 'FAILED' }, 'run.ended');
+    await follow();
+    await until(() => server.callsTo('runs/a').length > 0);
+    server.override = null;
+    await until(() => ended.length === 1);
+  });
+
   it('tell of a run that is followed whatever became of it', async () => {
     const { server, shared } = setUp;
     const vanished: string[] = [];
