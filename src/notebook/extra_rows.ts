@@ -1,8 +1,8 @@
 /** Parameters that the notebook does not declare: rows of a name and a value, as on a command line. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { readOpen, writeOpen } from '../contract/open_value';
 import type { Json, Run } from '../contract/types';
-import { readOpen, writeOpen } from './open_value';
 
 export interface IExtraRow {
   /** Tells rows apart while their names change. */

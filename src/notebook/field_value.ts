@@ -9,8 +9,8 @@ import {
   wholeNumber,
   writeJson
 } from '../contract/exact_json';
+import { readOpen, writeLong } from '../contract/open_value';
 import type { Json, ParameterSpec } from '../contract/types';
-import { readOpen, writeLong } from './open_value';
 
 /** Text as typed, the state of a switch, or null for Python's `None`. */
 export type FieldValue = string | boolean | null;

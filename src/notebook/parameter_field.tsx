@@ -5,6 +5,7 @@ import type { IControlProps } from '../components/field';
 import { Field } from '../components/field';
 import { useTrans } from '../components/translation';
 import { writeJson } from '../contract/exact_json';
+import { readOpen, typeOf } from '../contract/open_value';
 import type { ParameterSpec } from '../contract/types';
 import {
   choicesOf,
@@ -14,7 +15,6 @@ import {
   isLocalTime,
   isOpen
 } from './field_value';
-import { readOpen, typeOf } from './open_value';
 import { sliderScale } from './slider_scale';
 
 /** Python's words for JSON's, the same in every language. */

@@ -8,8 +8,8 @@ import { formatBytes } from '../components/byte_size';
 import { formatDuration } from '../components/duration';
 import { formatMoment } from '../components/time_ago';
 import { useTrans } from '../components/translation';
-import { writeJson } from '../contract/exact_json';
-import type { Json, Parameter, Run } from '../contract/types';
+import { writeOpen } from '../contract/open_value';
+import type { Parameter, Run } from '../contract/types';
 import { MetricsView } from './metrics_view';
 import { Note } from './note';
 import type { RunPageStore } from './run_page_store';
@@ -99,7 +99,7 @@ function Parameters({
               {parameter.secret ? (
                 <span title={trans.__('A secret is never stored.')}>•••</span>
               ) : (
-                literal(parameter.value)
+                writeOpen(parameter.value)
               )}
               {origins[parameter.origin] && (
                 <span className="jp-Mlops-Parameter-origin">
@@ -112,19 +112,6 @@ function Parameters({
       </tbody>
     </table>
   );
-}
-
-/** A value as JSON; text stands for itself where nobody takes it for something else. */
-function literal(value: Json): string {
-  if (typeof value !== 'string') {
-    return writeJson(value);
-  }
-  try {
-    JSON.parse(value);
-  } catch {
-    return value;
-  }
-  return writeJson(value);
 }
 
 function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {

@@ -65,6 +65,9 @@ describe('the overview of a run', () => {
           { key: 'layers', value: [64, 32], type: 'list', secret: false },
           { key: 'name', value: 'red', type: 'str', secret: false },
           { key: 'fold', value: '1', type: 'str', secret: false },
+          { key: 'empty', value: '', type: 'str', secret: false },
+          { key: 'word', value: 'None', type: 'str', secret: false },
+          { key: 'nothing', value: null, type: 'None', secret: false },
           { key: 'token', value: 'hidden', type: 'str', secret: true }
         ].map(item => ({ ...item, origin: 'given' }))
       })
@@ -73,7 +76,10 @@ describe('the overview of a run', () => {
       'alpha 0.25',
       'layers [64, 32]',
       'name red',
-      'fold "1"'
+      'fold "1"',
+      'empty ""',
+      'word "None"',
+      'nothing null'
     ]) {
       expect(screen.getByRole('row', { name: row })).toBeTruthy();
     }

@@ -1,6 +1,6 @@
-/** Text typed where no type is known: read as the command line reads it, and written to be read again. */
-import { isSame, parseExact, writeJson } from '../contract/exact_json';
-import type { Json } from '../contract/types';
+/** A value where no type is known: read as the command line reads it, and written to be read again. */
+import { isSame, parseExact, writeJson } from './exact_json';
+import type { Json } from './types';
 
 /** Python's words, which people write for JSON's. */
 const WORDS: ReadonlyMap<string, Json> = new Map<string, Json>([
