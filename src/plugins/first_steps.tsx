@@ -39,6 +39,7 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     /** Somebody asked for the list, done or not. */
     let isWanted = false;
+    let store: FirstStepsStore | null = null;
     const view = new LazyView({
       trans,
       load: async () => {
@@ -49,9 +50,12 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
             import('../runs/first_steps_store')
           ]
         );
-        const store = new FirstStepsStore({ shared, commands, database });
+        // What could not be shown is loaded once more.
+        store?.dispose();
+        const made = new FirstStepsStore({ shared, commands, database });
+        store = made;
         const hide = (): void => void settings.set('firstSteps', false);
-        store.completed.connect(() => {
+        made.completed.connect(() => {
           hide();
           Notification.success(
             trans.__(
@@ -60,13 +64,13 @@ export const firstSteps: JupyterFrontEndPlugin<void> = {
             { autoClose: 8000 }
           );
         });
-        if (!isWanted && (await store.wasComplete())) {
+        if (!isWanted && (await made.wasComplete())) {
           hide();
         }
         return () => (
           <FirstSteps
-            store={store}
-            show={step => void show(app, store, step)}
+            store={made}
+            show={step => void show(app, made, step)}
             hide={hide}
           />
         );
@@ -105,7 +109,7 @@ async function show(
   const openRun = (run_id: string): Promise<unknown> =>
     commands.execute(CommandIDs.openRun, { run_id });
   await store.renew();
-  const { latestRun, failedRun } = store;
+  const { latestRun, latestNotebookRun, failedRun } = store;
   switch (step) {
     case 'look':
       if (latestRun) {
@@ -115,9 +119,9 @@ async function show(
       await showForm(app, EXAMPLES);
       return;
     case 'repeat':
-      if (latestRun?.source_type === 'notebook') {
+      if (latestNotebookRun) {
         await commands.execute(CommandIDs.cloneRun, {
-          run_id: latestRun.run_id
+          run_id: latestNotebookRun.run_id
         });
         return;
       }

@@ -138,10 +138,18 @@ export const notebookCommands: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const { api, runs } = await state.load();
         const runId = String(args.run_id ?? runs.selection.targets()[0]);
-        const { notebook } = runs.get(runId) ?? (await api.run(runId));
-        target.clone(runId, notebook);
+        const known = runs.get(runId);
+        // At once: nobody shall fill the form of before while this one is read.
+        target.clone(runId, known?.notebook ?? null);
         panel.reveal(SectionIDs.run);
         target.requestFocus();
+        if (!known) {
+          // That the run cannot be read is said by the form, which reads it too.
+          const run = await api.run(runId).catch(() => null);
+          if (run && target.clonedRun === runId) {
+            target.clone(runId, run.notebook);
+          }
+        }
       }
     });
 

@@ -6,7 +6,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { CommandIDs } from '../contract/command_ids';
 import type { Run, RunSummary } from '../contract/types';
 import type { IChanges, ISharedState } from '../state/tokens';
@@ -81,6 +81,12 @@ export class FirstStepsStore implements IDisposable {
     return this._runs.find(run => !isActive(run)) ?? this._runs[0] ?? null;
   }
 
+  /** The latest run of a notebook, of those that have ended if there is one. */
+  get latestNotebookRun(): RunSummary | null {
+    const runs = this._runs.filter(isOfNotebook);
+    return runs.find(run => !isActive(run)) ?? runs[0] ?? null;
+  }
+
   get failedRun(): RunSummary | null {
     return this._runs.find(({ status }) => status === 'FAILED') ?? null;
   }
@@ -91,7 +97,7 @@ export class FirstStepsStore implements IDisposable {
 
   /** Look now: somebody is about to be led to a run, which may have ended this moment. */
   async renew(): Promise<void> {
-    await this._read().catch(() => undefined);
+    await this._readRuns().catch(() => undefined);
   }
 
   isDone(step: Step): boolean {
@@ -145,27 +151,32 @@ export class FirstStepsStore implements IDisposable {
     if (id !== CommandIDs.openRun) {
       return;
     }
-    const run = this._runs.find(({ run_id }) => run_id === args?.run_id);
-    this._finish([
-      'look',
-      ...(run?.status === 'FAILED' ? (['failure'] as const) : [])
-    ]);
+    this._opened.add(String(args?.run_id));
+    this._finish(['look', ...this._seenFailure()]);
+    // It may have failed this moment.
+    this._ask();
+  }
+
+  private async _readRuns(): Promise<readonly RunSummary[]> {
+    const { runs } = await this._options.shared.api.runs({ limit: REACH });
+    this._runs = runs;
+    return runs;
   }
 
   private async _read(): Promise<void> {
-    const { runs } = await this._options.shared.api.runs({ limit: REACH });
+    const runs = await this._readRuns();
     await this._restored;
     if (this.isDisposed) {
       return;
     }
-    this._runs = runs;
     const done: Step[] = [];
-    if (runs.some(({ source_type }) => source_type === 'notebook')) {
+    if (runs.some(isOfNotebook)) {
       done.push('run');
     }
-    if (runs.some(({ source_type }) => source_type !== 'notebook')) {
+    if (!runs.every(isOfNotebook)) {
       done.push('own');
     }
+    done.push(...this._seenFailure());
     if (!this._done.has('repeat') && (await this._wasVaried(runs))) {
       done.push('repeat');
     }
@@ -173,11 +184,18 @@ export class FirstStepsStore implements IDisposable {
     this._finish(done);
   }
 
+  private _seenFailure(): Step[] {
+    const isSeen = this._runs.some(
+      ({ run_id, status }) => status === 'FAILED' && this._opened.has(run_id)
+    );
+    return isSeen ? ['failure'] : [];
+  }
+
   /** Whether one notebook ran with two different sets of parameters. */
   private async _wasVaried(runs: readonly RunSummary[]): Promise<boolean> {
     const byNotebook = new Map<string, string[]>();
-    for (const { notebook, run_id, source_type } of runs) {
-      if (notebook !== null && source_type === 'notebook') {
+    for (const { notebook, run_id } of runs.filter(isOfNotebook)) {
+      if (notebook !== null) {
         byNotebook.set(notebook, [...(byNotebook.get(notebook) ?? []), run_id]);
       }
     }
@@ -219,9 +237,15 @@ export class FirstStepsStore implements IDisposable {
   private readonly _completed = new Signal<this, void>(this);
   private readonly _restored: Promise<void>;
   private readonly _done = new Set<Step>();
+  /** Runs whose pages were opened in this window. */
+  private readonly _opened = new Set<string>();
   private _runs: readonly RunSummary[] = [];
   private _isReady = false;
   private _wasComplete = false;
+}
+
+function isOfNotebook({ source_type }: RunSummary): boolean {
+  return source_type === 'notebook';
 }
 
 function parametersOf({ parameters }: Run): PartialJSONValue {

@@ -73,6 +73,26 @@ describe('the first steps', () => {
     expect(done(store)).toEqual(['run', 'look', 'failure']);
   });
 
+  it('see that a failed run was looked at, though it was not known as failed by then', async () => {
+    const store = await begin();
+    setUp.server.runs.push(aRun({ run_id: 'bad', status: 'FAILED' }));
+    await commands.execute(CommandIDs.openRun, { run_id: 'bad' });
+    await until(() => store.isDone('failure'));
+
+    setUp.server.runs.push(aRun({ run_id: 'other', status: 'FAILED' }));
+    await database.clear();
+    const again = await begin();
+    expect(again.isDone('failure')).toBe(false);
+  });
+
+  it('repeat the latest run of a notebook, whatever else ran since', async () => {
+    setUp.server.create(aRun({ run_id: 'a' }));
+    setUp.server.create(aRun({ run_id: 'b', source_type: 'interactive' }));
+    const store = await begin();
+    await until(() => store.latestRun?.run_id === 'b');
+    expect(store.latestNotebookRun?.run_id).toBe('a');
+  });
+
   it('want other parameters, not just another run', async () => {
     setUp.server.runs.push(aRun({ run_id: 'a', ...parameters(1) }));
     setUp.server.runs.push(aRun({ run_id: 'b', ...parameters(1) }));
