@@ -21,7 +21,7 @@ import type {
 } from '@lumino/coreutils';
 
 import { mlopsIcon } from '../components/icons';
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { DOMAIN } from '../components/translation';
 import { CommandIDs } from '../contract/command_ids';
 import type { RunSummary } from '../contract/types';
@@ -88,12 +88,13 @@ export const runCommands: JupyterFrontEndPlugin<void> = {
     const isOne = (args: Args): boolean => targets(args).length === 1;
     const isNamed = (args: Args): boolean =>
       'run_id' in args || 'run_ids' in args;
-    /** A run that is named but not in the list is left to the server to judge. */
+    /** By the rows for who looks at them; a run that is named, and not known by them, is the server's to judge. */
     const isAny =
       (test: (run: RunSummary) => boolean) =>
       (args: Args): boolean =>
         targets(args).some(runId => {
-          const run = state.now?.runs.get(runId);
+          const runs = state.now?.runs;
+          const run = isNamed(args) ? runs?.fresh(runId) : runs?.get(runId);
           return run ? test(run) : isNamed(args);
         });
 

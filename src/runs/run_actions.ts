@@ -10,7 +10,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { UUID } from '@lumino/coreutils';
 
 import { formatBytes } from '../components/byte_size';
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { CommandIDs } from '../contract/command_ids';
 import { ApiError, errorMessage } from '../contract/errors';
 import type { Purged, Run, RunSummary } from '../contract/types';
@@ -74,7 +74,7 @@ export class RunActions {
   /** Move those that ended to the trash, with a way back. */
   async trash(runIds: readonly string[]): Promise<void> {
     const active = this._only(runIds, run => isActive(run)).filter(runId =>
-      this._state.runs.get(runId)
+      this._state.runs.fresh(runId)
     );
     if (active.length > 0) {
       this._tellActive(active);
@@ -188,13 +188,13 @@ export class RunActions {
     return Promise.resolve();
   }
 
-  /** Leave out runs that the list knows to be unfit; unknown ones are the server's to judge. */
+  /** Leave out runs that the list knows to be unfit; unknown and changed ones are the server's to judge. */
   private _only(
     runIds: readonly string[],
     test: (run: RunSummary) => boolean
   ): string[] {
     return runIds.filter(runId => {
-      const run = this._state.runs.get(runId);
+      const run = this._state.runs.fresh(runId);
       return !run || test(run);
     });
   }

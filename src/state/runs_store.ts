@@ -92,6 +92,13 @@ export class RunsStore implements IRunsStore, IDisposable {
     return this._runs[this._indexOf(runId)] ?? null;
   }
 
+  fresh(runId: string): RunSummary | null {
+    const isStale = [this._stale, this._beingRead].some(
+      ids => ids === 'all' || ids.has(runId)
+    );
+    return isStale ? null : this.get(runId);
+  }
+
   setLive(isLive: boolean): void {
     this._isLive = isLive;
     this._follow();
@@ -273,6 +280,7 @@ export class RunsStore implements IRunsStore, IDisposable {
     const stale = this._stale;
     const headStale = this._headStale;
     this._stale = new Set();
+    this._beingRead = stale;
     this._headStale = false;
     try {
       await this._readAgain(stale, headStale);
@@ -283,6 +291,8 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._changed.emit();
       }
       throw reason;
+    } finally {
+      this._beingRead = new Set();
     }
   }
 
@@ -367,6 +377,8 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _isLive = false;
   private _generation = 0;
   private _stale: Set<string> | 'all' = new Set();
+  /** What was stale when the reading that is under way began. */
+  private _beingRead: ReadonlySet<string> | 'all' = new Set();
   private _headStale = false;
   private _isRefreshing = false;
   private _isDisposed = false;

@@ -100,8 +100,10 @@ export interface IRunsStore {
   /** Why the last reading failed; null once one succeeds. */
   readonly error: unknown;
   readonly selection: RunSelection;
-  /** A loaded run. */
+  /** A loaded run, as its row shows it. */
   get(runId: string): RunSummary | null;
+  /** The same, unless it changed since it was read: what to judge by for somebody who does not look at the row. */
+  fresh(runId: string): RunSummary | null;
   /** Say whether somebody is looking; without, rows are read again only on the next look. */
   setLive(isLive: boolean): void;
   setFilter(change: Partial<IRunFilter>): void;

@@ -72,6 +72,20 @@ describe('the actions on runs', () => {
     ).toEqual(['It did not work.']);
   });
 
+  it('leave a run that changed while nobody looked at the list to the server', async () => {
+    const { runs } = setUp.shared;
+    setUp.server.change('off', { deleted_at: 1 }, 'run.deleted');
+    await setUp.follow();
+    expect(runs.get('off')?.deleted_at).toBeNull();
+    expect(runs.fresh('off')).toBeNull();
+    expect(runs.fresh('on')).not.toBeNull();
+    const purged = actions.purge(['off']);
+    await until(() => document.querySelector('.jp-Dialog') !== null);
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-warn')?.click();
+    await purged;
+    expect(requests()).toEqual(['POST runs/off/purge']);
+  });
+
   it('follow a repeated run like any that was started here', async () => {
     const launched: string[] = [];
     setUp.shared.active.launched.connect((_, { run_id }) => {

@@ -184,6 +184,20 @@ describe('the list of runs', () => {
     await until(() => runs.get('a')?.status === 'FINISHED');
   });
 
+  it('judges by no row that changed, until it is read again', async () => {
+    fill(1);
+    await open();
+    const { runs } = setUp.shared;
+    runs.setLive(false);
+    setUp.server.change('run0', { name: 'other' }, 'run.changed');
+    await setUp.follow();
+    expect(runs.get('run0')?.name).toBe('n0');
+    expect(runs.fresh('run0')).toBeNull();
+    runs.setLive(true);
+    await until(() => runs.fresh('run0') !== null);
+    expect(runs.fresh('run0')?.name).toBe('other');
+  });
+
   it('reads once more what changed while it was reading', async () => {
     setUp.server.create(aRun({ run_id: 'a', status: 'RUNNING' }));
     await open();
