@@ -122,7 +122,7 @@ function LogIn({ connection }: IConnectionProps): JSX.Element {
       className="jp-Mlops-Link"
       href={connection.serverUrl}
       target="_blank"
-      rel="noreferrer"
+      rel="noopener noreferrer"
     >
       {trans.__('Log in again')}
     </a>

@@ -91,6 +91,7 @@ export class LazyView extends ReactWidget {
   private _wasShown = false;
 }
 
+/** Not `LoadingState`: that comes with all other states, which JupyterLab's start shall not wait for. */
 function Waiting(): JSX.Element {
   const trans = useTrans();
   return (

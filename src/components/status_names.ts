@@ -3,14 +3,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Reason, RunStatus } from '../contract/types';
 
-/** The states that a run leaves again by itself. */
-export const ACTIVE: readonly RunStatus[] = ['SCHEDULED', 'RUNNING'];
-
-/** Tell whether a run in this state still goes on. */
-export function isActive(run: { status: RunStatus }): boolean {
-  return ACTIVE.includes(run.status);
-}
-
 /** Name a state. */
 export function statusName(
   status: RunStatus,

@@ -7,7 +7,7 @@ import { Elapsed } from '../components/elapsed';
 import { ProgressBar } from '../components/progress_bar';
 import { progressText, runProgress } from '../components/run_progress';
 import { StatusBadge } from '../components/status_badge';
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { useTrans } from '../components/translation';
 import { useCommands } from '../components/use_commands';
 import { CommandIDs } from '../contract/command_ids';

@@ -2,7 +2,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import type { IMlopsApi } from '../contract/client';
 import type { EventType, Run } from '../contract/types';
 import { bySubject } from '../state/change_feed';

@@ -9,7 +9,7 @@ import {
   type KeyboardEvent
 } from 'react';
 
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { useTrans } from '../components/translation';
 import { useNow } from '../components/use_now';
 import { useStore } from '../components/use_store';

@@ -9,7 +9,7 @@ import { ConnectionGate } from '../components/connection_gate';
 import { mlopsIcon } from '../components/icons';
 import { useIsShown } from '../components/lazy_view';
 import { EmptyState, ErrorState, LoadingState } from '../components/states';
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import { CommandIDs } from '../contract/command_ids';

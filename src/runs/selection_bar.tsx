@@ -1,7 +1,7 @@
 /** What can be done with the selected runs, at the foot of the list while there is a selection. */
 import { closeIcon } from '@jupyterlab/ui-components';
 
-import { isActive } from '../components/status_names';
+import { isActive } from '../contract/run_status';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import { CommandIDs } from '../contract/command_ids';

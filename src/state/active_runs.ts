@@ -5,6 +5,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
+import { isActive } from '../contract/run_status';
 import type { Run, RunStatus, RunSummary } from '../contract/types';
 import { Retry } from './retry';
 import type { IActiveRuns, IChangeFeed, IChanges } from './tokens';
@@ -274,10 +275,6 @@ interface IListed {
 
 function isQueued({ status }: RunSummary): boolean {
   return status === 'SCHEDULED';
-}
-
-function isActive(run: RunSummary): boolean {
-  return run.status === 'RUNNING' || isQueued(run);
 }
 
 /** The last one to start first, then the queue from its head; a place not known yet is the last. */
