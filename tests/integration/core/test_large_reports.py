@@ -10,10 +10,12 @@ from jupyter_mlops.domain import spool
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.services.batches import Batch, read_batch
+from jupyter_mlops.store.run_limits import MAXIMUM
 from tests.spool_files import OpenedRun
 from tests.workspace import Workspace, until
 
-KEYS = 20_000
+# As many as a run keeps.
+KEYS = MAXIMUM["metrics"]
 FILES = 300
 
 
