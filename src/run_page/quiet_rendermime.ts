@@ -89,12 +89,13 @@ export function quietRendermime(
     mimeTypes: [NOT_DRAWN],
     createRenderer: () => new NotDrawn(leave, trans)
   });
-  const create = clone.createRenderer.bind(clone);
-  clone.createRenderer = type => {
-    const renderer = create(type);
-    keepLinksHarmless(renderer.node);
-    return renderer;
-  };
+  // Made part of the factories, which are in the copy too that a Markdown cell makes for its attachments.
+  for (const type of clone.mimeTypes) {
+    const factory = clone.getFactory(type);
+    if (factory) {
+      clone.addFactory(withHarmlessLinks(type, factory), clone.getRank(type));
+    }
+  }
   // An output is read by what is the best of it, and has to say so when that is not drawn.
   clone.preferredMimeType = (bundle, safe) => {
     const type = prefer(bundle, safe);
@@ -105,6 +106,21 @@ export function quietRendermime(
     return isLess ? NOT_DRAWN : type;
   };
   return clone;
+}
+
+function withHarmlessLinks(
+  type: string,
+  factory: IRenderMime.IRendererFactory
+): IRenderMime.IRendererFactory {
+  return {
+    safe: factory.safe,
+    mimeTypes: [type],
+    createRenderer: options => {
+      const renderer = factory.createRenderer(options);
+      keepLinksHarmless(renderer.node);
+      return renderer;
+    }
+  };
 }
 
 /** The type in an output that only a renderer which may load something could draw. */

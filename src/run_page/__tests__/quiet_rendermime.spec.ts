@@ -57,6 +57,21 @@ describe('what a run left behind, rendered', () => {
     }
   });
 
+  it('links nowhere else from the copy of the renderers that a Markdown cell makes', async () => {
+    const renderer = quietRendermime(
+      new RenderMimeRegistry({ initialFactories: standardRendererFactories }),
+      trans
+    )
+      .clone()
+      .createRenderer('text/plain');
+    await renderer.renderModel(
+      new MimeModel({ data: { 'text/plain': 'see file:///etc/passwd' } })
+    );
+    expect(renderer.node.textContent).toContain('file:///etc/passwd');
+    expect(renderer.node.querySelector('[href]')).toBeNull();
+    renderer.dispose();
+  });
+
   it('links to the web, and tells nobody where from', async () => {
     const node = await rendered('text/plain', 'see https://example.org there');
     const link = node.querySelector('a');
