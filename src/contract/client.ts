@@ -81,6 +81,8 @@ export interface IMlopsApi {
     kind: 'source' | 'executed',
     etag?: string | null
   ): Promise<{ content: unknown; etag: string | null } | null>;
+  /** Where the file of the notebook is, for a download link. */
+  notebookUrl(runId: string, kind: 'source' | 'executed'): string;
   artifacts(runId: string): Promise<ArtifactList>;
   artifactContent(runId: string, path: string, range?: string): Promise<Blob>;
   /** Where the bytes of an artifact are, for a download link. */
@@ -242,6 +244,10 @@ export class MlopsApi implements IMlopsApi {
       content: await response.json(),
       etag: response.headers.get('ETag')
     };
+  }
+
+  notebookUrl(runId: string, kind: 'source' | 'executed'): string {
+    return this._url(runPath(runId, 'notebook'), { kind });
   }
 
   artifacts(runId: string): Promise<ArtifactList> {

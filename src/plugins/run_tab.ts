@@ -52,6 +52,8 @@ export class RunTab implements IDisposable {
       store.dispose();
       return;
     }
+    // The page is loaded once more after a failure.
+    this._store?.dispose();
     this._store = store;
     store.changed.connect(this._onChanged, this);
   }

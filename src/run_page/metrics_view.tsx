@@ -1,7 +1,7 @@
 /** The metrics of a run: a table of latest values and a live curve for each. */
 import '../../style/run_metrics.css';
 
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 
 import { ErrorState } from '../components/states';
 import { useTrans } from '../components/translation';
@@ -19,6 +19,8 @@ const EXAMPLE = 'from jupyter_mlops import log_metric';
 /** The points counted in the run itself say whether a curve is old. */
 const NOTHING: readonly EventType[] = [];
 const POINTS = 600;
+/** The most that the server gives of one metric. */
+const SAVED_POINTS = 5000;
 /** Curves drawn at first; the rest on demand, so that a run with hundreds of metrics opens fast. */
 const FIRST_CURVES = 12;
 
@@ -38,6 +40,8 @@ export function MetricsView({
   const [shown, setShown] = useKept(store, 'curves shown', FIRST_CURVES);
   const [search, setSearch] = useKept(store, 'metric filter', '');
   const { isBusy, problem, make } = useChange();
+  /** How many metrics are thinned in the file that was saved last. */
+  const [thinned, setThinned] = useState(0);
   if (run.metrics.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
@@ -78,10 +82,21 @@ export function MetricsView({
           type="button"
           className="jp-Mlops-Link"
           disabled={isBusy}
-          onClick={() => void make(() => saveCsv(store, run))}
+          onClick={() =>
+            void make(async () => setThinned(await saveCsv(store, run)))
+          }
         >
           {trans.__('Download as CSV')}
         </button>
+        <span className="jp-Mlops-Hint" role="status">
+          {thinned > 0 &&
+            trans._n(
+              '%1 metric has more than %2 points and is thinned in the file.',
+              '%1 metrics have more than %2 points and are thinned in the file.',
+              thinned,
+              SAVED_POINTS
+            )}
+        </span>
         {problem && (
           <span className="jp-Mlops-Problem" role="alert">
             {problem}
@@ -150,12 +165,19 @@ function LiveCurve({
   return <Curve history={value} logScale={logScale} theme={theme} />;
 }
 
-async function saveCsv(store: RunPageStore, run: Run): Promise<void> {
+/** Save the points of all metrics; how many metrics have more than are saved. */
+async function saveCsv(store: RunPageStore, run: Run): Promise<number> {
+  let thinned = 0;
   const rows: (string | number)[][] = [
     ['metric', 'step', 'timestamp', 'value']
   ];
   for (const metric of run.metrics) {
-    const history = await store.api.metricHistory(run.run_id, metric.key, 5000);
+    const history = await store.api.metricHistory(
+      run.run_id,
+      metric.key,
+      SAVED_POINTS
+    );
+    thinned += history.thinned ? 1 : 0;
     history.steps.forEach((step, index) =>
       rows.push([
         metric.key,
@@ -167,4 +189,5 @@ async function saveCsv(store: RunPageStore, run: Run): Promise<void> {
   }
   const content = new Blob([toCsv(rows)], { type: 'text/csv' });
   download(content, `${run.run_id}-metrics.csv`);
+  return thinned;
 }

@@ -22,11 +22,17 @@ export async function saveCopy(
 ): Promise<string> {
   const source = run.notebook ?? '';
   const made = await newNotebook(contents, PathExt.dirname(source));
-  await contents.save(made, {
-    type: 'notebook',
-    format: 'json',
-    content: untrusted(content)
-  });
+  try {
+    await contents.save(made, {
+      type: 'notebook',
+      format: 'json',
+      content: untrusted(content)
+    });
+  } catch (reason) {
+    // Nothing is in it; that it stays where it cannot be deleted is not what went wrong.
+    await contents.delete(made).catch(() => undefined);
+    throw reason;
+  }
   const stem = PathExt.basename(source, PathExt.extname(source)) || 'run';
   // A run that nobody named has the name of its notebook.
   const which = run.name === stem ? `run ${run.run_id.slice(0, 8)}` : run.name;

@@ -8,7 +8,6 @@ import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import { isNotFound } from '../contract/errors';
 import type { EventType, Run } from '../contract/types';
-import { download } from './csv';
 import { type INotebookTools, NotebookCells } from './notebook_cells';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
@@ -127,6 +126,7 @@ function Notebook(props: INotebookViewProps): JSX.Element {
     <>
       <Keep
         run={run}
+        address={store.api.notebookUrl(store.runId, kind)}
         content={value as nbformat.INotebookContent}
         openCopy={props.openCopy}
       />
@@ -143,21 +143,16 @@ function Notebook(props: INotebookViewProps): JSX.Element {
 
 interface IKeepProps {
   run: Run;
+  /** Of the file, which is downloaded as it is: numbers read here may lose digits. */
+  address: string;
   content: nbformat.INotebookContent;
   openCopy: INotebookViewProps['openCopy'];
 }
 
 /** Ways to have the notebook as a file. */
-function Keep({ run, content, openCopy }: IKeepProps): JSX.Element {
+function Keep({ run, address, content, openCopy }: IKeepProps): JSX.Element {
   const trans = useTrans();
   const { isBusy, problem, make } = useChange();
-  const save = (): void =>
-    download(
-      new Blob([JSON.stringify(content, null, 1)], {
-        type: 'application/json'
-      }),
-      `${run.name}.ipynb`
-    );
   return (
     <div className="jp-Mlops-Actions jp-Mlops-NotebookView-keep">
       {problem && (
@@ -176,9 +171,13 @@ function Keep({ run, content, openCopy }: IKeepProps): JSX.Element {
       >
         {trans.__('Open a copy in JupyterLab')}
       </button>
-      <button type="button" className="jp-Mlops-Link" onClick={save}>
+      <a
+        className="jp-Mlops-Link"
+        href={address}
+        download={`${run.name}.ipynb`}
+      >
         {trans.__('Download')}
-      </button>
+      </a>
     </div>
   );
 }

@@ -61,7 +61,9 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
       ]);
       setText(now => now || written);
     }
-    setWaiting(before => before.slice(1));
+    setWaiting(before =>
+      before.filter((_, index) => index !== before.indexOf(written))
+    );
   };
   const remove = (key: string): Promise<boolean> =>
     make(async () => store.put(await store.api.removeTag(run.run_id, key)));

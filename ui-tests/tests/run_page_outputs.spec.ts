@@ -1,4 +1,6 @@
 /** Outputs of an executed notebook that JupyterLab alone would draw, and the way to see them there. */
+import { readFile } from 'node:fs/promises';
+
 import { expect } from '@jupyterlab/galata';
 
 import { ended, openByLink, startRun, test, turnTo } from './real_runs';
@@ -35,7 +37,8 @@ test('outputs of several lines are drawn as they were written', async ({
     [
       'print("one")\nprint("two")',
       `display({"text/html": ${JSON.stringify(FRAME)}, "text/plain": "a  b\\n0  7"}, raw=True)`,
-      `display({"image/svg+xml": ${JSON.stringify(DRAWING_WITH_PROLOG)}}, raw=True)`
+      `display({"image/svg+xml": ${JSON.stringify(DRAWING_WITH_PROLOG)}}, raw=True)`,
+      'display({"application/json": {"big": 2**60, "one": 1.0}}, raw=True)'
     ],
     { name: 'with lines' }
   );
@@ -43,7 +46,7 @@ test('outputs of several lines are drawn as they were written', async ({
   const runPage = await openByLink(page, run);
   const notebook = await turnTo(runPage, 'Notebook');
   const outputs = notebook.locator('.jp-OutputArea-output');
-  await expect(outputs).toHaveCount(3);
+  await expect(outputs).toHaveCount(4);
   expect((await outputs.nth(0).innerText()).trim()).toBe('one\ntwo');
   await expect(outputs.nth(1).locator('td')).toHaveText('7');
   expect((await outputs.nth(1).innerText()).replace(/\s+/g, ' ').trim()).toBe(
@@ -57,6 +60,15 @@ test('outputs of several lines are drawn as they were written', async ({
         .evaluate(node => (node as HTMLImageElement).naturalWidth)
     )
     .toBe(40);
+
+  const saved = page.waitForEvent('download');
+  await notebook.getByRole('link', { name: 'Download' }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toBe('with lines.ipynb');
+  // The file of the run itself: JavaScript would write both numbers otherwise.
+  const text = await readFile(await file.path(), 'utf8');
+  expect(text).toContain('1152921504606846976');
+  expect(text).toContain('"one": 1.0');
 });
 
 test('drawings are shown, charts are not but can be in a copy that is not trusted', async ({

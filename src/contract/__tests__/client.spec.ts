@@ -107,6 +107,9 @@ describe('the API client', () => {
 
   it('keeps below the prefix of the server', () => {
     const { api } = new InMemoryServer();
+    expect(api.notebookUrl('r', 'source')).toBe(
+      `${BASE}mlops/api/runs/r/notebook?kind=source`
+    );
     expect(api.artifactUrl('r', 'a b.png')).toBe(
       `${BASE}mlops/api/runs/r/artifacts/content?path=a+b.png`
     );

@@ -53,8 +53,12 @@ describe('the tab of a run', () => {
     const tab = new RunTab(RUN_ID, 'overview');
     const store = aStore();
     tab.follow(store);
-    tab.dispose();
+    const second = aStore();
+    tab.follow(second);
     expect(store.isDisposed).toBe(true);
+    expect(second.isDisposed).toBe(false);
+    tab.dispose();
+    expect(second.isDisposed).toBe(true);
     const late = aStore();
     tab.follow(late);
     expect(late.isDisposed).toBe(true);

@@ -117,6 +117,25 @@ describe('the metrics of a run', () => {
     expect(screen.getByRole('row', { name: /accuracy.*Shown/ })).toBeTruthy();
   });
 
+  it('say how many of them are thinned in the file that is saved', async () => {
+    URL.createObjectURL = () => 'blob:x';
+    jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(() => undefined);
+    show(aRun({ metrics: [metric('loss', 1), metric('accuracy', 1)] }), {
+      metricHistory: async (_, key) => ({
+        ...history(key, 9000),
+        thinned: key === 'loss'
+      })
+    });
+    fireEvent.click(screen.getByRole('button', { name: /CSV/ }));
+    await waitFor(() =>
+      expect(screen.getByRole('status').textContent).toBe(
+        '1 metric has more than 5000 points and is thinned in the file.'
+      )
+    );
+  });
+
   it('keep their filter and scale while another tab is shown', () => {
     const metrics = Array.from({ length: 13 }, (_, index) =>
       metric(`m${index}`, 2)

@@ -28,6 +28,7 @@ class Files {
   readonly files = new Map<string, unknown>();
   folders = ['', 'work'];
   mayRename = true;
+  maySave = true;
 
   readonly contents = {
     newUntitled: async ({ path = '' }: Contents.ICreateOptions) => {
@@ -38,7 +39,13 @@ class Files {
       this.files.set(made, null);
       return { path: made };
     },
+    delete: async (path: string) => {
+      this.files.delete(path);
+    },
     save: async (path: string, { content }: Partial<Contents.IModel>) => {
+      if (!this.maySave) {
+        throw refusal(507);
+      }
       this.files.set(path, content);
       return { path };
     },
@@ -104,6 +111,15 @@ describe('a copy of the notebook of a run', () => {
     expect(await saveCopy(contents, run, CONTENT)).toBe(
       'train - brave run.ipynb'
     );
+  });
+
+  it('leaves no empty notebook behind when it cannot be written', async () => {
+    const files = new Files();
+    files.maySave = false;
+    await expect(saveCopy(files.contents, aRun(), CONTENT)).rejects.toEqual(
+      refusal(507)
+    );
+    expect([...files.files.keys()]).toEqual([]);
   });
 
   it('keeps the name that the server gave it when that cannot be changed', async () => {

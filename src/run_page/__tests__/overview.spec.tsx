@@ -37,8 +37,12 @@ function show(run: Run, answers: Partial<IMlopsApi> = {}): RunPageStore {
       openSource={() => opened.push('source')}
     />
   );
-  const { rerender } = render(view(run));
-  store.changed.connect(() => rerender(view(store.run ?? run)));
+  const { rerender, container } = render(view(run));
+  store.changed.connect(() => {
+    if (container.isConnected) {
+      rerender(view(store.run ?? run));
+    }
+  });
   return store;
 }
 
