@@ -25,6 +25,11 @@ async function write(
   await page.filebrowser.refresh();
 }
 
+/** A name that no earlier repetition on the same server gave to its run. */
+function ownName(name: string): string {
+  return `${name} ${test.info().repeatEachIndex}`;
+}
+
 async function logOf(
   page: Parameters<typeof runForm>[0],
   name: string
@@ -69,14 +74,15 @@ test('a notebook is run from the file browser with parameters from its form', as
   await form.getByRole('switch', { name: 'verbose' }).check();
   await form.getByLabel('Experiment').fill('journeys');
   await form.getByText('Options').click();
-  await form.getByLabel('Run name').fill('from the form');
+  const name = ownName('from the form');
+  await form.getByLabel('Run name').fill(name);
   await submit(page);
 
-  await expect(runRow(page, 'from the form')).toContainText('Finished', {
+  await expect(runRow(page, name)).toContainText('Finished', {
     timeout: 60000
   });
   const { runs } = await (
-    await page.request.get('/mlops/api/runs?q=from+the+form')
+    await page.request.get(`/mlops/api/runs?q=${encodeURIComponent(name)}`)
   ).json();
   const run = await (
     await page.request.get(`/mlops/api/runs/${runs[0].run_id}`)
@@ -180,12 +186,13 @@ test('a run is repeated from its recorded notebook, whatever became of the file'
   await expect(form.getByLabel('epochs')).toHaveValue('10');
   await expect(form.getByLabel('kind')).toHaveValue('forest');
   await expect(form.getByLabel('added')).toHaveCount(0);
-  await form.getByLabel('Run name').fill('as it was, again');
+  const name = ownName('as it was, again');
+  await form.getByLabel('Run name').fill(name);
   await submit(page);
-  await expect(runRow(page, 'as it was, again')).toContainText('Finished', {
+  await expect(runRow(page, name)).toContainText('Finished', {
     timeout: 60000
   });
-  expect(await logOf(page, 'as it was, again')).toContain('10 forest');
+  expect(await logOf(page, name)).toContain('10 forest');
 });
 
 test('dates, secrets, None and long numbers reach the run as they stand in the form', async ({
