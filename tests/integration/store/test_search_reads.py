@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.store import runs, sqlite
+from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
 from tests.hostile_names import hostile_names
 from tests.integration.store.conftest import insert_run
@@ -83,6 +84,13 @@ def filled(home: Path) -> Iterator[Database]:
     database.close()
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return what SQLAlchemy's connection stands on; the limit of reads stays in force."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
 def look(filled: Database, query: RunQuery) -> None:
     """Search, and look at all that the database is asked to do for it."""
     done: set[tuple[int, str | None, str | None]] = set()
@@ -92,7 +100,7 @@ def look(filled: Database, query: RunQuery) -> None:
         return sqlite3.SQLITE_OK
 
     with filled.read() as connection:
-        driver = sqlite.raw(connection)
+        driver = driver_of(connection)
         driver.set_authorizer(note)
         try:
             found = runs.page(connection, query)
@@ -176,7 +184,7 @@ def test_a_million_searches_read_nothing_but_what_lists_show(filled: Database, p
 def test_the_notes_of_that_test_tell_a_write(filled: Database) -> None:
     done: list[int] = []
     with filled.write() as connection:
-        driver = sqlite.raw(connection)
+        driver = driver_of(connection)
         driver.set_authorizer(lambda action, *_: done.append(action) or sqlite3.SQLITE_OK)
         insert_run(connection)
         driver.set_authorizer(None)
