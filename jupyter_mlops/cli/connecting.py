@@ -85,7 +85,7 @@ def _open_local(near: Path | None) -> Connection:
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn a refusal of the core in this process into the error that a server's would be."""
-    from jupyter_mlops.domain.errors import MlopsError  # noqa: PLC0415
+    from jupyter_mlops.domain.errors import MlopsError  # noqa: PLC0415 (most commands need no core)
 
     try:
         yield

@@ -117,7 +117,7 @@ class _Git:
 def _program() -> str | None:
     """Return the path of git; a relative entry of PATH would be a place in the repository."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    absolute = os.pathsep.join(entry for entry in entries if os.path.isabs(entry))  # noqa: PTH117
+    absolute = os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())
     return shutil.which("git", path=absolute)
 
 
