@@ -37,14 +37,6 @@ class Reason(str, Enum):
 ACTIVE = frozenset({RunStatus.SCHEDULED, RunStatus.RUNNING})
 TERMINAL = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
 
-TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.SCHEDULED: frozenset({RunStatus.RUNNING, RunStatus.FAILED, RunStatus.KILLED}),
-    RunStatus.RUNNING: frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED}),
-    RunStatus.FINISHED: frozenset(),
-    RunStatus.FAILED: frozenset(),
-    RunStatus.KILLED: frozenset(),
-}
-
 REASONS: dict[RunStatus, frozenset[Reason | None]] = {
     RunStatus.SCHEDULED: frozenset({None}),
     RunStatus.RUNNING: frozenset({None}),
@@ -53,23 +45,29 @@ REASONS: dict[RunStatus, frozenset[Reason | None]] = {
     RunStatus.KILLED: frozenset({Reason.CANCELLED}),
 }
 
+# Status and reason together: some reasons are final, and one is an assumption.
+State = tuple[RunStatus, Reason | None]
+_ENDS = frozenset((status, reason) for status in TERMINAL for reason in REASONS[status])
+_LOST: State = (RunStatus.FAILED, Reason.LOST)
 
-# What became of a run whose process is out of sight is an assumption, which the run may correct.
-CORRECTABLE = frozenset({Reason.LOST})
+# What may follow; a state that is not here is final.
+TRANSITIONS: dict[State, frozenset[State]] = {
+    (RunStatus.SCHEDULED, None): _ENDS - {(RunStatus.FINISHED, None)} | {(RunStatus.RUNNING, None)},
+    (RunStatus.RUNNING, None): _ENDS,
+    # A run whose process was out of sight may still tell how it really ended.
+    _LOST: _ENDS - {_LOST},
+}
 
 
-def check_transition(
-    before: RunStatus, after: RunStatus, reason: Reason | None, *, because: Reason | None = None
-) -> None:
-    """Raise Conflict unless a run may go from ``before`` to ``after`` with ``reason``.
+def may_follow(before: State, after: State) -> bool:
+    """Tell whether a run may go from one status and reason to another."""
+    return after in TRANSITIONS.get(before, ())
 
-    ``because`` is the reason that it carries before.
-    """
-    corrected = because in CORRECTABLE and reason not in CORRECTABLE and after in TERMINAL
-    if after not in TRANSITIONS[before] and not corrected:
-        raise Conflict(f"A {before.value} run cannot become {after.value}.")
-    if reason not in REASONS[after]:
-        raise Conflict(f"A {after.value} run cannot carry this reason.")
+
+def check_transition(before: State, after: State) -> None:
+    """Raise Conflict unless a run may go from one status and reason to another."""
+    if not may_follow(before, after):
+        raise Conflict(f"A {before[0].value} run cannot become {after[0].value}.")
 
 
 SourceType = Literal["notebook", "interactive", "script"]

@@ -14,7 +14,7 @@ from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import MlopsError, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_spec import PROTOCOL_VERSION, RunResult, RunSpec
-from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
+from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus, may_follow
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
@@ -203,6 +203,6 @@ def _is_corrected(state: runs.RunState, result: RunResult) -> bool:
     """Tell whether a run that code opened was taken for lost, and has ended by itself after all."""
     return (
         state.source_type != "notebook"
-        and state.reason is Reason.LOST
-        and result.reason is not Reason.LOST
+        and state.status not in ACTIVE
+        and may_follow((state.status, state.reason), (result.status, result.reason))
     )

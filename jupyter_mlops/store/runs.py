@@ -214,7 +214,7 @@ def spec(connection: Connection, run_id: str) -> bytes | None:
 def start(connection: Connection, run_id: str, at: int) -> None:
     """Mark a queued run as running since ``at`` (milliseconds); Conflict if it is not queued."""
     state = _present(find(connection, run_id))
-    check_transition(state.status, RunStatus.RUNNING, None)
+    check_transition((state.status, state.reason), (RunStatus.RUNNING, None))
     _update(connection, state.seq, status="RUNNING", started_at=at, message=None)
 
 
@@ -245,7 +245,7 @@ def end(
 ) -> None:
     """End a run; Conflict if the state machine has no such step. A known failing cell stays."""
     state = _present(find(connection, run_id))
-    check_transition(state.status, status, reason, because=state.reason)
+    check_transition((state.status, state.reason), (status, reason))
     values: dict[str, Any] = {} if failing_cell is None else {"failing_cell": failing_cell}
     _update(
         connection,
