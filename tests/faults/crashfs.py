@@ -1,11 +1,11 @@
 """CrashFS: a file system in memory that can lose power, for the tests of durability.
 
 It keeps what was fsynced, and a name only once its directory was fsynced; POSIX promises no more.
-``python -m tests.faults.crashfs MOUNT SAVED [--cut N] [--fail N [--call CALL]] [--mix SEED]`` mounts
-it. Making the directory ``.cut`` in it, or the N-th fsync, cuts the power: what survives is written to
+``python -m tests.faults.crashfs MOUNT SAVED [--cut N] [--fail N [--every M] [--call CALL]] [--mix SEED]``
+mounts it. Making the directory ``.cut`` in it, or the N-th fsync, cuts the power: what survives is written to
 the folder SAVED and every later call fails. With ``--mix`` unsynced blocks and names survive at random,
-as they may on a real disk. The N-th fsync, write or rename of ``--fail`` reports an error and does
-nothing. The blocks that an fsync should have written are clean afterwards, as on Linux: the next one
+as they may on a real disk. The N-th fsync, write or rename of ``--fail``, with ``--every`` each M-th after
+it too, reports an error and does nothing. The blocks that an fsync should have written are clean afterwards, as on Linux: the next one
 will not write them. Making ``.count`` tells in SAVED how many there were of each.
 """
 
@@ -81,10 +81,17 @@ class CrashFS(Operations):
     use_ns = True
 
     def __init__(
-        self, saved: Path, cut_at: int, fail_at: int, mix: int | None, failing: str = "fsync"
+        self,
+        saved: Path,
+        cut_at: int,
+        fail_at: int,
+        fail_every: int,
+        mix: int | None,
+        failing: str = "fsync",
     ) -> None:
         self.root = Node(stat.S_IFDIR | 0o700)
-        self.saved, self.cut_at, self.fail_at = saved, cut_at, fail_at
+        self.saved, self.cut_at = saved, cut_at
+        self.fail_at, self.fail_every = fail_at, fail_every
         self.chance = None if mix is None else random.Random(mix)  # noqa: S311
         self.dead, self.open_files, self.opened = False, dict[int, Node](), 0
         self.failing, self.calls = failing, Counter[str]()
@@ -111,9 +118,12 @@ class CrashFS(Operations):
         return self.node(str(Path(path).parent)), Path(path).name
 
     def fails(self, call: str) -> bool:
-        """Count a call, and tell whether it is the one that reports an error."""
+        """Count a call, and tell whether it is one that reports an error."""
         self.calls[call] += 1
-        return call == self.failing and self.calls[call] == self.fail_at
+        if call != self.failing or not self.fail_at:
+            return False
+        since = self.calls[call] - self.fail_at
+        return since == 0 or (self.fail_every > 0 and since > 0 and since % self.fail_every == 0)
 
     def sync_one(self, node: Node) -> int:
         failed = self.fails("fsync")
@@ -227,10 +237,11 @@ def main() -> None:
     arguments.add_argument("saved", type=Path)
     arguments.add_argument("--cut", type=int, default=0)
     arguments.add_argument("--fail", type=int, default=0)
+    arguments.add_argument("--every", type=int, default=0)
     arguments.add_argument("--call", choices=("fsync", "write", "rename"), default="fsync")
     arguments.add_argument("--mix", type=int)
     given = arguments.parse_args()
-    file_system = CrashFS(given.saved, given.cut, given.fail, given.mix, given.call)
+    file_system = CrashFS(given.saved, given.cut, given.fail, given.every, given.mix, given.call)
     FUSE(file_system, given.mount, foreground=True, nothreads=True, subtype="crashfs")
 
 

@@ -32,6 +32,7 @@ class Disk:
     def calls(self) -> dict[str, int]:
         """Return how many calls of each kind that can fail there were so far."""
         (self.mount / ".count").mkdir()
+        (self.mount / ".count").rmdir()
         return dict(json.loads((self.saved / ".counts").read_text()))
 
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
