@@ -58,6 +58,7 @@ class ApiHandler(APIHandler):
         self._route, self._variables = door.find(method, self.path_kwargs["path"] or "")
         self._actor = await actor_for(self, self.current_user, self._route)
         self._hosted.pace.take(self._actor.user)
+        self._hosted.ask()
         header = self.request.headers
         length = _declared(header.get("Content-Length"))
         door.check_body_headers(self._route, header.get("Content-Type"), length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from logging import Logger
 from typing import Any
 
@@ -21,6 +22,8 @@ from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.settings import Settings
 
 CLOSE_SECONDS = 10.0
+# Until then the server answers its first requests without a thread that imports beside it.
+OPEN_AFTER_SECONDS = 0.5
 WARM_AFTER_SECONDS = 2.0
 
 
@@ -53,21 +56,28 @@ class HostedCore:
         self._activity = RunActivity(web_settings, lambda: self.core.active_runs)
         self._signal: ChangeSignal | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._asked = asyncio.Event()
         # Kernels inherit the environment of the server, and must find the same home.
         self._earlier_home = os.environ.get(HOME_VARIABLE)
         os.environ[HOME_VARIABLE] = str(settings.home)
 
     def start(self, event_logger: EventLogger | None, *, warm: bool) -> None:
-        """Open the store in a thread; with ``warm``, start the launcher a little later."""
+        """Open the store soon, in a thread; with ``warm``, start the launcher a little later."""
         if event_logger is not None:
             self._signal = ChangeSignal(event_logger)
             self.core.on_change(self._signal.notify)
         self._activity.start()
         self._opening = asyncio.create_task(self._open(warm=warm))
 
+    def ask(self) -> None:
+        """Open the store at once, if it is still to be opened: somebody wants to know something."""
+        self._asked.set()
+
     async def _open(self, *, warm: bool) -> None:
         loop = asyncio.get_running_loop()
         try:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), OPEN_AFTER_SECONDS)
             await loop.run_in_executor(None, self.core.start)
             self._activity.refresh()
             if warm:
