@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# The variable in a kernel's environment that holds the secret parameter of the name behind this.
+# The variable in a kernel's environment that holds the secret parameter whose key is behind this.
 SECRET_PREFIX = "JMLOPS_SECRET_"  # noqa: S105 - the name of a variable
 MASK = "***"
 MINIMUM_CHARS = 8

@@ -1,4 +1,4 @@
-"""Which parameter names stand for secrets when nothing else is declared (security row S26)."""
+"""Which keys of parameters name secrets when nothing else is declared (security row S26)."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 Holder = Literal["text", "unknown", "number", "container", "other"]
 
 
-def is_secret_name(name: str, holder: Holder = "text") -> bool:
-    """Tell whether a parameter of this name holds a secret.
+def is_secret_name(key: str, holder: Holder = "text") -> bool:
+    """Tell whether a parameter of this key holds a secret.
 
-    Whole words of the name are compared, split at ``_``, digits and capitals: ``api_key``,
+    Whole words of the key are compared, split at ``_``, digits and capitals: ``api_key``,
     ``apiKey`` and ``DB_PASSWORD2`` are secrets, ``keyword``, ``tokenizer`` and ``author`` are not.
     What a notebook declares to be a number or a boolean (``holder="other"``) never is:
     ``key_size = 256``. A ``"number"`` is one that was only given as such: ``password``, ``1234``.
     """
     if holder == "other":
         return False
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = [word.lower() for word in _WORD.findall(key)]
     if not _ALWAYS.isdisjoint(words):
         return True
     if holder == "number":

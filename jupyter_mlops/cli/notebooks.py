@@ -35,13 +35,13 @@ def parameters(arguments: Namespace) -> int:
         print(json.dumps(inspection, indent=2))
         return exit_codes.OK
     rows = [
-        (each["name"], each["type"], _default(each), each["help"])
+        (each["key"], each["type"], _default(each), each["help"])
         for each in inspection["parameters"]
     ]
     if rows:
-        print(table(("NAME", "TYPE", "DEFAULT", "HELP"), rows))
+        print(table(("KEY", "TYPE", "DEFAULT", "HELP"), rows))
     elif inspection["reads_parameters"]:
-        say("The parameters cell of this notebook sets no names.")
+        say("The parameters cell of this notebook sets no parameters.")
     elif not inspection["has_parameters_cell"]:
         say("This notebook has no cell tagged `parameters`.")
     for warning in inspection["warnings"]:

@@ -40,14 +40,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=unshielded,
         action="append",
         default=[],
-        metavar=("NAME", "VALUE"),
+        metavar=("KEY", "VALUE"),
         help="set a parameter; may be repeated",
     )
     parser.add_argument(
         "--ask",
         action="append",
         default=[],
-        metavar="NAME",
+        metavar="KEY",
         help="ask for the value of a parameter without showing it, for secrets",
     )
     parser.add_argument("--experiment", help="experiment of the run, made if it does not exist")
@@ -91,8 +91,8 @@ def _submit(connection: Connection, arguments: Namespace) -> Run:
     parameters: dict[str, Any] = {}
     if arguments.parameter:
         parameters = from_text(client.inspect(notebook), arguments.parameter)
-    for name in arguments.ask:
-        parameters[name] = getpass.getpass(f"{one_line(name)}: ")
+    for key in arguments.ask:
+        parameters[key] = getpass.getpass(f"{one_line(key)}: ")
     return client.submit(
         notebook,
         parameters,

@@ -83,7 +83,7 @@ class ParameterSpec(TypedDict):
     ``maximum`` are allowed themselves, unless exclusive.
     """
 
-    name: str
+    key: str
     type: Literal[
         "bool",
         "int",

@@ -18,20 +18,20 @@ _WORDS = {"True": True, "False": False, "None": None}
 
 
 def from_text(notebook: NotebookInspection, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the values of the parameters that are given as (name, text).
+    """Return the values of the parameters that are given as (key, text).
 
     Text goes as it is where the notebook says the type, for the server reads it as that type.
     Where no type is known, text that is JSON, or Python's True, False and None, is that value; but
     a secret stays the text that it is: ``0.10`` and ``1e5`` are passwords too.
     """
-    typed = {each["name"] for each in notebook["parameters"] if each["type"] not in _UNTYPED}
-    secret = {each["name"] for each in notebook["parameters"] if each["secret"]}
-    return {name: text if name in typed | secret else _untyped(name, text) for name, text in pairs}
+    typed = {each["key"] for each in notebook["parameters"] if each["type"] not in _UNTYPED}
+    secret = {each["key"] for each in notebook["parameters"] if each["secret"]}
+    return {key: text if key in typed | secret else _untyped(key, text) for key, text in pairs}
 
 
-def _untyped(name: str, text: str) -> Any:
+def _untyped(key: str, text: str) -> Any:
     value = _value(text)
-    return text if is_secret_name(name, holder_of(value)) else value
+    return text if is_secret_name(key, holder_of(value)) else value
 
 
 def _value(text: str) -> Any:

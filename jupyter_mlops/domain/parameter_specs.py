@@ -41,7 +41,7 @@ _HOLDERS: dict[ParameterType, Holder] = {
 class Declaration:
     """An assignment of a parameters cell, its parts understood one by one."""
 
-    name: str
+    key: str
     annotation: Annotation
     value: ast.expr | None
     options: Options
@@ -65,7 +65,7 @@ def declare(declaration: Declaration) -> tuple[ParameterSpec, list[str]]:
     if hidden:
         problems.append("its value holds a password or key; make that a parameter of its own")
     spec = ParameterSpec(
-        name=declaration.name,
+        key=declaration.key,
         type=kind,
         default=None,
         default_known=False,
@@ -104,7 +104,7 @@ def _is_secret(declaration: Declaration, kind: ParameterType) -> bool:
         return declaration.options.secret
     if declaration.annotation.secret:
         return True
-    return is_secret_name(declaration.name, _HOLDERS.get(kind, "other"))
+    return is_secret_name(declaration.key, _HOLDERS.get(kind, "other"))
 
 
 def _secret(
@@ -119,7 +119,7 @@ def _secret(
             " leave it empty and give it with each run, or write # {secret: false} if it is none"
         )
     spec = ParameterSpec(
-        name=declaration.name,
+        key=declaration.key,
         type="str",
         default=None,
         default_known=False,

@@ -24,7 +24,7 @@ from jupyter_mlops.domain.parameter_values import (
 )
 from jupyter_mlops.secret_names import holder_of, is_secret_name
 
-NAME_MAX_CHARS = 250
+KEY_MAX_CHARS = 250
 SECRET_MAX_BYTES = 32 * 1024
 DEFAULT_MAX_BYTES = 4 * 1024
 SHOWN_MAX_CHARS = 80
@@ -54,7 +54,7 @@ class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
     ``maximum`` are allowed themselves, unless exclusive.
     """
 
-    name: str
+    key: str
     type: ParameterType
     default: Any
     default_known: bool
@@ -78,7 +78,7 @@ class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
 class BoundParameter(msgspec.Struct, frozen=True, kw_only=True):
     """A parameter with the checked value that a run gets; ``value`` is in its JSON form."""
 
-    name: str
+    key: str
     type: ParameterType
     value: Any
     secret: bool
@@ -92,25 +92,25 @@ def bind(
     Only what was given is returned, defaults stay in the notebook; a secret comes back with its
     value in clear text, to be passed by environment only. Text is read as the type says.
     With ``strict`` false (a notebook without a parameters cell, or in another language) any
-    identifier is taken with any JSON value. Raises InvalidParameter with the name as its field;
+    identifier is taken with any JSON value. Raises InvalidParameter with the key as its field;
     messages never repeat a value.
     """
-    known = {spec.name: spec for spec in specs}
+    known = {spec.key: spec for spec in specs}
     bound = []
-    for name, value in given.items():
-        _check_name(name)
-        if name in known:
+    for key, value in given.items():
+        _check_key(key)
+        if key in known:
             # A form sends null for a secret that was left empty.
-            if value is not None or not known[name].secret:
-                bound.append(_bound(known[name], value))
+            if value is not None or not known[key].secret:
+                bound.append(_bound(known[key], value))
         elif strict:
-            raise InvalidParameter(_unknown(name, list(known)), field=name)
+            raise InvalidParameter(_unknown(key, list(known)), field=key)
         else:
-            bound.append(_inferred(name, value))
-    names = {parameter.name for parameter in bound}
+            bound.append(_inferred(key, value))
+    keys = {parameter.key for parameter in bound}
     for spec in specs:
-        if spec.required and spec.name not in names:
-            raise InvalidParameter(f"{spec.name} needs a value.", field=spec.name)
+        if spec.required and spec.key not in keys:
+            raise InvalidParameter(f"{spec.key} needs a value.", field=spec.key)
     return bound
 
 
@@ -119,11 +119,11 @@ def known_defaults(specs: list[ParameterSpec], bound: list[BoundParameter]) -> l
 
     Secrets, expressions and values too long to be looked at stay out: the source has them.
     """
-    given = {parameter.name for parameter in bound}
+    given = {parameter.key for parameter in bound}
     return [
-        BoundParameter(name=spec.name, type=spec.type, value=spec.default, secret=False)
+        BoundParameter(key=spec.key, type=spec.type, value=spec.default, secret=False)
         for spec in specs
-        if spec.default_known and spec.name not in given and _is_short(spec.default)
+        if spec.default_known and spec.key not in given and _is_short(spec.default)
     ]
 
 
@@ -134,16 +134,16 @@ def still_fitting(
 
     ``strict`` as in ``bind``. Nothing is converted: a form would show another value than was used.
     """
-    known = {spec.name: spec for spec in specs}
+    known = {spec.key: spec for spec in specs}
     fitting = {}
-    for name, value in values.items():
-        spec = known.get(name)
+    for key, value in values.items():
+        spec = known.get(key)
         if spec is None:
             if not strict:
-                fitting[name] = value
+                fitting[key] = value
         elif not spec.secret:
             with suppress(ValueMismatchError):
-                fitting[name] = _fitted(spec, value, text=False)
+                fitting[key] = _fitted(spec, value, text=False)
     return fitting
 
 
@@ -151,26 +151,26 @@ def _is_short(value: Any) -> bool:
     return len(msgspec.json.encode(value)) <= DEFAULT_MAX_BYTES
 
 
-def _check_name(name: str) -> None:
-    # Names become code: anything but an identifier would be an injection (security row S20).
+def _check_key(key: str) -> None:
+    # Keys become code: anything but an identifier would be an injection (security row S20).
     good = (
-        len(name) <= NAME_MAX_CHARS
-        and name.isidentifier()
-        and not keyword.iskeyword(name)
-        and unicodedata.normalize("NFKC", name) == name
-        and not has_hidden(name)
+        len(key) <= KEY_MAX_CHARS
+        and key.isidentifier()
+        and not keyword.iskeyword(key)
+        and unicodedata.normalize("NFKC", key) == key
+        and not has_hidden(key)
     )
     if not good:
-        shown = "".join(char for char in name[:SHOWN_MAX_CHARS] if char.isprintable())
+        shown = "".join(char for char in key[:SHOWN_MAX_CHARS] if char.isprintable())
         raise InvalidParameter(
-            "The name of a parameter is a Python identifier (letters, digits and _, not a digit"
-            f" first, no keyword) of at most {NAME_MAX_CHARS} characters.",
+            "The key of a parameter is a Python identifier (letters, digits and _, not a digit"
+            f" first, no keyword) of at most {KEY_MAX_CHARS} characters.",
             field=shown,
         )
 
 
-def _unknown(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
+def _unknown(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
     if close:
         return f"This notebook has no such parameter; did you mean {close[0]}?"
     if not known:
@@ -184,8 +184,8 @@ def _bound(spec: ParameterSpec, value: Any) -> BoundParameter:
         value = _secret_text(value) if spec.secret else _fitted(spec, value)
         check_size(value)
     except ValueMismatchError as mismatch:
-        raise InvalidParameter(f"{spec.name} {mismatch}.", field=spec.name) from None
-    return BoundParameter(name=spec.name, type=spec.type, value=value, secret=spec.secret)
+        raise InvalidParameter(f"{spec.key} {mismatch}.", field=spec.key) from None
+    return BoundParameter(key=spec.key, type=spec.type, value=value, secret=spec.secret)
 
 
 def _fitted(spec: ParameterSpec, value: Any, *, text: bool = True) -> Any:
@@ -210,12 +210,12 @@ def _secret_text(value: Any) -> str:
     return value
 
 
-def _inferred(name: str, value: Any) -> BoundParameter:
+def _inferred(key: str, value: Any) -> BoundParameter:
     try:
         check_json(value)
-        secret = is_secret_name(name, holder_of(value))
+        secret = is_secret_name(key, holder_of(value))
         value = _secret_text(value) if secret else value
         check_size(value)
     except ValueMismatchError as mismatch:
-        raise InvalidParameter(f"{name} {mismatch}.", field=name) from None
-    return BoundParameter(name=name, type=type_of_json(value), value=value, secret=secret)
+        raise InvalidParameter(f"{key} {mismatch}.", field=key) from None
+    return BoundParameter(key=key, type=type_of_json(value), value=value, secret=secret)

@@ -53,10 +53,10 @@ def read_parameters_cell(source: str) -> tuple[list[ParameterSpec], list[str]]:
         if holds_options(text)
     )
     specs = []
-    for name, item in found.items():
-        spec, problems = _spec(name, item, cell)
+    for key, item in found.items():
+        spec, problems = _spec(key, item, cell)
         specs.append(spec)
-        warnings.extend(f"Line {item.line}: {name}: {problem}." for problem in problems)
+        warnings.extend(f"Line {item.line}: {key}: {problem}." for problem in problems)
     return specs, warnings
 
 
@@ -100,8 +100,8 @@ def _remember(found: dict[str, _Found], name: str, item: _Found) -> None:
     found[name] = item
 
 
-def _spec(name: str, item: _Found, cell: CellSource) -> tuple[ParameterSpec, list[str]]:
+def _spec(key: str, item: _Found, cell: CellSource) -> tuple[ParameterSpec, list[str]]:
     options, problems = read_comments(item.comments)
     text = "" if item.value is None else cell.text_of(item.value)
-    spec, more = declare(Declaration(name, item.annotation, item.value, options, text))
+    spec, more = declare(Declaration(key, item.annotation, item.value, options, text))
     return spec, problems + more

@@ -41,7 +41,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     ``working_directory`` and ``save_to`` are absolute paths chosen by the server, never by a
     request; with ``save_to_numbered`` a copy whose name is taken gets a number. Secrets appear by
-    name only; their values travel beside the spec, in memory.
+    key only; their values travel beside the spec, in memory.
     ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
     ``memory_limit`` is what the processes of the run may use together, in bytes; 0 for no limit.
     """

@@ -90,7 +90,7 @@ def read_form(content: bytes, *, field: str = "notebook") -> NotebookForm:
         specs, warnings = read_parameters_cell(tagged[0])
     elif tagged:
         # papermill, whose translators write parameters for other languages, reads Python only.
-        warnings = [f"Parameters of {language} notebooks cannot be read; give them by their names."]
+        warnings = [f"Parameters of {language} notebooks cannot be read; give them by their keys."]
     if len(tagged) > 1:
         warnings = [*warnings, "Several cells are tagged parameters; only the first one counts."]
     return NotebookForm(

@@ -89,10 +89,10 @@ def _prepare(
 ) -> ExecutedNotebook:
     notebook = ExecutedNotebook.from_source(run.source.read_bytes())
     for parameter in spec.parameters:
-        if parameter.secret and parameter.name not in secrets:
+        if parameter.secret and parameter.key not in secrets:
             raise InvalidParameter(
-                f"The secret {parameter.name} was lost when the server ended. Run again.",
-                field=parameter.name,
+                f"The secret {parameter.key} was lost when the server ended. Run again.",
+                field=parameter.key,
             )
     if spec.parameters:
         language = kernel.language or notebook.language
@@ -110,7 +110,7 @@ def _prepare(
         "exception": None,
         "input_path": spec.notebook,
         "parameters": {
-            parameter.name: MASK if parameter.secret else parameter.value
+            parameter.key: MASK if parameter.secret else parameter.value
             for parameter in spec.parameters
         },
         "start_time": utc_now(),

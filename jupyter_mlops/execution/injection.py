@@ -66,20 +66,20 @@ def injected_source(parameters: Sequence[BoundParameter], kernel_name: str, lang
     """
     if language.lower() in _PYTHON:
         return _python_source(parameters)
-    translator = _translator(kernel_name, language, parameters[0].name)
+    translator = _translator(kernel_name, language, parameters[0].key)
     text = [str(translator.comment(_COMMENT)) + "\n"]
     for parameter in parameters:
         if parameter.secret:
-            value = _read(language, parameter.name)
-            text.append(f"{translator.assign(parameter.name, value)}\n")
+            value = _read(language, parameter.key)
+            text.append(f"{translator.assign(parameter.key, value)}\n")
             continue
         try:
-            code = translator.codify({parameter.name: parameter.value}, "")
+            code = translator.codify({parameter.key: parameter.value}, "")
         except NotImplementedError:
             raise InvalidParameter(
-                f"{parameter.name}: a value of type {parameter.type} cannot be given to a "
+                f"{parameter.key}: a value of type {parameter.type} cannot be given to a "
                 f"{language} notebook.",
-                field=parameter.name,
+                field=parameter.key,
             ) from None
         # Past the (empty) comment with which each translation starts.
         text.append(code.split("\n", 1)[1])
@@ -99,12 +99,12 @@ def _translator(kernel_name: str, language: str, field: str) -> Any:
     )
 
 
-def _read(language: str, name: str) -> str:
+def _read(language: str, key: str) -> str:
     try:
-        return _READS[language.lower()].format(SECRET_PREFIX + name)
+        return _READS[language.lower()].format(SECRET_PREFIX + key)
     except KeyError:
         raise InvalidParameter(
-            f"{name}: a secret cannot be given to a {language} notebook.", field=name
+            f"{key}: a secret cannot be given to a {language} notebook.", field=key
         ) from None
 
 
@@ -114,11 +114,11 @@ def _python_source(parameters: Sequence[BoundParameter]) -> str:
         text.append("import os\n\n")
     for parameter in parameters:
         value = (
-            _read("python", parameter.name)
+            _read("python", parameter.key)
             if parameter.secret
             else python_literal(parameter.type, parameter.value)
         )
-        text.append(f"{parameter.name} = {value}\n")
+        text.append(f"{parameter.key} = {value}\n")
     return "".join(text)
 
 

@@ -13,7 +13,7 @@ FOLDER_PREFIX = "jupyter-mlops-launcher-"
 class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Start the run whose directory is ready.
 
-    ``environment`` is what the run may know of the server's; ``secrets`` are by parameter name and
+    ``environment`` is what the run may know of the server's; ``secrets`` are by parameter key and
     live in memory only; ``kernel_spec`` is the kernelspec that the server found, as in its
     ``kernel.json``, with ``resource_dir`` beside. ``over_tcp`` tells that it is known not to speak
     IPC.

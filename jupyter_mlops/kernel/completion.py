@@ -1,4 +1,4 @@
-"""Tab completion of the `%mlops` magic: subcommands, options, notebooks and parameter names."""
+"""Tab completion of the `%mlops` magic: subcommands, options, notebooks and parameters."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def _parameters(given: list[str]) -> list[str]:
         inspection = client.inspect(contents_path(notebook, server.root))
     except ClientError:
         return []
-    names = [each["name"] for each in inspection["parameters"]]
-    return [name for name in names if name not in given]
+    keys = [each["key"] for each in inspection["parameters"]]
+    return [key for key in keys if key not in given]
 
 
 def _experiments() -> list[str]:

@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         type=unshielded,
         action="append",
         default=[],
-        metavar=("NAME", "VALUE"),
+        metavar=("KEY", "VALUE"),
         help="set a parameter; may be repeated, and {name} stands for a variable of yours",
     )
     run.add_argument("--experiment", help="experiment of the run, made if it does not exist")

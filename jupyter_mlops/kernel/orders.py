@@ -67,7 +67,7 @@ def status() -> StatusCard:
 
 
 def parameters_from_text(notebook: str, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return parameters given as (name, text) as the notebook at a path types them.
+    """Return parameters given as (key, text) as the notebook at a path types them.
 
     Raises ClientError.
     """

@@ -21,7 +21,7 @@ from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.services.submission import secret_names
+from jupyter_mlops.services.submission import secret_keys
 from jupyter_mlops.store import events, runs
 from jupyter_mlops.store.database import Database
 
@@ -105,7 +105,7 @@ class Launches:
 
     def _launch(self, spec: RunSpec) -> None:
         """Start a run's processes, then record it as RUNNING: a crash between is made good."""
-        run_id, needs_secrets = spec.run_id, bool(secret_names(spec))
+        run_id, needs_secrets = spec.run_id, bool(secret_keys(spec))
         if not self._is_wanted(run_id) or (needs_secrets and not self._secrets.holds(run_id)):
             # It was cancelled while it waited for its turn.
             self._secrets.forget(run_id)

@@ -26,7 +26,7 @@ from jupyter_mlops.services.leadership import (
 )
 from jupyter_mlops.services.origins import Origins
 from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.services.submission import secret_names, spec_from
+from jupyter_mlops.services.submission import secret_keys, spec_from
 from jupyter_mlops.store import events, leases, runs
 from jupyter_mlops.store.database import Database
 
@@ -203,7 +203,7 @@ class Queue:
 def _need(spec: RunSpec) -> _Need:
     return _Need(
         environment=None if spec.origin is None else spec.origin.environment,
-        secret=bool(secret_names(spec)),
+        secret=bool(secret_keys(spec)),
         created_at=spec.created_at,
         user=spec.user,
     )

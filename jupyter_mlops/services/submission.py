@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from jupyter_mlops.domain import names, run_spec
-from jupyter_mlops.domain.errors import InvalidRequest, TooLarge
+from jupyter_mlops.domain.errors import InvalidParameter, InvalidRequest, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
 from jupyter_mlops.domain.runs import NewRun, Parameter, ParameterOrigin
@@ -110,7 +110,7 @@ def prepare(
             *(_recorded(parameter, "given") for parameter in bound),
             *(_recorded(parameter, "default") for parameter in defaults),
         ],
-        secrets={item.name: str(item.value) for item in bound if item.secret},
+        secrets={item.key: str(item.value) for item in bound if item.secret},
         name=name,
         experiment=experiment,
         save_to=None if copy is None else copy.path,
@@ -128,9 +128,9 @@ def spec_from(data: bytes) -> run_spec.RunSpec:
     return msgspec.json.decode(data, type=run_spec.RunSpec)
 
 
-def secret_names(spec: run_spec.RunSpec) -> list[str]:
-    """Return the names of the secrets a run needs at launch."""
-    return [parameter.name for parameter in spec.parameters if parameter.secret]
+def secret_keys(spec: run_spec.RunSpec) -> list[str]:
+    """Return the keys of the secret parameters whose values a run needs at launch."""
+    return [parameter.key for parameter in spec.parameters if parameter.secret]
 
 
 def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[s
     given.update(changes)
     for item in recorded:
         if item.secret and given.get(item.key) is None:
-            raise InvalidRequest(
+            raise InvalidParameter(
                 f"Give the secret {item.key} again: secrets are never stored.", field=item.key
             )
     return given
@@ -157,13 +157,13 @@ def _default_name(path: str) -> str:
 def _without_secret(parameter: BoundParameter) -> BoundParameter:
     if not parameter.secret:
         return parameter
-    return BoundParameter(name=parameter.name, type=parameter.type, value=None, secret=True)
+    return BoundParameter(key=parameter.key, type=parameter.type, value=None, secret=True)
 
 
 def _recorded(parameter: BoundParameter, origin: ParameterOrigin) -> Parameter:
     shown = SECRET_SHOWN if parameter.secret else parameter.value
     return Parameter(
-        key=parameter.name,
+        key=parameter.key,
         value=shown,
         type=parameter.type,
         secret=parameter.secret,

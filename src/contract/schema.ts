@@ -701,7 +701,7 @@ export interface components {
          *     ``maximum`` are allowed themselves, unless exclusive.
          */
         ParameterSpec: {
-            name: string;
+            key: string;
             /** @enum {unknown} */
             type: "bool" | "date" | "datetime" | "dict" | "float" | "int" | "json" | "list" | "none" | "set" | "str" | "tuple";
             default: unknown;

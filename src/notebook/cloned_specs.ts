@@ -21,18 +21,18 @@ export function clonedSpecs(
       .filter(({ secret, origin }) => secret && origin === 'given')
       .map(({ key }) => key)
   );
-  const names = new Set([
-    ...parameters.map(({ name }) => name),
+  const keys = new Set([
+    ...parameters.map(({ key }) => key),
     ...Object.keys(given),
     ...secrets
   ]);
-  const declared = new Map(parameters.map(spec => [spec.name, spec]));
-  return [...names].map(name => {
-    const spec = declared.get(name) ?? undeclared(name);
-    if (secrets.has(name)) {
+  const declared = new Map(parameters.map(spec => [spec.key, spec]));
+  return [...keys].map(key => {
+    const spec = declared.get(key) ?? undeclared(key);
+    if (secrets.has(key)) {
       return { ...spec, secret: true, required: true, nullable: false };
     }
-    return Object.hasOwn(given, name) ? withDefault(spec, given[name]) : spec;
+    return Object.hasOwn(given, key) ? withDefault(spec, given[key]) : spec;
   });
 }
 
@@ -40,10 +40,10 @@ function withDefault(spec: ParameterSpec, value: Json): ParameterSpec {
   return { ...spec, default: value, default_known: true, required: false };
 }
 
-/** A parameter of which only the name is known takes any value. */
-function undeclared(name: string): ParameterSpec {
+/** A parameter of which only the key is known takes any value. */
+function undeclared(key: string): ParameterSpec {
   return {
-    name,
+    key,
     type: 'json',
     default: null,
     default_known: false,

@@ -1,4 +1,4 @@
-/** Rows of names and values, for a notebook whose parameters are not known. */
+/** Rows of keys and values, for a notebook whose parameters are not known. */
 import { useEffect, useId, useRef } from 'react';
 
 import { useTrans } from '../components/translation';
@@ -66,7 +66,7 @@ export function ExtraParameters({
       >
         {rows.length > 0
           ? trans.__('Add another parameter')
-          : trans.__('Give a parameter by its name')}
+          : trans.__('Give a parameter by its key')}
       </button>
     </fieldset>
   );
@@ -96,21 +96,21 @@ function Row({
     className: 'jp-Mlops-Input jp-Mlops-Input-code',
     'aria-invalid': error ? true : undefined
   } as const;
-  const name = row.name.trim();
+  const key = row.key.trim();
   return (
     <div className="jp-Mlops-Field jp-Mlops-ExtraRow">
       <div className="jp-Mlops-Field-row">
         <input
           {...common}
-          aria-label={trans.__('Name of a parameter')}
+          aria-label={trans.__('Key of a parameter')}
           aria-describedby={error ? errorId : undefined}
-          placeholder={trans.__('name')}
-          value={row.name}
-          onChange={event => onChange({ ...row, name: event.target.value })}
+          placeholder={trans.__('key')}
+          value={row.key}
+          onChange={event => onChange({ ...row, key: event.target.value })}
         />
         <input
           {...common}
-          aria-label={name ? trans.__('Value of %1', name) : trans.__('Value')}
+          aria-label={key ? trans.__('Value of %1', key) : trans.__('Value')}
           aria-describedby={error ? `${errorId} ${helpId}` : helpId}
           placeholder={trans.__('value')}
           value={row.value}
@@ -120,7 +120,7 @@ function Row({
           type="button"
           className="jp-Mlops-Button jp-Mlops-ExtraRow-remove"
           title={trans.__('Remove this parameter')}
-          aria-label={name ? trans.__('Remove %1', name) : trans.__('Remove')}
+          aria-label={key ? trans.__('Remove %1', key) : trans.__('Remove')}
           onClick={onRemove}
         >
           ×

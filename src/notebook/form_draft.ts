@@ -67,11 +67,11 @@ export function freshDraft(
 ): IFormDraft {
   // The fields of a clone start from the run's values already.
   const lastUsed = isClone ? {} : form.last_used;
-  const names = specs.map(({ name }) => name);
+  const keys = specs.map(({ key }) => key);
   const today = new Date().toISOString().slice(0, 10);
   const copy = proposedCopy(defaults, form.path, today);
   const others = Object.entries(lastUsed).filter(
-    ([name]) => !names.includes(name)
+    ([key]) => !keys.includes(key)
   );
   return {
     specs,
@@ -89,9 +89,9 @@ export function freshFields(
 ): Record<string, FieldValue> {
   return Object.fromEntries(
     specs.map(spec => [
-      spec.name,
-      Object.hasOwn(lastUsed, spec.name)
-        ? toField(spec, lastUsed[spec.name])
+      spec.key,
+      Object.hasOwn(lastUsed, spec.key)
+        ? toField(spec, lastUsed[spec.key])
         : defaultField(spec)
     ])
   );
@@ -109,13 +109,13 @@ export function renewDraft(
   trans: TranslationBundle
 ): void {
   const { fields, specs } = draft;
-  const known = new Map(specs.map(spec => [spec.name, spec]));
+  const known = new Map(specs.map(spec => [spec.key, spec]));
   draft.fields = Object.fromEntries(
     now.map(spec => {
-      const old = known.get(spec.name);
-      const field = fields[spec.name];
+      const old = known.get(spec.key);
+      const field = fields[spec.key];
       return [
-        spec.name,
+        spec.key,
         old && field !== undefined
           ? carried(old, spec, field, trans)
           : defaultField(spec)
@@ -177,21 +177,21 @@ function isGiven(
 /** Read the whole form: a request, or what is wrong. */
 export function readForm(
   draft: IFormDraft,
-  field: (name: string) => FieldValue,
+  field: (key: string) => FieldValue,
   trans: TranslationBundle
 ): IFormRequest | FormErrors {
   const errors = new FormErrors();
   const given: Record<string, Json> = {};
   for (const spec of draft.specs) {
-    const meaning = readField(spec, field(spec.name), trans);
+    const meaning = readField(spec, field(spec.key), trans);
     if (meaning.kind === 'error') {
-      errors.parameters[spec.name] = meaning.message;
+      errors.parameters[spec.key] = meaning.message;
     } else if (isGiven(spec, meaning)) {
-      given[spec.name] = meaning.value;
+      given[spec.key] = meaning.value;
     }
   }
-  const names = draft.specs.map(({ name }) => name);
-  const rows = readRows(draft.rows ?? [], names, trans);
+  const keys = draft.specs.map(({ key }) => key);
+  const rows = readRows(draft.rows ?? [], keys, trans);
   Object.assign(errors.rows, rows.errors);
   const { seconds, error } = readTimeLimit(draft.options, trans);
   if (error) {

@@ -13,7 +13,7 @@ const OPTION_FIELDS: Readonly<Record<string, OptionName>> = {
   save_to_folder: 'saveTo'
 };
 
-/** How much of a name that is none the server repeats. */
+/** How much of a key that may be none the server repeats. */
 const SHOWN_MAX_CHARS = 80;
 
 /** Messages by parameter, by the id of a row, by option, and one for the form as a whole. */
@@ -43,12 +43,12 @@ export function errorsOfRefusal(
   const message = errorMessage(reason);
   const field = reason instanceof ApiError ? reason.field : null;
   const option = field === null ? undefined : OPTION_FIELDS[field];
-  const parameter = field?.replace(/^parameters\./, '') ?? '';
+  const parameter = field ?? '';
   // A parameter may be called `name` too: then only the code tells them apart.
   const isOption =
     option !== undefined &&
     !(reason instanceof ApiError && reason.code === 'invalid_parameter');
-  const row = rows.find(({ name }) => isNamed(name.trim(), parameter));
+  const row = rows.find(({ key }) => isMeant(key.trim(), parameter));
   if (isOption) {
     errors.options[option] = message;
   } else if (parameters.includes(parameter)) {
@@ -63,7 +63,7 @@ export function errorsOfRefusal(
   return errors;
 }
 
-/** Whether the server means this name, of which it repeats only so much. */
-function isNamed(name: string, field: string): boolean {
-  return name !== '' && name.slice(0, SHOWN_MAX_CHARS) === field;
+/** Whether the server means this key, of which it repeats only so much. */
+function isMeant(key: string, field: string): boolean {
+  return key !== '' && key.slice(0, SHOWN_MAX_CHARS) === field;
 }

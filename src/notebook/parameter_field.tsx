@@ -41,7 +41,7 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
   const canBeNone = spec.nullable && kind !== 'choice' && kind !== 'secret';
   return (
     <Field
-      label={spec.name}
+      label={spec.key}
       note={spec.secret ? trans.__('secret') : typeNote(spec, value)}
       help={helpOf(spec, trans)}
       error={error}
@@ -54,7 +54,7 @@ export function ParameterField(props: IParameterFieldProps): JSX.Element {
             <input
               type="checkbox"
               checked={value === null}
-              aria-label={trans.__('%1 is None', spec.name)}
+              aria-label={trans.__('%1 is None', spec.key)}
               onChange={event => onChange(event.target.checked ? null : '')}
             />
             {PYTHON.null}

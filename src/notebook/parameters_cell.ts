@@ -5,13 +5,13 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 /** The tag that papermill, and we, know the cell by. */
 export const PARAMETERS_TAG = 'parameters';
 
-/** Only Python's cell is read: elsewhere the form takes values by their names. */
+/** Only Python's cell is read: elsewhere the form takes values by their keys. */
 const FIRST_LINES: Readonly<Record<string, string>> = {
   python:
     '# Parameters: each line becomes a field of the Run form.\nalpha: float = 0.1  # what it is for',
-  r: '# Parameters: the Run form takes other values by their names.\nalpha <- 0.1 # what it is for',
+  r: '# Parameters: the Run form takes other values by their keys.\nalpha <- 0.1 # what it is for',
   julia:
-    '# Parameters: the Run form takes other values by their names.\nalpha = 0.1 # what it is for'
+    '# Parameters: the Run form takes other values by their keys.\nalpha = 0.1 # what it is for'
 };
 
 /** Tell whether a cell with these tags holds the parameters. */

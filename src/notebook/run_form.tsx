@@ -85,10 +85,10 @@ export function RunForm(props: IRunFormProps): JSX.Element {
           </legend>
           {specs.map(spec => (
             <ParameterField
-              key={spec.name}
+              key={spec.key}
               spec={spec}
-              value={store.field(spec.name)}
-              error={store.errors.parameters[spec.name] ?? null}
+              value={store.field(spec.key)}
+              error={store.errors.parameters[spec.key] ?? null}
               isChanged={store.isChanged(spec)}
               onChange={value => store.setField(spec, value)}
               onLeave={() => store.checkField(spec)}

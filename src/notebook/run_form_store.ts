@@ -80,7 +80,7 @@ export class RunFormStore implements IDisposable {
     return this._draft.specs;
   }
 
-  /** Parameters given by name; null where the notebook takes no others than its own. */
+  /** Rows of further parameters; null where the notebook takes no others than its own. */
   get rows(): readonly IExtraRow[] | null {
     return this._draft.rows;
   }
@@ -122,20 +122,20 @@ export class RunFormStore implements IDisposable {
     return this._isDisposed;
   }
 
-  field(name: string): FieldValue {
-    return this._secrets[name] ?? this._draft.fields[name] ?? null;
+  field(key: string): FieldValue {
+    return this._secrets[key] ?? this._draft.fields[key] ?? null;
   }
 
   /** Whether a field says something else than the notebook, or than the cloned run. */
   isChanged(spec: ParameterSpec): boolean {
-    return differs(spec, this.field(spec.name), this._options.trans);
+    return differs(spec, this.field(spec.key), this._options.trans);
   }
 
   setField(spec: ParameterSpec, value: FieldValue): void {
     const part = spec.secret ? this._secrets : this._draft.fields;
-    part[spec.name] = value;
+    part[spec.key] = value;
     this._renewKey();
-    delete this._errors.parameters[spec.name];
+    delete this._errors.parameters[spec.key];
     this._errors.form = null;
     this._changed.emit();
   }
@@ -158,11 +158,11 @@ export class RunFormStore implements IDisposable {
 
   /** Check one field when the user leaves it. */
   checkField(spec: ParameterSpec): void {
-    const field = this.field(spec.name);
+    const field = this.field(spec.key);
     const meaning = readField(spec, field, this._options.trans);
     // That a value is missing is said on submission, not while tabbing through.
     if (meaning.kind === 'error' && field !== '') {
-      this._errors.parameters[spec.name] = meaning.message;
+      this._errors.parameters[spec.key] = meaning.message;
       this._changed.emit();
     }
   }
@@ -241,7 +241,7 @@ export class RunFormStore implements IDisposable {
     const secrets = this._secrets;
     const key = this._idempotencyKey;
     const { path } = this._inspection;
-    const form = readForm(draft, name => this.field(name), this._options.trans);
+    const form = readForm(draft, each => this.field(each), this._options.trans);
     if (form instanceof FormErrors) {
       this._errors = form;
       this._changed.emit();
@@ -325,8 +325,8 @@ export class RunFormStore implements IDisposable {
     }
     this._inspection = form;
     this._clonedRun = run;
-    for (const { name } of specs.filter(({ secret }) => !secret)) {
-      delete this._secrets[name];
+    for (const { key } of specs.filter(({ secret }) => !secret)) {
+      delete this._secrets[key];
     }
     const known = this._drafts.get(this._key);
     this._draft = known ?? freshDraft(specs, form, run !== null, defaults());
@@ -346,7 +346,7 @@ export class RunFormStore implements IDisposable {
   private _refused(reason: unknown): void {
     this._errors = errorsOfRefusal(
       reason,
-      this.specs.map(({ name }) => name),
+      this.specs.map(({ key }) => key),
       this.rows ?? []
     );
     // A refused request ran nothing. One that was not answered may have: repeated, it keeps its key.

@@ -15,7 +15,7 @@ def test_the_cell_in_the_guide_makes_the_form_that_the_guide_promises() -> None:
     (cell,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     specs, warnings = read_parameters_cell(cell)
     assert warnings == []
-    assert {spec.name: spec.type for spec in specs} == {
+    assert {spec.key: spec.type for spec in specs} == {
         "learning_rate": "float",
         "epochs": "int",
         "penalty": "str",
@@ -24,12 +24,12 @@ def test_the_cell_in_the_guide_makes_the_form_that_the_guide_promises() -> None:
         "since": "date",
         "api_key": "str",
     }
-    shown = {spec.name: spec for spec in specs}
+    shown = {spec.key: spec for spec in specs}
     assert (shown["learning_rate"].minimum, shown["learning_rate"].maximum) == (0.0001, 1)
     assert shown["learning_rate"].help == "How far each step moves"
     assert shown["penalty"].choices == ["l1", "l2"]
     assert shown["stop_after"].nullable
-    assert [spec.name for spec in specs if spec.secret] == ["api_key"]
+    assert [spec.key for spec in specs if spec.secret] == ["api_key"]
 
 
 def test_the_names_in_the_guide_are_judged_as_it_says() -> None:

@@ -238,25 +238,25 @@ api_key = ""`,
   );
 });
 
-test('a notebook without a parameters cell is given values by their names', async ({
+test('a notebook without a parameters cell is given values by their keys', async ({
   page,
   tmpPath
 }) => {
   await write(page, `${tmpPath}/bare.ipynb`, ['print(repr(alpha), repr(flag))']);
   await execute(page, 'mlops:run-notebook', { path: `${tmpPath}/bare.ipynb` });
   const form = runForm(page);
-  await form.getByRole('button', { name: 'Give a parameter by its name' }).click();
-  await expect(form.getByLabel('Name of a parameter')).toBeFocused();
-  await form.getByLabel('Name of a parameter').fill('not a name');
+  await form.getByRole('button', { name: 'Give a parameter by its key' }).click();
+  await expect(form.getByLabel('Key of a parameter')).toBeFocused();
+  await form.getByLabel('Key of a parameter').fill('not a name');
   await form.getByLabel('Value of not a name').fill('0.5');
   await submit(page);
-  const name = form.getByLabel('Name of a parameter');
+  const name = form.getByLabel('Key of a parameter');
   await expect(name).toBeFocused();
   await expect(name).toHaveAccessibleDescription(/Python identifier/);
 
   await name.fill('alpha');
   await form.getByRole('button', { name: 'Add another parameter' }).click();
-  await form.getByLabel('Name of a parameter').last().fill('flag');
+  await form.getByLabel('Key of a parameter').last().fill('flag');
   await form.getByLabel('Value of flag').fill('False');
   await form.getByText('Options').click();
   await form.getByLabel('Run name').fill('by name');

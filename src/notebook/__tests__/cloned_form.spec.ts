@@ -54,17 +54,17 @@ describe('the form of a cloned run', () => {
     );
   });
 
-  const find = (name: string): ParameterSpec => {
-    const found = store.specs.find(item => item.name === name);
+  const find = (key: string): ParameterSpec => {
+    const found = store.specs.find(item => item.key === key);
     if (!found) {
-      throw new Error(name);
+      throw new Error(key);
     }
     return found;
   };
 
   it('shows what the run will have, whatever the file says by now', async () => {
     await show('a.ipynb', RUN);
-    expect(store.specs.map(({ name }) => [name, store.field(name)])).toEqual([
+    expect(store.specs.map(({ key }) => [key, store.field(key)])).toEqual([
       ['alpha', '0.9'],
       ['epochs', '10'],
       ['token', '']

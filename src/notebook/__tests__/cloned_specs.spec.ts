@@ -4,7 +4,7 @@ import { aForm, aSpec } from './forms';
 
 const ALPHA = aSpec();
 const TOKEN = aSpec({
-  name: 'token',
+  key: 'token',
   type: 'str',
   default: null,
   secret: true
@@ -16,7 +16,7 @@ function secret(key: string, origin: Parameter['origin'] = 'given'): Parameter {
 
 describe('the form of a run that is cloned', () => {
   it('begins with what the run was given, and with its source where it was given nothing', () => {
-    const form = aForm([ALPHA, aSpec({ name: 'beta', default: 2 })], {
+    const form = aForm([ALPHA, aSpec({ key: 'beta', default: 2 })], {
       last_used: { alpha: 0.9 }
     });
     expect(
@@ -28,7 +28,7 @@ describe('the form of a run that is cloned', () => {
     const form = aForm(
       [
         aSpec({ default: null, default_known: false }),
-        aSpec({ name: 'source', default: null, required: true })
+        aSpec({ key: 'source', default: null, required: true })
       ],
       { last_used: { alpha: 0.9, source: 1 } }
     );
@@ -42,7 +42,7 @@ describe('the form of a run that is cloned', () => {
   });
 
   it('needs again the secrets that the run was given, and no others', () => {
-    const other = { ...TOKEN, name: 'other' };
+    const other = { ...TOKEN, key: 'other' };
     const form = aForm([{ ...TOKEN, nullable: true }, other]);
     const specs = clonedSpecs(form, { parameters: [secret('token')] });
     expect(specs.map(item => [item.required, item.nullable])).toEqual([
@@ -61,8 +61,8 @@ describe('the form of a run that is cloned', () => {
     });
     const specs = clonedSpecs(form, { parameters: [secret('api_key')] });
     expect(specs).toMatchObject([
-      { name: 'depth', type: 'json', default: 3, default_known: true },
-      { name: 'api_key', secret: true, required: true }
+      { key: 'depth', type: 'json', default: 3, default_known: true },
+      { key: 'api_key', secret: true, required: true }
     ]);
   });
 });

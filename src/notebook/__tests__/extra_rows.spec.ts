@@ -13,12 +13,12 @@ afterEach(() => store.dispose());
 
 describe('the form of a notebook whose parameters are not known', () => {
   const rows = (): [string, string][] =>
-    (store.rows ?? []).map(({ name, value }) => [name, value]);
+    (store.rows ?? []).map(({ key, value }) => [key, value]);
   const fill = (...values: [string, string][]): void => {
-    values.forEach(([name, value]) => {
+    values.forEach(([key, value]) => {
       store.addRow();
       const id = store.rows?.at(-1)?.id ?? -1;
-      store.setRow({ id, name, value });
+      store.setRow({ id, key, value });
     });
   };
   beforeEach(async () => {
@@ -33,7 +33,7 @@ describe('the form of a notebook whose parameters are not known', () => {
     await show('r.ipynb');
   });
 
-  it('takes values by their names, as the command line does', async () => {
+  it('takes values by their keys, as the command line does', async () => {
     for (const { id } of store.rows ?? []) {
       store.removeRow(id);
     }
@@ -66,8 +66,8 @@ describe('the form of a notebook whose parameters are not known', () => {
     fill(['depth', '4'], ['', '5'], ['blank', '']);
     expect(await store.submit()).toBeNull();
     expect(store.errors.rows).toEqual({
-      2: 'There is a parameter of this name already.',
-      3: 'A name is needed.',
+      2: 'There is a parameter of this key already.',
+      3: 'A key is needed.',
       4: 'A value is needed; "" is empty text.'
     });
     server.override = call =>

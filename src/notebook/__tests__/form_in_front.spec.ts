@@ -141,7 +141,7 @@ describe('what was typed', () => {
     form.target.path = 'train.ipynb';
     form.target.renamed.emit({ from: 'a.ipynb', to: 'train.ipynb' });
     await show('train.ipynb');
-    expect(['alpha', 'token'].map(name => store.field(name))).toEqual([
+    expect(['alpha', 'token'].map(key => store.field(key))).toEqual([
       '0.5',
       'hush'
     ]);

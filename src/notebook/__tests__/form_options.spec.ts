@@ -92,24 +92,23 @@ describe('a refusal', () => {
     });
 
   it('is told apart for a parameter that is called like an option', () => {
-    const names = ['name', 'alpha'];
+    const keys = ['name', 'alpha'];
     expect(
-      errorsOfRefusal(refused('invalid_parameter', 'name'), names, [])
-        .parameters
+      errorsOfRefusal(refused('invalid_parameter', 'name'), keys, []).parameters
     ).toEqual({ name: 'No.' });
     expect(
-      errorsOfRefusal(refused('invalid_name', 'name'), names, []).options
+      errorsOfRefusal(refused('invalid_name', 'name'), keys, []).options
     ).toEqual({ name: 'No.' });
   });
 
-  it('of a name that is none is told at its row', () => {
-    const name = `1${'x'.repeat(200)}`;
+  it('of a key that is none is told at its row', () => {
+    const key = `1${'x'.repeat(200)}`;
     const rows = [
-      { id: 0, name: 'good', value: '1' },
-      { id: 7, name: ` ${name} `, value: '1' }
+      { id: 0, key: 'good', value: '1' },
+      { id: 7, key: ` ${key} `, value: '1' }
     ];
     expect(
-      errorsOfRefusal(refused('invalid_parameter', name.slice(0, 80)), [], rows)
+      errorsOfRefusal(refused('invalid_parameter', key.slice(0, 80)), [], rows)
         .rows
     ).toEqual({ 7: 'No.' });
   });

@@ -107,7 +107,7 @@ describe('the Run form', () => {
           }
         : undefined;
     await show('c.ipynb');
-    expect(['seed', 'id'].map(name => store.field(name))).toEqual([
+    expect(['seed', 'id'].map(key => store.field(key))).toEqual([
       big,
       '9007199254740993'
     ]);

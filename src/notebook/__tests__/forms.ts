@@ -7,7 +7,7 @@ export function aSpec(change: Partial<ParameterSpec> = {}): ParameterSpec {
     change.default_known ??
     (!change.required && !change.secret && change.default !== null);
   return {
-    name: 'alpha',
+    key: 'alpha',
     type: 'float',
     default: 0.1,
     source: '0.1',

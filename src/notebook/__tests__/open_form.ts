@@ -13,11 +13,11 @@ import type { IRenaming, IRunTarget } from '../run_target';
 import { aForm, aSpec } from './forms';
 
 export function spec(
-  name: string,
+  key: string,
   value: unknown,
   change: Partial<ParameterSpec> = {}
 ): ParameterSpec {
-  return aSpec({ name, default: value, source: String(value), ...change });
+  return aSpec({ key, default: value, source: String(value), ...change });
 }
 
 export function inspection(

@@ -133,9 +133,11 @@ describe('the Run form', () => {
       spec('epochs', 6, { type: 'int' }),
       spec('depth', 3, { type: 'int' })
     );
-    expect(['alpha', 'epochs', 'depth'].map(name => store.field(name))).toEqual(
-      ['0.5', '6', '3']
-    );
+    expect(['alpha', 'epochs', 'depth'].map(key => store.field(key))).toEqual([
+      '0.5',
+      '6',
+      '3'
+    ]);
   });
 
   it('shows the notebook in front even when an older one answers later', async () => {

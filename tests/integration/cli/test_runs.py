@@ -58,7 +58,7 @@ def test_a_run_that_is_cancelled_ends_killed(site: Site) -> None:
 
 def test_the_parameters_of_a_notebook_are_told(site: Site) -> None:
     head, first, *_ = site.mlops("params", "train.ipynb").output.splitlines()
-    assert head.split() == ["NAME", "TYPE", "DEFAULT", "HELP"]
+    assert head.split() == ["KEY", "TYPE", "DEFAULT", "HELP"]
     assert first.split() == ["alpha", "float", "0.5", "learning", "rate"]
     assert json.loads(site.mlops("params", "train.ipynb", "--json").output)["code_cells"] == 2
 

@@ -73,8 +73,8 @@ def test_the_form_of_an_example_is_complete(name: str) -> None:
     assert form.has_parameters_cell
     assert len(form.specs) >= 3
     for spec in form.specs:
-        assert spec.help or spec.name == "seed"
-        assert bind(form.specs, {spec.name: spec.default})[0].value == spec.default
+        assert spec.help or spec.key == "seed"
+        assert bind(form.specs, {spec.key: spec.default})[0].value == spec.default
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlops.domain.errors import Conflict, InvalidRequest
+from jupyter_mlops.domain.errors import Conflict, InvalidParameter
 from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import Rerun, Run, RunStatus
@@ -96,7 +96,7 @@ def test_a_secret_that_is_not_given_again_is_asked_for_though_it_may_be_none(
 ) -> None:
     path = workspace.notebook("train.ipynb", "1", parameters=CELL)
     first = workspace.submit(path, parameters={"api_token": "canary-77aa"})
-    with pytest.raises(InvalidRequest, match="Give the secret api_token again") as refused:
+    with pytest.raises(InvalidParameter, match="Give the secret api_token again") as refused:
         rerun(workspace, first.run_id, **given)
     assert refused.value.field == "api_token"
     again = rerun(workspace, first.run_id, api_token="canary-78bb")
@@ -119,7 +119,7 @@ def test_the_form_of_a_recorded_source_is_that_of_the_run_whatever_the_notebook_
     ):
         change()
         found = form(workspace, run.run_id)
-        names = [spec.name for spec in found.parameters]
+        names = [spec.key for spec in found.parameters]
         assert names[:3] == ["alpha", "epochs", "api_token"]
         assert found.digest == run.source_digest
         assert (found.path, found.kernel_name) == (path, "python3")

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from tests.integration.engine.conftest import Bench
 
 
-def bound(name: str, kind: Any, value: Any) -> BoundParameter:
-    return BoundParameter(name=name, type=kind, value=value, secret=False)
+def bound(key: str, kind: Any, value: Any) -> BoundParameter:
+    return BoundParameter(key=key, type=kind, value=value, secret=False)
 
 
 def test_a_notebook_runs_with_its_parameters_and_leaves_a_record(bench: Bench) -> None:

@@ -160,7 +160,7 @@ def test_a_kernel_of_another_language_runs_and_gets_its_parameters(bench: Bench)
     done = bench.run(
         ("a = 1", ["parameters"]),
         "print(a)",
-        parameters=[BoundParameter(name="a", type="list", value=[1, True], secret=False)],
+        parameters=[BoundParameter(key="a", type="list", value=[1, True], secret=False)],
         kernel_name="ir",
     )
     assert done.outcome.status is RunStatus.FINISHED
@@ -176,7 +176,7 @@ def test_a_kernel_of_another_language_runs_and_gets_its_parameters(bench: Bench)
 def test_parameters_for_a_language_that_cannot_be_written_are_refused(bench: Bench) -> None:
     bench.kernel_argv = [sys.executable, "-c", ECHO_KERNEL % "echo", "-f", "{connection_file}"]
     bench.language = "echo"
-    done = bench.run("x", parameters=[BoundParameter(name="a", type="int", value=1, secret=False)])
+    done = bench.run("x", parameters=[BoundParameter(key="a", type="int", value=1, secret=False)])
     assert done.outcome.reason is Reason.REFUSED
     assert done.outcome.message == "Parameters cannot be given to notebooks in echo."
 

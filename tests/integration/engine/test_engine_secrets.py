@@ -27,7 +27,7 @@ def run_with_secret(bench: Bench, *cells: Any) -> Any:
     return bench.run(
         ("token = None", ["parameters"]),
         *cells,
-        parameters=[BoundParameter(name="token", type="str", value="***", secret=True)],
+        parameters=[BoundParameter(key="token", type="str", value="***", secret=True)],
         secrets={"token": CANARY},
     )
 
@@ -80,7 +80,7 @@ def test_a_secret_that_works_is_the_true_one(bench: Bench) -> None:
 
 def test_a_lost_secret_refuses_the_run(bench: Bench) -> None:
     done = bench.run(
-        "x = 1", parameters=[BoundParameter(name="token", type="str", value="***", secret=True)]
+        "x = 1", parameters=[BoundParameter(key="token", type="str", value="***", secret=True)]
     )
     assert done.outcome.reason is Reason.REFUSED
     assert done.outcome.message is not None
@@ -90,7 +90,7 @@ def test_a_lost_secret_refuses_the_run(bench: Bench) -> None:
 def test_a_short_secret_is_named_in_the_log_because_it_cannot_be_masked(bench: Bench) -> None:
     done = bench.run(
         "print(pin)",
-        parameters=[BoundParameter(name="pin", type="str", value="***", secret=True)],
+        parameters=[BoundParameter(key="pin", type="str", value="***", secret=True)],
         secrets={"pin": "1234"},
     )
     assert done.text(1) == "1234\n"

@@ -30,7 +30,7 @@ def test_an_inspection_shows_what_the_form_needs(notebooks: NotebookService, roo
     kernelspec = {"name": "python3", "display_name": "Python", "language": "python"}
     write(root / "train.ipynb", notebook("alpha = 0.1  # Step", kernelspec=kernelspec))
     found = notebooks.inspect(ADA, "train.ipynb")
-    assert [(item.name, item.type, item.default, item.help) for item in found.parameters] == [
+    assert [(item.key, item.type, item.default, item.help) for item in found.parameters] == [
         ("alpha", "float", 0.1, "Step")
     ]
     assert (found.kernel_name, found.language, found.code_cells) == ("python3", "python", 2)
@@ -202,7 +202,7 @@ def test_a_notebook_just_under_the_limit_is_read(notebooks: NotebookService, roo
     text = "x" * 63 * MEGABYTE
     book["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
     write(root / "large.ipynb", book)
-    assert [item.name for item in notebooks.inspect(ADA, "large.ipynb").parameters] == ["alpha"]
+    assert [item.key for item in notebooks.inspect(ADA, "large.ipynb").parameters] == ["alpha"]
 
 
 def test_a_notebook_without_kernel_or_parameters_cell_can_run(
@@ -223,7 +223,7 @@ def test_a_notebook_in_another_language_takes_parameters_by_name(
     found = notebooks.inspect(ADA, "r.ipynb")
     assert (found.language, found.kernel_name) == ("r", "ir")
     assert (found.has_parameters_cell, found.reads_parameters) == (True, False)
-    assert "give them by their names" in found.warnings[0]
+    assert "give them by their keys" in found.warnings[0]
 
 
 def test_of_two_parameters_cells_the_first_one_counts(
@@ -232,7 +232,7 @@ def test_of_two_parameters_cells_the_first_one_counts(
     cells = [new_code_cell(f"{name} = 1", metadata={"tags": ["parameters"]}) for name in "ab"]
     write(root / "two.ipynb", dict(new_notebook(cells=cells)))
     found = notebooks.inspect(ADA, "two.ipynb")
-    assert [item.name for item in found.parameters] == ["a"]
+    assert [item.key for item in found.parameters] == ["a"]
     assert "only the first one counts" in found.warnings[0]
 
 

@@ -12,8 +12,8 @@ from jupyter_mlops.client.parameter_text import from_text
 
 def notebook(**types: str) -> NotebookInspection:
     parameters = [
-        {"name": name, "type": kind.removeprefix("secret "), "secret": kind.startswith("secret")}
-        for name, kind in types.items()
+        {"key": key, "type": kind.removeprefix("secret "), "secret": kind.startswith("secret")}
+        for key, kind in types.items()
     ]
     return cast(NotebookInspection, {"parameters": parameters})
 
@@ -48,7 +48,7 @@ def test_where_no_type_is_known_json_is_its_value(
     assert (type(read), read) == (type(value), value)
 
 
-def test_the_last_value_of_a_name_stands() -> None:
+def test_the_last_value_of_a_key_stands() -> None:
     assert from_text(notebook(), [("a", "1"), ("a", "2")]) == {"a": 2}
 
 
@@ -57,6 +57,6 @@ def test_a_secret_goes_as_the_text_that_was_typed(text: str) -> None:
     assert from_text(notebook(), [("password", text)]) == {"password": text}
 
 
-def test_a_word_that_is_no_secret_stays_one_whatever_its_name() -> None:
+def test_a_word_that_is_no_secret_stays_one_whatever_its_key() -> None:
     read = from_text(notebook(), [("auth", "true"), ("key_size", "256")])
     assert read == {"auth": True, "key_size": 256}

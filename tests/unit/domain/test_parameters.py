@@ -160,7 +160,7 @@ def test_a_name_that_is_no_identifier_never_becomes_code(name: str, strict: bool
 
 def test_only_what_was_given_comes_back() -> None:
     bound = bind(specs("a = 1\nb = 2\nc = 3"), {"b": 5})
-    assert [(parameter.name, parameter.value) for parameter in bound] == [("b", 5)]
+    assert [(parameter.key, parameter.value) for parameter in bound] == [("b", 5)]
 
 
 def test_a_required_parameter_must_be_given() -> None:
@@ -282,5 +282,5 @@ def test_binding_answers_or_refuses_and_nothing_else(
         bound = bind(specs(source), {name: value}, strict=strict)
     except InvalidParameter:
         return
-    again = bind(specs(source), {item.name: item.value for item in bound}, strict=strict)
+    again = bind(specs(source), {item.key: item.value for item in bound}, strict=strict)
     assert again == bound

@@ -12,7 +12,7 @@ from jupyter_mlops.domain.parameters_cell import SOURCE_MAX_CHARS, read_paramete
 def read(source: str) -> dict[str, ParameterSpec]:
     specs, warnings = read_parameters_cell(textwrap.dedent(source))
     assert warnings == []
-    return {spec.name: spec for spec in specs}
+    return {spec.key: spec for spec in specs}
 
 
 def one(source: str) -> ParameterSpec:
@@ -323,7 +323,7 @@ def test_what_is_no_parameter_is_said(source: str, expected: str) -> None:
 )
 def test_a_contradiction_is_said_and_the_parameter_stays(source: str, expected: str) -> None:
     specs, warnings = warned(source)
-    assert [spec.name for spec in specs] == ["x"]
+    assert [spec.key for spec in specs] == ["x"]
     assert expected in warnings
 
 

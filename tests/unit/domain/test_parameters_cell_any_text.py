@@ -56,7 +56,7 @@ _SNIPPETS = st.sampled_from([*_WORDS, " ", "\n", "\r", "\t", "\x0c", "\0", "if x
 def test_no_text_whatever_makes_reading_fail(source: str) -> None:
     specs, warnings = read_parameters_cell(source)
     assert all(isinstance(warning, str) for warning in warnings)
-    assert len({spec.name for spec in specs}) == len(specs)
+    assert len({spec.key for spec in specs}) == len(specs)
     json.dumps([spec.default for spec in specs], allow_nan=False)
 
 
@@ -64,7 +64,7 @@ def test_no_text_whatever_makes_reading_fail(source: str) -> None:
 def test_no_comment_whatever_makes_reading_fail(comment: str) -> None:
     line = "".join(char for char in comment if char not in "\r\n\0")
     specs, _ = read_parameters_cell(f"x = 1  # {line}")
-    assert [spec.name for spec in specs] == ["x"]
+    assert [spec.key for spec in specs] == ["x"]
 
 
 _json = st.recursive(

@@ -13,8 +13,8 @@ from jupyter_mlops.domain.parameters import BoundParameter
 from jupyter_mlops.execution.injection import injected_source
 
 
-def bound(name: str, kind: Any, value: Any, *, secret: bool = False) -> BoundParameter:
-    return BoundParameter(name=name, type=kind, value=value, secret=secret)
+def bound(key: str, kind: Any, value: Any, *, secret: bool = False) -> BoundParameter:
+    return BoundParameter(key=key, type=kind, value=value, secret=secret)
 
 
 def run_python(*parameters: BoundParameter) -> dict[str, Any]:
