@@ -18,10 +18,10 @@ from jupyter_mlops.store.database import Database
 from tests.faults.power import Disk, crashing_disk
 from tests.faults.store_workload import Acknowledged, check, write_one
 
-# The last call of each kind that fails, and how far apart the failing calls of one store are: more
-# than opening it takes, which could never succeed otherwise.
+# The last call of each kind that fails, and how far apart the failing calls of one store are: so far
+# that opening it, or a change and its undoing, lie between two; nothing would ever succeed otherwise.
 LAST = 500
-APART = {"fsync": 25, "write": 150, "rename": 5}
+APART = {"fsync": 25, "write": 331, "rename": 5}
 
 Result = TypeVar("Result")
 
