@@ -33,13 +33,13 @@ from jupyter_mlops.services.experiments import ExperimentService
 from jupyter_mlops.services.housekeeping import Housekeeping
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookService
-from jupyter_mlops.services.purging import PurgeService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.soundness import check
 from jupyter_mlops.services.status import ready
 from jupyter_mlops.services.submission import ExecutionPolicy
+from jupyter_mlops.services.trash import TrashService
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store.database import Database
 
@@ -121,7 +121,7 @@ def _compose(
     executor = adapters.executor(settings.home, kernel_specs, tcp_kernels)
     secrets = adapters.secrets()
     collector = Collector(settings.home)
-    purging = PurgeService(database, collector, executor)
+    trash = TrashService(database, collector, executor)
     # An embedded store belongs to its home; homes that share a database are told apart.
     shared = settings.database_url is not None and not database.read_only
     origin = Origin(
@@ -131,7 +131,7 @@ def _compose(
     )
     dispatcher = Dispatcher(database, content, executor, secrets, origin, settings.concurrency)
     housekeeping = Housekeeping(
-        database, purging, collector, settings.trash_days, leads=lambda: dispatcher.leading
+        database, trash, collector, settings.trash_days, leads=lambda: dispatcher.leading
     )
     watcher = ChangeWatcher(database, on_change)
     kernels = KernelService(
@@ -141,7 +141,7 @@ def _compose(
         tcp_kernels=tcp_kernels,
     )
     services = _services(
-        settings, origin, database, content, executor, secrets, kernels, dispatcher, purging
+        settings, origin, database, content, executor, secrets, kernels, dispatcher, trash
     )
     if settings.dispatch and not database.read_only:
         dispatcher.start()
@@ -161,7 +161,7 @@ def _services(
     secrets: SecretKeeper,
     kernels: KernelService,
     dispatcher: Dispatcher,
-    purging: PurgeService,
+    trash: TrashService,
 ) -> OpenServices:
     notebooks = NotebookService(
         settings.root, database, content, max_bytes=settings.max_notebook_bytes
@@ -185,7 +185,7 @@ def _services(
             wake=dispatcher.wake,
             stop=executor.cancel,
         ),
-        trash=purging,
+        trash=trash,
         records=RunRecordService(database, content, settings.home),
         experiments=ExperimentService(database),
         notebooks=notebooks,

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.services.experiments import ExperimentService
     from jupyter_mlops.services.kernels import KernelService
     from jupyter_mlops.services.notebooks import NotebookService
-    from jupyter_mlops.services.purging import PurgeService
     from jupyter_mlops.services.run_records import RunRecordService
     from jupyter_mlops.services.runs import RunService
+    from jupyter_mlops.services.trash import TrashService
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class OpenServices:
     """One service per noun over an open store."""
 
     runs: RunService
-    trash: PurgeService
+    trash: TrashService
     records: RunRecordService
     experiments: ExperimentService
     notebooks: NotebookService
@@ -52,7 +52,7 @@ class Services:
         return self._opened().runs
 
     @property
-    def trash(self) -> PurgeService:
+    def trash(self) -> TrashService:
         """Delete runs in the trash for good."""
         return self._opened().trash
 

@@ -29,7 +29,7 @@ from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.supervision import Supervision
 from jupyter_mlops.services.troubles import Troubles
-from jupyter_mlops.store import events, leases, requests, runs
+from jupyter_mlops.store import events, leases, request_keys, runs
 from jupyter_mlops.store.database import Database
 
 # While something happens, while runs go on quietly, and while nothing goes on.
@@ -361,5 +361,5 @@ class Dispatcher:
         self._pruned = time.monotonic()
         with self._database.write(clean_up=True) as connection:
             events.prune(connection, now_ms() - KEPT_MS)
-            requests.prune(connection, now_ms() - KEPT_MS)
+            request_keys.prune(connection, now_ms() - KEPT_MS)
             leases.prune(connection, now_ms())

@@ -11,7 +11,7 @@ from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.domain.errors import MlopsError, StoreDamaged
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.fault_log import log_fault
-from jupyter_mlops.services.purging import PurgeService
+from jupyter_mlops.services.trash import TrashService
 from jupyter_mlops.store.database import Database
 
 EVERY_SECONDS = 3_600.0
@@ -37,13 +37,13 @@ class Housekeeping:
     def __init__(
         self,
         database: Database,
-        purging: PurgeService,
+        trash: TrashService,
         collector: Collector,
         trash_days: int,
         leads: Callable[[], bool],
     ) -> None:
         self._database = database
-        self._purging = purging
+        self._trash = trash
         self._collector = collector
         self._trash_days = trash_days
         self._leads = leads
@@ -80,7 +80,7 @@ class Housekeeping:
     def round(self) -> None:
         """Back up, then collect, then purge what is too long in the trash."""
         self._back_up()
-        gone = self._collector.collect(self._purging.named, self._interrupted)
+        gone = self._collector.collect(self._trash.named, self._interrupted)
         if gone:
             _LOG.info("removed %d stored files that no run names any more", gone)
         if self._trash_days:
@@ -104,7 +104,7 @@ class Housekeeping:
 
     def _expire(self, deleted_by: int) -> None:
         while not self._interrupted():
-            purged = self._purging.expire(deleted_by)
+            purged = self._trash.expire(deleted_by)
             if purged.runs == 0:
                 return
             _LOG.info("deleted %d runs for good that were long in the trash", purged.runs)

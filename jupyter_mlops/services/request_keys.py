@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from jupyter_mlops.domain.errors import Conflict
 from jupyter_mlops.domain.experiments import Experiment, NewExperiment
 from jupyter_mlops.domain.runs import NewRun, Rerun, Run
-from jupyter_mlops.store import requests
+from jupyter_mlops.store import request_keys
 
 
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ def keep_experiment(
     """Keep the answer in the transaction that makes the experiment."""
     digest = _digest_of([_CREATE_EXPERIMENT, asked])
     kept = KeptAnswer(digest=digest, secrets=[], run=None, experiment=experiment)
-    requests.put(connection, user, key, msgspec.json.encode(kept), now)
+    request_keys.put(connection, user, key, msgspec.json.encode(kept), now)
 
 
 def find(connection: Connection, user: str, key: str, of: str, asked: NewRun | Rerun) -> Run | None:
@@ -85,12 +85,12 @@ def keep(
     """Keep the answer in the transaction that makes it true."""
     names = sorted(secrets)
     kept = KeptAnswer(digest=_digest(of, asked, names), secrets=names, run=run)
-    requests.put(connection, user, key, msgspec.json.encode(kept), now)
+    request_keys.put(connection, user, key, msgspec.json.encode(kept), now)
 
 
 def forget_run(connection: Connection, user: str, run_id: str, made_at: int) -> None:
     """Keep nothing of a run that ``user`` asked for at ``made_at`` but that it was asked for."""
-    for key, data in requests.made_at(connection, user, made_at):
+    for key, data in request_keys.made_at(connection, user, made_at):
         try:
             kept = msgspec.json.decode(data, type=KeptAnswer)
         except msgspec.DecodeError:
@@ -98,14 +98,14 @@ def forget_run(connection: Connection, user: str, run_id: str, made_at: int) -> 
             continue
         if kept.run is not None and kept.run.run_id == run_id:
             without = msgspec.structs.replace(kept, run=None)
-            requests.replace(connection, user, key, msgspec.json.encode(without))
+            request_keys.replace(connection, user, key, msgspec.json.encode(without))
 
 
 _ANOTHER_REQUEST = "This Idempotency-Key was used for another request; take a new one."
 
 
 def _kept(connection: Connection, user: str, key: str) -> KeptAnswer | None:
-    data = requests.find(connection, user, key)
+    data = request_keys.find(connection, user, key)
     return None if data is None else msgspec.json.decode(data, type=KeptAnswer)
 
 

@@ -30,7 +30,7 @@ from jupyter_mlops.store import (
     experiments,
     metrics,
     parameters,
-    requests,
+    request_keys,
     runs,
     spool_cursors,
     tags,
@@ -129,7 +129,7 @@ def _insert(connection: Connection, number: int, digest: str, size: int) -> None
     )
     artifacts.put(connection, run_id, artifact)
     spool_cursors.put(connection, run_id, "worker-1-aaaaaaaa", number)
-    requests.put(connection, "olive", f"key {number}", run_id.encode(), number)
+    request_keys.put(connection, "olive", f"key {number}", run_id.encode(), number)
     events.append(connection, EventType.RUN_CREATED, run_id, "olive")
 
 
@@ -173,7 +173,7 @@ def _check_one(connection: Connection, content: ContentStore, number: int, run_i
     assert environment is not None
     assert len(environment.packages) == 40
     assert spool_cursors.get(connection, run_id) == {"worker-1-aaaaaaaa": number}
-    assert requests.find(connection, "olive", f"key {number}") == run_id.encode()
+    assert request_keys.find(connection, "olive", f"key {number}") == run_id.encode()
     # A row exists only if its bytes do (durability row D3).
     assert content.verify(artifacts.get(connection, run_id, "file.txt").digest)
 

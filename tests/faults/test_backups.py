@@ -16,7 +16,8 @@ from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import InvalidRequest, NotFound, StoreDamaged, Unavailable
 from jupyter_mlops.services.backups import BackupService
 from jupyter_mlops.services.housekeeping import Housekeeping
-from jupyter_mlops.store import backup_reading, backups, purges
+from jupyter_mlops.store import backup_reading, backups
+from jupyter_mlops.store import trash as trash_rows
 from jupyter_mlops.store.database import Database
 from tests.faults.store_workload import Acknowledged, check, write_one
 from tests.faults.test_durability_kill import start
@@ -187,12 +188,12 @@ def test_a_store_whose_copy_is_not_sound_has_no_backup(home: Path) -> None:
 
 def test_nothing_is_removed_on_the_word_of_a_damaged_store(home: Path) -> None:
     trash = Trash(Database.open(home / "store.db"), home)
-    house = Housekeeping(trash.database, trash.purging, trash.collector, 30, leads=lambda: True)
+    house = Housekeeping(trash.database, trash.service, trash.collector, 30, leads=lambda: True)
     break_a_reference(home)
     with pytest.raises(StoreDamaged):
         house.round()
     with trash.database.read() as connection:
-        assert purges.count(connection) == ENDED
+        assert trash_rows.count(connection) == ENDED
     trash.database.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_mlops.domain.errors import Conflict, NotFound
 from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.store import events, leases, requests, spool_cursors
+from jupyter_mlops.store import events, leases, request_keys, spool_cursors
 from jupyter_mlops.store.database import Database
 from tests.integration.store.conftest import NewRun
 
@@ -137,17 +137,17 @@ def test_of_many_who_want_a_lease_at_once_one_gets_it(store_url: str) -> None:
 def test_an_answer_is_kept_for_its_user_and_key(database: Database) -> None:
     answer = b'{"run_id": "\x00\xff"}'
     with database.write() as connection:
-        requests.put(connection, "olive", "k", answer, 1_000)
-        requests.put(connection, "vera", "k", b"hers", 2_000)
+        request_keys.put(connection, "olive", "k", answer, 1_000)
+        request_keys.put(connection, "vera", "k", b"hers", 2_000)
     with database.write() as connection:
-        assert requests.find(connection, "olive", "k") == answer
-        assert requests.find(connection, "vera", "k") == b"hers"
-        assert requests.find(connection, "olive", "other") is None
+        assert request_keys.find(connection, "olive", "k") == answer
+        assert request_keys.find(connection, "vera", "k") == b"hers"
+        assert request_keys.find(connection, "olive", "other") is None
         with pytest.raises(Conflict):
-            requests.put(connection, "olive", "k", b"second", 3_000)
-        assert requests.find(connection, "olive", "k") == answer
-        assert requests.prune(connection, 1_500) == 1
-        assert requests.find(connection, "olive", "k") is None
+            request_keys.put(connection, "olive", "k", b"second", 3_000)
+        assert request_keys.find(connection, "olive", "k") == answer
+        assert request_keys.prune(connection, 1_500) == 1
+        assert request_keys.find(connection, "olive", "k") is None
 
 
 def test_cursors_move_with_the_rows_or_not_at_all(database: Database, new_run: NewRun) -> None:

@@ -12,7 +12,7 @@ from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.execution.executor import LocalExecutor
-from jupyter_mlops.services.purging import PurgeService
+from jupyter_mlops.services.trash import TrashService
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
 from tests.faults.store_workload import run_id_of, write_one
@@ -30,7 +30,7 @@ class Trash:
         self.content = ContentStore(home)
         self.collector = Collector(home)
         self.executor = LocalExecutor(home)
-        self.purging = PurgeService(database, self.collector, self.executor)
+        self.service = TrashService(database, self.collector, self.executor)
         self.actor: Actor = owner("olive")
         self.digests = [
             write_one(database, self.content, number, keep=RUNS - ENDED) for number in range(RUNS)
@@ -48,9 +48,9 @@ class Trash:
     def collect(self) -> int:
         """Collect as two days later."""
         self._grow_old("sha256/*/*")
-        self.collector.collect(self.purging.named)
+        self.collector.collect(self.service.named)
         self._grow_old("tombstones/*")
-        return self.collector.collect(self.purging.named)
+        return self.collector.collect(self.service.named)
 
     def _grow_old(self, pattern: str) -> None:
         past = time.time() - 86_401

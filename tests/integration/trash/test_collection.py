@@ -8,7 +8,8 @@ import pytest
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.services.housekeeping import Housekeeping
-from jupyter_mlops.store import artifacts, backups, purges, runs
+from jupyter_mlops.store import artifacts, backups, runs
+from jupyter_mlops.store import trash as trash_rows
 from jupyter_mlops.store.database import Connection
 from jupyter_mlops.store.tables import metadata
 from tests.faults.store_workload import run_id_of
@@ -70,15 +71,15 @@ def test_runs_in_the_trash_keep_their_files(trash: Trash) -> None:
 
 def test_what_a_purge_left_behind_is_collected(trash: Trash) -> None:
     with trash.database.write() as connection:
-        (seq, _), *_ = purges.in_trash(connection)
-        assert purges.purge(connection, seq) == {trash.digests[0]}
+        (seq, _), *_ = trash_rows.page(connection)
+        assert trash_rows.purge(connection, seq) == {trash.digests[0]}
     assert trash.blobs() == set(trash.digests)
     assert trash.collect() == 1
     assert trash.blobs() == set(trash.digests[1:])
 
 
 def housekeeping(trash: Trash, days: int, *, leads: bool = True) -> Housekeeping:
-    return Housekeeping(trash.database, trash.purging, trash.collector, days, leads=lambda: leads)
+    return Housekeeping(trash.database, trash.service, trash.collector, days, leads=lambda: leads)
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, ENDED), (30, 0)])
@@ -88,7 +89,7 @@ def test_the_trash_empties_itself_only_when_it_was_told_to(
     # They were deleted in 1970.
     housekeeping(trash, days).round()
     with trash.database.read() as connection:
-        assert purges.count(connection) == left
+        assert trash_rows.count(connection) == left
 
 
 def test_keeping_house_backs_up_an_embedded_store_once_a_day(trash: Trash) -> None:
@@ -105,7 +106,7 @@ def test_what_was_just_deleted_does_not_expire(trash: Trash) -> None:
         runs.trash(connection, run_id, 2**45)
     housekeeping(trash, 1).round()
     with trash.database.read() as connection:
-        assert [run_id for _, run_id in purges.in_trash(connection)] == [run_id]
+        assert [run_id for _, run_id in trash_rows.page(connection)] == [run_id]
 
 
 def test_the_one_that_leads_keeps_house_in_the_background(
@@ -113,7 +114,7 @@ def test_the_one_that_leads_keeps_house_in_the_background(
 ) -> None:
     def remaining() -> int:
         with trash.database.read() as connection:
-            return purges.count(connection)
+            return trash_rows.count(connection)
 
     started = housekeeping(trash, 1)
     started.start()

@@ -14,8 +14,9 @@ from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.domain.trash import Purged
 from jupyter_mlops.execution.executor import LocalExecutor
-from jupyter_mlops.services.purging import PurgeService
-from jupyter_mlops.store import events, metrics, purges, runs
+from jupyter_mlops.services.trash import TrashService
+from jupyter_mlops.store import events, metrics, runs
+from jupyter_mlops.store import trash as trash_rows
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import metadata, metric_points, package_lists
 from tests.claimed_run import claimed
@@ -42,7 +43,7 @@ def test_a_purge_takes_every_row_of_the_run_and_no_other(trash: Trash) -> None:
     before = rows(trash.database)
     # Every kind of row is there, as many of each for one run as for another.
     assert all(count and count % RUNS == 0 for count in before.values()), before
-    trash.purging.purge(trash.actor, run_id_of(0))
+    trash.service.purge(trash.actor, run_id_of(0))
     assert rows(trash.database) == {name: n // RUNS * (RUNS - 1) for name, n in before.items()}
     with trash.database.read() as connection:
         assert runs.find(connection, run_id_of(0)) is None
@@ -54,7 +55,7 @@ def test_a_purge_frees_the_bytes_that_only_this_run_named(trash: Trash) -> None:
         runs.set_digests(connection, run_id_of(1), log=trash.digests[2])
     with trash.content.open(trash.digests[1]) as file:
         size = len(file.read())
-    assert trash.purging.purge(trash.actor, run_id_of(1)) == Purged(
+    assert trash.service.purge(trash.actor, run_id_of(1)) == Purged(
         runs=1, bytes_freed=size, remaining=ENDED - 1
     )
     assert trash.blobs() == set(trash.digests) - {trash.digests[1]}
@@ -63,7 +64,7 @@ def test_a_purge_frees_the_bytes_that_only_this_run_named(trash: Trash) -> None:
 def test_a_purge_is_told_by_one_event_of_its_actor(trash: Trash) -> None:
     with trash.database.read() as connection:
         before = events.last_seq(connection)
-    trash.purging.purge(trash.actor, run_id_of(0))
+    trash.service.purge(trash.actor, run_id_of(0))
     with trash.database.read() as connection:
         told = events.after(connection, before, 10).events
     assert [(event.type, event.subject, event.actor) for event in told] == [
@@ -76,17 +77,17 @@ def test_only_an_ended_run_in_the_trash_can_be_purged(trash: Trash) -> None:
     with trash.database.write() as connection:
         runs.restore(connection, run_id_of(0))
     with pytest.raises(Conflict, match="delete it first"):
-        trash.purging.purge(trash.actor, run_id_of(0))
+        trash.service.purge(trash.actor, run_id_of(0))
     with pytest.raises(Conflict, match="Cancel"):
-        trash.purging.purge(trash.actor, run_id_of(RUNS - 1))
+        trash.service.purge(trash.actor, run_id_of(RUNS - 1))
     for absent in ("0" * 31 + "f", "../../etc/passwd"):
         with pytest.raises(NotFound):
-            trash.purging.purge(trash.actor, absent)
+            trash.service.purge(trash.actor, absent)
     reader = Actor(user="vera", display_name="", scopes=frozenset({"mlops:runs:read"}))
     with pytest.raises(Forbidden):
-        trash.purging.purge(reader, run_id_of(1))
+        trash.service.purge(reader, run_id_of(1))
     with pytest.raises(Forbidden):
-        trash.purging.empty(reader)
+        trash.service.empty(reader)
     assert rows(trash.database) == before
     assert trash.blobs() == set(trash.digests)
 
@@ -95,26 +96,26 @@ def test_a_refused_purge_leaves_the_folder_of_the_run(trash: Trash) -> None:
     folder = trash.home / "runs" / run_id_of(RUNS - 1) / "spool"
     folder.mkdir(parents=True)
     with pytest.raises(Conflict):
-        trash.purging.purge(trash.actor, run_id_of(RUNS - 1))
+        trash.service.purge(trash.actor, run_id_of(RUNS - 1))
     assert folder.exists()
 
 
 def test_emptying_takes_what_is_in_the_trash_and_nothing_else(trash: Trash) -> None:
-    done = trash.purging.empty(trash.actor)
+    done = trash.service.empty(trash.actor)
     assert (done.runs, done.remaining) == (ENDED, 0)
     assert done.bytes_freed > 0
     assert trash.blobs() == set(trash.digests[ENDED:])
     with trash.database.read() as connection:
-        assert purges.in_trash(connection) == []
+        assert trash_rows.page(connection) == []
         assert runs.find(connection, run_id_of(ENDED)) is not None
-    assert trash.purging.empty(trash.actor) == Purged(runs=0, bytes_freed=0, remaining=0)
+    assert trash.service.empty(trash.actor) == Purged(runs=0, bytes_freed=0, remaining=0)
 
 
 def test_only_what_is_in_the_trash_for_long_enough_expires(trash: Trash) -> None:
-    done = trash.purging.expire(deleted_by=101)
+    done = trash.service.expire(deleted_by=101)
     assert (done.runs, done.remaining) == (2, 1)
     with trash.database.read() as connection:
-        assert [run_id for _, run_id in purges.in_trash(connection)] == [run_id_of(2)]
+        assert [run_id for _, run_id in trash_rows.page(connection)] == [run_id_of(2)]
 
 
 class _StuckExecutor(LocalExecutor):
@@ -129,7 +130,7 @@ def test_a_folder_that_stays_keeps_its_run_and_no_other(
     trash: Trash, caplog: pytest.LogCaptureFixture
 ) -> None:
     (trash.home / "runs" / run_id_of(0)).mkdir(parents=True)
-    stuck = PurgeService(trash.database, trash.collector, _StuckExecutor(trash.home))
+    stuck = TrashService(trash.database, trash.collector, _StuckExecutor(trash.home))
     done = stuck.empty(trash.actor)
     assert (done.runs, done.remaining) == (ENDED - 1, 1)
     assert f"run {run_id_of(0)} stays in the trash: The folder" in caplog.text
@@ -147,10 +148,10 @@ class _SickCollector(Collector):
 
 
 def test_files_that_cannot_go_yet_do_not_keep_the_run(trash: Trash) -> None:
-    purging = PurgeService(trash.database, _SickCollector(trash.home), trash.executor)
-    done = purging.purge(trash.actor, run_id_of(0))
+    sick = TrashService(trash.database, _SickCollector(trash.home), trash.executor)
+    done = sick.purge(trash.actor, run_id_of(0))
     assert (done.runs, done.bytes_freed) == (1, 0)
-    assert purging.empty(trash.actor).remaining == 0
+    assert sick.empty(trash.actor).remaining == 0
     assert trash.blobs() == set(trash.digests)
     assert trash.collect() == ENDED
     assert trash.blobs() == set(trash.digests[ENDED:])
@@ -163,7 +164,7 @@ def test_packages_that_no_run_has_any_more_go_too(trash: Trash) -> None:
 
     # Runs 0, 3 and 6 share one list, 1, 4 and 7 another, 2 and 5 the third.
     assert lists() == 3
-    trash.purging.empty(trash.actor)
+    trash.service.empty(trash.actor)
     assert lists() == 3
     with trash.database.write() as connection:
         for number in (3, 6):
@@ -176,7 +177,7 @@ def test_packages_that_no_run_has_any_more_go_too(trash: Trash) -> None:
                 ended_at=1,
             )
             runs.trash(connection, run_id_of(number), 1)
-    trash.purging.empty(trash.actor)
+    trash.service.empty(trash.actor)
     assert lists() == 2
 
 
@@ -185,7 +186,7 @@ def test_a_run_of_very_many_points_goes_whole(trash: Trash) -> None:
     points = [Point(key="long", value=1.0, step=step, timestamp=1) for step in range(120_000)]
     with trash.database.write() as connection:
         metrics.append(connection, run_id, points)
-    trash.purging.purge(trash.actor, run_id)
+    trash.service.purge(trash.actor, run_id)
     with trash.database.read() as connection:
         left = connection.scalar(select(func.count()).select_from(metric_points))
     assert left == (RUNS - 1) * 30
@@ -194,8 +195,8 @@ def test_a_run_of_very_many_points_goes_whole(trash: Trash) -> None:
 def test_a_purge_of_a_run_whose_processes_are_just_ending_asks_to_try_again(trash: Trash) -> None:
     directory = claimed(trash.home, run_id=run_id_of(0))
     with pytest.raises(Conflict, match="just ending"):
-        trash.purging.purge(trash.actor, run_id_of(0))
+        trash.service.purge(trash.actor, run_id_of(0))
     assert directory.cancel.exists()
     directory.reaper.unlink()
-    assert trash.purging.purge(trash.actor, run_id_of(0)).runs == 1
+    assert trash.service.purge(trash.actor, run_id_of(0)).runs == 1
     assert not directory.path.exists()

@@ -19,7 +19,7 @@ from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.store import artifacts
 from jupyter_mlops.store.database import Database
-from tests.faults.purge_program import STEPS
+from tests.faults.trash_program import STEPS
 from tests.workspace import Workspace, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def blobs(home: Path) -> list[str]:
 @pytest.mark.parametrize("step", STEPS)
 def test_a_purge_killed_after_any_step_is_made_good(workspace: Workspace, step: str) -> None:
     run_id = trashed(workspace)
-    command = [sys.executable, "-m", "tests.faults.purge_program", str(workspace.home), run_id]
+    command = [sys.executable, "-m", "tests.faults.trash_program", str(workspace.home), run_id]
     killed = subprocess.run([*command, step], cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
     workspace.open_core()

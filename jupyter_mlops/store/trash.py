@@ -1,4 +1,4 @@
-"""Taking a run out of the store for good: every row that is about it, in one transaction."""
+"""Trash: what it holds, and taking a run out of the store for good, with every row about it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _points_at_runs(table: Table) -> bool:
 _CHILDREN = tuple(table for table in reversed(metadata.sorted_tables) if _points_at_runs(table))
 
 
-def in_trash(
+def page(
     connection: Connection, *, deleted_by: int | None = None, after: int = 0, limit: int = 100
 ) -> list[tuple[int, str]]:
     """Return number and id of the runs in the trash behind number ``after``, oldest first.

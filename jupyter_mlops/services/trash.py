@@ -22,7 +22,7 @@ from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
-from jupyter_mlops.store import artifacts, events, purges, runs
+from jupyter_mlops.store import artifacts, events, runs, trash
 from jupyter_mlops.store.database import Database
 
 # A request that empties a long trash answers after this long, and is sent again.
@@ -33,7 +33,7 @@ _REMOVED = 200
 _LOG = logging.getLogger(__name__)
 
 
-class PurgeService:
+class TrashService:
     """What can be done with the trash besides taking runs back out of it."""
 
     def __init__(self, database: Database, collector: Collector, executor: Executor) -> None:
@@ -96,7 +96,7 @@ class PurgeService:
         after = 0
         while True:
             with self._database.read() as connection:
-                page = purges.in_trash(connection, deleted_by=deleted_by, after=after, limit=_PAGE)
+                page = trash.page(connection, deleted_by=deleted_by, after=after, limit=_PAGE)
             yield from (run_id for _, run_id in page)
             if len(page) < _PAGE:
                 return
@@ -110,7 +110,7 @@ class PurgeService:
         with self._database.write(clean_up=True) as connection:
             # It may have been restored, or purged, since.
             state = _check(runs.find(connection, run_id))
-            named = purges.purge(connection, state.seq)
+            named = trash.purge(connection, state.seq)
             request_keys.forget_run(connection, state.user, run_id, state.created_at)
             events.append(connection, EventType.RUN_PURGED, run_id, user)
         return named
@@ -140,7 +140,7 @@ class PurgeService:
 
     def _remaining(self) -> int:
         with self._database.read() as connection:
-            return purges.count(connection)
+            return trash.count(connection)
 
 
 def _check(state: runs.RunState | None) -> runs.RunState:

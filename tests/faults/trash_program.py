@@ -1,6 +1,6 @@
 """A program that purges a run and dies by its own hand after one of the steps.
 
-``python -m tests.faults.purge_program HOME RUN_ID STEP``, where STEP is one of ``STEPS``.
+``python -m tests.faults.trash_program HOME RUN_ID STEP``, where STEP is one of ``STEPS``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from jupyter_mlops.artifacts.collection import Collector, Named
 from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.execution.executor import LocalExecutor
-from jupyter_mlops.services.purging import PurgeService
+from jupyter_mlops.services.trash import TrashService
 from jupyter_mlops.store.database import Connection, Database
 from jupyter_mlops.store.embedded import EmbeddedStore
 
@@ -70,7 +70,7 @@ def main() -> None:
     collectors = {"commit": CollectorDyingBefore, "files": CollectorDyingWithin}
     collector = collectors.get(step, Collector)(home)
     executor = DyingExecutor(home) if step == "directory" else LocalExecutor(home)
-    PurgeService(database, collector, executor).purge(owner("ada"), run_id)
+    TrashService(database, collector, executor).purge(owner("ada"), run_id)
     raise SystemExit("the purge outlived its death")
 
 
