@@ -55,6 +55,7 @@ class Reaper:
         self._kernel_modules = kernel_modules
         self._run = RunDirectory(Path(request.home), request.run_id)
         self._spec = self._run.read_spec()
+        self._begun = time.monotonic()
         self._terminated = False
 
     def claim(self) -> bool:
@@ -64,20 +65,22 @@ class Reaper:
         adopt_orphans()
         pid = os.getpid()
         identity = ReaperIdentity(
-            pid=pid, pid_started=process_started(pid) or 0.0, boot_id=boot_id()
+            pid=pid,
+            pid_started=process_started(pid) or 0.0,
+            boot_id=boot_id(),
+            begun=self._begun,
         )
         return self._run.write_reaper(identity)
 
     def supervise(self) -> int:
         """Start the worker, see the run through, write its result; returns the exit code."""
-        begun = time.monotonic()
         gc.enable()
         self._redirect_output()
         os.environ.update({**self._request.environment, VARIABLE: self._run.run_id})
         self._listen()
         memory = OutOfMemoryWatch()
         usage = TreeUsage(os.getpid())
-        ending = Ending(self._spec, begun)
+        ending = Ending(self._spec, self._begun)
         if self._cancelled():
             # While the launcher imported, or others were started: no cell of it must run any more.
             ending.never_begun(time.monotonic())

@@ -36,11 +36,16 @@ _SPEC_BYTES = 16 << 20
 
 
 class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """``reaper.json``: which process supervises the run; see ``process_identity``."""
+    """``reaper.json``: which process supervises the run (see ``process_identity``), and since when.
+
+    ``begun`` is of the monotonic clock, which all processes since one start of the machine share;
+    None from an earlier version.
+    """
 
     pid: int
     pid_started: float
     boot_id: str
+    begun: float | None = None
 
 
 class _Connection(msgspec.Struct, frozen=True):

@@ -242,8 +242,10 @@ class Dispatcher:
             self._conclude_known(run_id, result)
             return False
         alive = self._executor.is_alive(run_id)
-        if alive:
-            self._launches.note_started(run_id)
+        unheard = alive and not self._supervision.cancelled(run_id)
+        if unheard and not self._launches.note_started(run_id):
+            # Its record has ended before it began; its reaper may be one that does not react.
+            self._supervision.cancel(run_id)
         reason = self._supervision.overdue(run_id, alive=alive)
         if reason is not None:
             return self._end_overdue(run_id, reason)

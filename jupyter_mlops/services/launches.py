@@ -134,7 +134,8 @@ class Launches:
             return
         # Whatever becomes of the record: its reaper has them, and it is not launched again.
         self._secrets.forget(run_id)
-        self.note_started(run_id)
+        if not self.note_started(run_id):
+            self._executor.cancel(run_id)
 
     def _give_up(self, spec: RunSpec, error: MlopsError) -> None:
         if self._stopping:
@@ -161,20 +162,20 @@ class Launches:
             if state is not None and state.status not in ACTIVE:
                 self._executor.cancel(state.run_id)
 
-    def note_started(self, run_id: str) -> None:
-        """Record that a launched run is under way; one that was cancelled meanwhile is stopped."""
+    def note_started(self, run_id: str) -> bool:
+        """Record that a launched run is under way; False for one that was cancelled meanwhile."""
         if run_id in self._started:
-            return
+            return True
         with self._database.write() as connection:
             state = runs.find(connection, run_id)
             if state is not None and state.status not in ACTIVE:
-                if not self._executor.cancel(run_id):
-                    return
-            elif state is not None and state.status is RunStatus.SCHEDULED:
+                return False
+            if state is not None and state.status is RunStatus.SCHEDULED:
                 runs.start(connection, run_id, now_ms())
                 events.append(connection, EventType.RUN_STARTED, run_id, state.user)
         # A run that this store does not know goes on: the store may be an older one, put back.
         self._started.add(run_id)
+        return True
 
     def forget(self, run_id: str) -> None:
         """Drop what is remembered of a run that has ended."""

@@ -42,6 +42,10 @@ class Supervision:
             _LOG.warning("run %s: its folder cannot be written to, to pass on a cancel", run_id)
         self._cancelled.setdefault(run_id, time.monotonic())
 
+    def cancelled(self, run_id: str) -> bool:
+        """Tell whether the reaper was told of a cancel."""
+        return run_id in self._told
+
     def overdue(self, run_id: str, *, alive: bool) -> Reason | None:
         """Return why a run must be ended from here, once its reaper, being ``alive``, is too late."""
         if alive and run_id not in self._overdue:
@@ -61,10 +65,19 @@ class Supervision:
         if now > self._cancelled.get(run_id, math.inf) + PATIENCE_SECONDS:
             return Reason.CANCELLED
         if run_id not in self._ends_by:
-            # The reaper began before we saw it: ours is never the earlier end.
             try:
-                limit = self._executor.directory(run_id).read_spec().time_limit
+                self._ends_by[run_id] = self._end_of(run_id, now) + PATIENCE_SECONDS
             except (MlopsError, OSError, msgspec.DecodeError):
                 return None  # asked again at the next look
-            self._ends_by[run_id] = now + (math.inf if limit is None else limit) + PATIENCE_SECONDS
         return Reason.TIME_LIMIT if now > self._ends_by[run_id] else None
+
+    def _end_of(self, run_id: str, now: float) -> float:
+        """Return when the time limit of a run is over, however often servers came and went since."""
+        run = self._executor.directory(run_id)
+        limit = run.read_spec().time_limit
+        if limit is None:
+            return math.inf
+        reaper = run.read_reaper()
+        # It began before we saw it, whatever is written there.
+        begun = now if reaper is None or reaper.begun is None else min(reaper.begun, now)
+        return begun + limit

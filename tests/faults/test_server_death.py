@@ -16,6 +16,7 @@ import pytest
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from tests.core_server import CoreServer
+from tests.run_processes import processes_of, reaper_of
 from tests.workspace import Workspace, until
 
 COUNT = """
@@ -33,25 +34,6 @@ with open(run_id, "a") as file:
     print(*(process.pid for process in psutil.Process().parents()), file=file)
 """
 SLEEP = "import time\ntime.sleep(120)"
-
-
-def processes_of(run_id: str) -> list[int]:
-    """Return the processes that carry the cookie of a run."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("JMLOPS_RUN_ID") == run_id:
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return found
-
-
-def reaper_of(workspace: Workspace, run_id: str) -> int:
-    """Wait for the reaper of a run and return its process id."""
-    path = workspace.home / "runs" / run_id / "reaper.json"
-    until(lambda: path.exists() and path.stat().st_size > 0, "the reaper")
-    return int(json.loads(path.read_text())["pid"])
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
@@ -117,28 +99,6 @@ def test_a_run_whose_reaper_was_killed_is_lost_and_its_processes_are_swept(
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
     assert "killed" in (run.message or "")
     until(lambda: processes_of(run_id) == [], "the processes to go")
-
-
-def test_a_run_whose_reaper_hangs_is_ended_when_it_was_cancelled_or_its_time_is_over(
-    workspace: Workspace,
-) -> None:
-    path = workspace.notebook("sleep.ipynb", SLEEP)
-    workspace.open_core()
-    cancelled = workspace.submit(path).run_id
-    limited = workspace.submit(path, time_limit=8.0).run_id
-    for run_id in (cancelled, limited):
-        workspace.running(run_id)
-        os.kill(reaper_of(workspace, run_id), signal.SIGSTOP)
-    workspace.core.services.runs.cancel(workspace.actor, cancelled)
-    run = workspace.ended(cancelled)
-    assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
-    assert run.message == (
-        "The run was cancelled; the process that supervised it did not react and was killed."
-    )
-    run = workspace.ended(limited)
-    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.TIME_LIMIT)
-    assert "did not react" in (run.message or "")
-    assert processes_of(cancelled) + processes_of(limited) == []
 
 
 def test_a_run_whose_directory_was_removed_ends_and_leaves_no_process(
