@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.artifacts import ArtifactList
-from jupyter_mlops.domain.names import PATH_MAX_CHARS
+from jupyter_mlops.domain.names import PathText
 
 
 class ContentQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The logical path of an artifact."""
 
-    path: Annotated[str, msgspec.Meta(min_length=1, max_length=PATH_MAX_CHARS)]
+    path: PathText
 
 
 ROUTES = (

@@ -7,9 +7,7 @@ from typing import Annotated
 import msgspec
 
 from jupyter_mlops.api.routing import Route
-from jupyter_mlops.domain.events import EventPage
-
-PAGE_MAX_EVENTS = 1_000
+from jupyter_mlops.domain.events import PAGE_MAX_EVENTS, EventPage
 
 
 class EventsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,15 +7,19 @@ from typing import Annotated
 import msgspec
 
 from jupyter_mlops.api.routing import Route
-from jupyter_mlops.domain.experiments import Experiment, ExperimentList, NewExperiment
-
-PAGE_MAX_EXPERIMENTS = 1_000
+from jupyter_mlops.domain.experiments import (
+    PAGE_MAX_EXPERIMENTS,
+    Experiment,
+    ExperimentList,
+    NewExperiment,
+)
+from jupyter_mlops.domain.names import LabelText
 
 
 class ExperimentsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The name of the one to find, whatever its case, or how many to return at most."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | None = None
+    name: LabelText | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_MAX_EXPERIMENTS)] = PAGE_MAX_EXPERIMENTS
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from jupyter_mlops.domain.errors import InvalidRequest
+from jupyter_mlops.domain.request_keys import KEY_MAX_CHARS, KEY_PATTERN
 
 JSON_TYPE = "application/json"
 
-_VERSION = re.compile(r'"([0-9]{1,18})"')
-_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+VERSION_PATTERN = '"[0-9]{1,18}"'
+
+_VERSION = re.compile(VERSION_PATTERN)
+_KEY = re.compile(KEY_PATTERN)
 _JSON = re.compile(r'application/json\s{0,4}(;\s{0,4}charset="?utf-8"?)?', re.IGNORECASE)
 
 
@@ -25,7 +28,7 @@ def expected_version(if_match: str | None) -> int | None:
     found = _VERSION.fullmatch(if_match.strip())
     if found is None:
         raise InvalidRequest('If-Match must hold the ETag that an earlier answer gave, as "7".')
-    return int(found[1])
+    return int(found[0].strip('"'))
 
 
 def idempotency_key(value: str | None) -> str | None:
@@ -33,7 +36,9 @@ def idempotency_key(value: str | None) -> str | None:
     if value is None:
         return None
     if _KEY.fullmatch(value) is None:
-        raise InvalidRequest("An Idempotency-Key has 1 to 200 letters, digits or any of _ . : -")
+        raise InvalidRequest(
+            f"An Idempotency-Key has 1 to {KEY_MAX_CHARS} letters, digits or any of _ . : -"
+        )
     return value
 
 

@@ -7,15 +7,14 @@ from typing import Annotated
 import msgspec
 
 from jupyter_mlops.api.routing import Route
-from jupyter_mlops.domain.metrics import History
-
-HISTORY_MAX_POINTS = 5_000
+from jupyter_mlops.domain.metrics import HISTORY_MAX_POINTS, History
+from jupyter_mlops.domain.names import KeyText
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which metric, and into how many points to thin its history at most."""
 
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+    key: KeyText
     max_points: Annotated[int, msgspec.Meta(ge=1, le=HISTORY_MAX_POINTS)] = 1_000
 
 

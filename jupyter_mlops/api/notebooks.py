@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.names import PathText
 from jupyter_mlops.domain.notebooks import NotebookInspection
 
 
 class InspectQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents path of a notebook, relative to the server's root folder."""
 
-    path: Annotated[str, msgspec.Meta(min_length=1, max_length=1_024)]
+    path: PathText
 
 
 ROUTES = (

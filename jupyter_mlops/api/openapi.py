@@ -13,11 +13,14 @@ from typing import Any
 
 import msgspec
 
+from jupyter_mlops.api.headers import VERSION_PATTERN
 from jupyter_mlops.api.problems import MEDIA_TYPE, Problem
 from jupyter_mlops.api.query import NoQuery, parameters
 from jupyter_mlops.api.routes import ROUTES
 from jupyter_mlops.api.routing import PREFIX, Route, by_path
 from jupyter_mlops.artifacts.blob import FileBlob
+from jupyter_mlops.domain.names import RUN_ID
+from jupyter_mlops.domain.request_keys import KEY_PATTERN
 
 _REF = "#/components/schemas/{name}"
 # Every operation may be refused in these ways; the rest follow from what a route takes.
@@ -38,12 +41,12 @@ _TITLES = {
     507: "The disk is full; nothing was half-written.",
 }
 _PATH_PARAMETERS = {
-    "run_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "run_id": {"type": "string", "pattern": f"^{RUN_ID.pattern}$"},
     "kernel_name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"},
 }
 _HEADER_PARAMETERS = {
-    "Idempotency-Key": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,200}$"},
-    "If-Match": {"type": "string", "pattern": '^("[0-9]{1,18}"|\\*)$'},
+    "Idempotency-Key": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+    "If-Match": {"type": "string", "pattern": rf"^({VERSION_PATTERN}|\*)$"},
 }
 
 

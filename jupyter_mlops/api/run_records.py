@@ -8,11 +8,9 @@ import msgspec
 
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.artifacts.blob import FileBlob
-from jupyter_mlops.domain.artifacts import LogPage
+from jupyter_mlops.domain.artifacts import LOG_PAGE_MAX_BYTES, LogPage
 from jupyter_mlops.domain.cells import CellList
 from jupyter_mlops.domain.environments import Environment
-
-LOG_PAGE_MAX_BYTES = 1 << 20
 
 
 class LogQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.names import KeyText
 from jupyter_mlops.domain.runs import Run, TagChange
 
 
 class TagQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which tag."""
 
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+    key: KeyText
 
 
 ROUTES = (

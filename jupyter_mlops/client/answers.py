@@ -41,7 +41,6 @@ class Event(TypedDict):
         "run.restored",
         "run.purged",
         "experiment.created",
-        "experiment.changed",
     ]
     subject: str
     actor: str

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+LOG_PAGE_MAX_BYTES = 1 << 20
+
 PreviewKind = Literal["text", "image", "table", "json", "html", "markdown", "notebook", "none"]
 
 

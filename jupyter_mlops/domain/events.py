@@ -6,6 +6,8 @@ from enum import Enum
 
 import msgspec
 
+PAGE_MAX_EVENTS = 1_000
+
 
 class EventType(str, Enum):
     """Every kind of fact; ``subject`` of an event names the run or experiment."""
@@ -21,7 +23,6 @@ class EventType(str, Enum):
     RUN_RESTORED = "run.restored"
     RUN_PURGED = "run.purged"
     EXPERIMENT_CREATED = "experiment.created"
-    EXPERIMENT_CHANGED = "experiment.changed"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 DEFAULT_EXPERIMENT = "Default"
+DESCRIPTION_MAX_CHARS = 5_000
+PAGE_MAX_EXPERIMENTS = 1_000
+
+# Told by the contract; the service checks it, and says what is too long.
+Description = Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": DESCRIPTION_MAX_CHARS})]
 
 
 class NewExperiment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request to create an experiment; its name is unique regardless of case."""
 
     name: str
-    description: str = ""
+    description: Description = ""
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+# What one answer holds; a longer series is thinned to it.
+HISTORY_MAX_POINTS = 5_000
+
 NamedFloat = Literal["NaN", "Infinity", "-Infinity"]
 WireFloat = float | NamedFloat
 

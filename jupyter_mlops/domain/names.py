@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from typing import Annotated
+
+import msgspec
 
 from jupyter_mlops.domain.errors import InvalidName
 
@@ -13,6 +16,11 @@ KEY_MAX_CHARS = 250
 PATH_MAX_CHARS = 1024
 PART_MAX_BYTES = 255
 LABEL_MAX_CHARS = 250
+
+# What a query says that it takes; the rest of each rule is in the functions below.
+KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX_CHARS)]
+PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=PATH_MAX_CHARS)]
+LabelText = Annotated[str, msgspec.Meta(min_length=1, max_length=LABEL_MAX_CHARS)]
 
 _FORBIDDEN_IN_PATH = frozenset('\\:%#?;*"<>|')
 # Letters and marks that show nothing: two names would look the same, or one like no name.
@@ -79,7 +87,7 @@ def _check_part(part: str, field: str) -> None:
 def key(text: str, *, field: str = "key") -> str:
     """Return ``text`` if it may name a metric, parameter or tag, else raise InvalidName.
 
-    The alphabet is MLflow's: word characters, ``_ - . space : /``, at most 250 of them.
+    The alphabet is MLflow's: word characters, ``_ - . space : /``, at most ``KEY_MAX_CHARS``.
     """
     if not 1 <= len(text) <= KEY_MAX_CHARS:
         raise InvalidName(f"A key has 1 to {KEY_MAX_CHARS} characters.", field=field)

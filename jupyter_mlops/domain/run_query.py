@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from jupyter_mlops.domain.names import PATH_MAX_CHARS
 from jupyter_mlops.domain.runs import RunStatus
 
 PAGE_MAX_RUNS = 1_000
@@ -22,7 +23,7 @@ class RunQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     statuses: Annotated[tuple[RunStatus, ...], msgspec.Meta(max_length=16)] = msgspec.field(
         default=(), name="status"
     )
-    notebook: Annotated[str, msgspec.Meta(max_length=1_024)] | None = None
+    notebook: Annotated[str, msgspec.Meta(max_length=PATH_MAX_CHARS)] | None = None
     text: Annotated[str, msgspec.Meta(max_length=250)] | None = msgspec.field(
         default=None, name="q"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -70,6 +70,24 @@ def check_transition(before: State, after: State) -> None:
         raise Conflict(f"A {before[0].value} run cannot become {after[0].value}.")
 
 
+NOTE_MAX_CHARS = 50_000
+TAG_MAX_CHARS = 5_000
+TAGS_MAX = 100
+PARAMETERS_MAX = 100
+TIME_LIMIT_MAX_SECONDS = 30 * 86_400
+
+# Told by the contract; the services check them, and say what is too long, large or many.
+Note = Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": NOTE_MAX_CHARS})]
+TagValue = Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": TAG_MAX_CHARS})]
+Tags = Annotated[dict[str, TagValue], msgspec.Meta(extra_json_schema={"maxProperties": TAGS_MAX})]
+GivenParameters = Annotated[
+    dict[str, Any], msgspec.Meta(extra_json_schema={"maxProperties": PARAMETERS_MAX})
+]
+TimeLimit = Annotated[
+    float,
+    msgspec.Meta(extra_json_schema={"exclusiveMinimum": 0, "maximum": TIME_LIMIT_MAX_SECONDS}),
+]
+
 SourceType = Literal["notebook", "interactive", "script"]
 
 
@@ -82,28 +100,28 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     notebook: str
-    parameters: dict[str, Any] = {}
+    parameters: GivenParameters = {}
     experiment: str | None = None
     name: str | None = None
     kernel_name: str | None = None
-    time_limit: float | None = None
+    time_limit: TimeLimit | None = None
     save_to: str | None = None
     save_to_folder: str | None = None
-    tags: dict[str, str] = {}
+    tags: Tags = {}
 
 
 class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a user may change about a run; an unset field stays as it is."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    note: str | msgspec.UnsetType = msgspec.UNSET
+    note: Note | msgspec.UnsetType = msgspec.UNSET
     experiment: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Rerun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request to repeat a run from its recorded source; ``parameters`` replace the old ones."""
 
-    parameters: dict[str, Any] = {}
+    parameters: GivenParameters = {}
     name: str | None = None
 
 
@@ -135,7 +153,7 @@ class TagChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A request to set one tag of a run."""
 
     key: str
-    value: str
+    value: TagValue
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

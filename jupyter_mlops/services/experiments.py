@@ -6,14 +6,17 @@ from jupyter_mlops.domain import names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.domain.experiments import Experiment, ExperimentList, NewExperiment
+from jupyter_mlops.domain.experiments import (
+    DESCRIPTION_MAX_CHARS,
+    Experiment,
+    ExperimentList,
+    NewExperiment,
+)
 from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.store import events, experiments
 from jupyter_mlops.store.database import Database
-
-DESCRIPTION_MAX_CHARS = 5_000
 
 
 class ExperimentService:

@@ -14,6 +14,7 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import InvalidNotebook, MlopsError, NotFound, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.kernels import is_same_kernel
+from jupyter_mlops.domain.names import PATH_MAX_CHARS
 from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.parameters import ParameterSpec, still_fitting
 from jupyter_mlops.domain.source_notebook import read_form
@@ -29,7 +30,6 @@ from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.parameters import LastUse
 
 MEGABYTE = 1_000_000
-PATH_MAX_CHARS = 1_024
 # Jupyter's collaboration extension names its documents so; they lie on the same disk.
 SHARED_DRIVE = "RTC:"
 _DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")

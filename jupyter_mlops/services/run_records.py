@@ -14,7 +14,7 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.artifacts import ArtifactList, LogPage
 from jupyter_mlops.domain.cells import CellList
 from jupyter_mlops.domain.environments import Environment
-from jupyter_mlops.domain.errors import InvalidRequest, NotFound
+from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History
 from jupyter_mlops.domain.runs import ACTIVE, Run
 from jupyter_mlops.safe_open import open_beneath
@@ -23,8 +23,6 @@ from jupyter_mlops.services.runs import check_run_id
 from jupyter_mlops.store import artifacts, cells, environments, metrics, runs
 from jupyter_mlops.store.database import Database
 
-POINTS_MAX = 5_000
-LOG_PIECE_MAX_BYTES = 1 << 20
 NOTEBOOK_MEDIA_TYPE = "application/x-ipynb+json"
 
 
@@ -36,31 +34,30 @@ class RunRecordService:
         self._content = content
         self._home = home
 
-    def _run(self, actor: Actor, run_id: str) -> Run:
-        require(actor, "read", "mlops:runs")
+    def _run(self, run_id: str) -> Run:
         check_run_id(run_id)
         with self._database.read() as connection:
             return runs.get(connection, run_id)
 
     def history(self, actor: Actor, run_id: str, key: str, max_points: int) -> History:
         """Return a metric over steps, thinned to at most ``max_points`` buckets."""
-        if not 1 <= max_points <= POINTS_MAX:
-            raise InvalidRequest(f"max_points is 1 to {POINTS_MAX}.", field="max_points")
-        names.key(key)
         require(actor, "read", "mlops:runs")
+        names.key(key)
         check_run_id(run_id)
         with self._database.read() as connection:
             return metrics.history(connection, run_id, key, max_points)
 
     def cells(self, actor: Actor, run_id: str) -> CellList:
         """Return the state of every code cell that was reached."""
-        self._run(actor, run_id)
+        require(actor, "read", "mlops:runs")
+        self._run(run_id)
         with self._database.read() as connection:
             return CellList(cells=cells.for_run(connection, run_id))
 
     def environment(self, actor: Actor, run_id: str) -> Environment:
         """Return the recorded surroundings; NotFound until they were captured."""
-        self._run(actor, run_id)
+        require(actor, "read", "mlops:runs")
+        self._run(run_id)
         with self._database.read() as connection:
             found = environments.get(connection, run_id)
         if found is None:
@@ -69,14 +66,16 @@ class RunRecordService:
 
     def artifacts(self, actor: Actor, run_id: str) -> ArtifactList:
         """Return the files of a run by path."""
-        self._run(actor, run_id)
+        require(actor, "read", "mlops:runs")
+        self._run(run_id)
         with self._database.read() as connection:
             return ArtifactList(artifacts=artifacts.for_run(connection, run_id))
 
     def artifact(self, actor: Actor, run_id: str, path: str) -> FileBlob:
         """Open one artifact by its logical path; the host closes the file."""
+        require(actor, "read", "mlops:runs")
         names.logical_path(path)
-        self._run(actor, run_id)
+        self._run(run_id)
         with self._database.read() as connection:
             found = artifacts.get(connection, run_id, path)
         return FileBlob(
@@ -89,7 +88,8 @@ class RunRecordService:
 
     def notebook(self, actor: Actor, run_id: str, kind: Literal["source", "executed"]) -> FileBlob:
         """Open the source or the executed notebook; the latter grows while the run is on."""
-        run = self._run(actor, run_id)
+        require(actor, "read", "mlops:runs")
+        run = self._run(run_id)
         digest = run.source_digest if kind == "source" else run.executed_digest
         filename = f"{run.name}.ipynb"
         if digest is not None:
@@ -102,10 +102,6 @@ class RunRecordService:
 
     def log(self, actor: Actor, run_id: str, after: int, limit: int) -> LogPage:
         """Return up to ``limit`` bytes of the log from offset ``after``; -1 asks for the tail."""
-        if after < -1 or not 1 <= limit <= LOG_PIECE_MAX_BYTES:
-            raise InvalidRequest(
-                f"after is -1 or more, limit is 1 to {LOG_PIECE_MAX_BYTES}.", field="limit"
-            )
         require(actor, "read", "mlops:runs")
         check_run_id(run_id)
         with self._database.read() as connection:

@@ -17,6 +17,7 @@ from jupyter_mlops.domain.notebooks import NotebookInspection
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import (
     ACTIVE,
+    NOTE_MAX_CHARS,
     NewRun,
     Reason,
     Rerun,
@@ -43,9 +44,6 @@ from jupyter_mlops.services.submission import (
 from jupyter_mlops.store import events, experiments, parameters, run_limits, runs, tags
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.parameters import LastUse
-
-NOTE_MAX_CHARS = 50_000
-IDEMPOTENCY_KEY_MAX_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ class RunService:
     def rerun(self, actor: Actor, run_id: str, again: Rerun, idempotency_key: str | None) -> Run:
         """Queue the recorded source of a run again, with some parameters replaced."""
         require(actor, "execute", "mlops:runs")
+        require(actor, "read", "mlops:runs")
         request = _Request(f"rerun {run_id}", again, idempotency_key)
         earlier = self._earlier_answer(actor, request)
         if earlier is not None:
@@ -116,6 +115,7 @@ class RunService:
 
     def inspect_source(self, actor: Actor, run_id: str) -> NotebookInspection:
         """Return the form of the recorded source of a run, filled with what the run was given."""
+        require(actor, "read", "mlops:runs")
         run = self.get(actor, run_id)
         source = self._recorded_source(run)
         return form_of(
@@ -143,10 +143,6 @@ class RunService:
         key = request.key
         if key is None:
             return None
-        if not 1 <= len(key) <= IDEMPOTENCY_KEY_MAX_CHARS:
-            raise InvalidRequest(
-                f"An Idempotency-Key has 1 to {IDEMPOTENCY_KEY_MAX_CHARS} characters."
-            )
         with self._database.read() as connection:
             return request_keys.find(connection, actor.user, key, request.of, request.asked)
 
@@ -240,6 +236,7 @@ class RunService:
         self, actor: Actor, run_id: str, change: RunChange, expected_version: int | None
     ) -> Run:
         """Rename a run, edit its note, move it; Stale when it changed since ``expected_version``."""
+        require(actor, "write", "mlops:runs")
         if change == RunChange():
             raise InvalidRequest("Name what is to change: `name`, `note` or `experiment`.")
         name = change.name if change.name is msgspec.UNSET else names.label(change.name)
@@ -265,6 +262,7 @@ class RunService:
 
     def set_tag(self, actor: Actor, run_id: str, change: TagChange) -> Run:
         """Set one tag; the last value stands."""
+        require(actor, "write", "mlops:runs")
         key, value = check_tag_key(change.key), check_tag_value(change.value)
 
         def apply(connection: Connection) -> None:
@@ -277,6 +275,7 @@ class RunService:
 
     def remove_tag(self, actor: Actor, run_id: str, key: str) -> Run:
         """Remove one tag; NotFound when the run does not carry it."""
+        require(actor, "write", "mlops:runs")
         check_tag_key(key)
         return self._changed(
             actor,
@@ -322,6 +321,7 @@ class RunService:
 
     def trash(self, actor: Actor, run_id: str) -> Run:
         """Move an ended run to the trash; Conflict while it is active."""
+        require(actor, "write", "mlops:runs")
 
         def apply(connection: Connection) -> None:
             if _found(runs.find(connection, run_id)).status in ACTIVE:
@@ -333,6 +333,7 @@ class RunService:
 
     def restore(self, actor: Actor, run_id: str) -> Run:
         """Take a run back out of the trash."""
+        require(actor, "write", "mlops:runs")
         return self._changed(
             actor,
             run_id,
@@ -349,7 +350,6 @@ class RunService:
         *,
         clean_up: bool = False,
     ) -> Run:
-        require(actor, "write", "mlops:runs")
         check_run_id(run_id)
         with self._database.write(clean_up=clean_up) as connection:
             _found(runs.find(connection, run_id))

@@ -483,7 +483,7 @@ export interface components {
          * @description Every kind of fact; ``subject`` of an event names the run or experiment.
          * @enum {unknown}
          */
-        EventType: "experiment.changed" | "experiment.created" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
+        EventType: "experiment.created" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
         /**
          * Experiment
          * @description One experiment, with the number of its runs that are not in the trash.

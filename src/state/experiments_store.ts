@@ -9,7 +9,6 @@ import type { IChangeFeed, IChanges, IExperimentsStore } from './tokens';
 
 const NEWS: ReadonlySet<string> = new Set([
   'experiment.created',
-  'experiment.changed',
   'run.created',
   'run.deleted',
   'run.restored'
