@@ -1,4 +1,4 @@
-"""The record of each cell of a run: state, duration, error."""
+"""The record of each cell of a run: its states and their order, duration, error."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ class CellState(str, Enum):
     COMPLETED = "completed"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+ENDED = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
+
+# What may follow; a state that is not here is final. A state may be passed over, for a damaged record
+# is skipped; what is told twice, or too late, changes nothing.
+TRANSITIONS: dict[CellState, frozenset[CellState]] = {
+    CellState.PENDING: ENDED | {CellState.RUNNING},
+    CellState.RUNNING: ENDED,
+}
+
+
+def may_follow(before: CellState | None, after: CellState) -> bool:
+    """Tell whether a cell of which ``before`` is known (None: nothing) may be in ``after`` now."""
+    return before is None or after in TRANSITIONS.get(before, ())
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):

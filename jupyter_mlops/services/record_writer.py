@@ -14,8 +14,7 @@ from jupyter_mlops.domain.cells import Cell, CellState
 from jupyter_mlops.domain.errors import Conflict, InvalidName
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.metrics import Point, from_wire
-from jupyter_mlops.domain.runs import Parameter
-from jupyter_mlops.services.submission import TAG_MAX_CHARS
+from jupyter_mlops.domain.runs import TAG_MAX_CHARS, Parameter
 from jupyter_mlops.store import (
     artifacts,
     cells,
@@ -34,7 +33,6 @@ _STEP_MAX = 2**63 - 2
 _STEP_MIN = -(2**63)
 # What the tag of lost records holds, unless the run wrote something else there itself.
 _COUNT = re.compile(r"[0-9]{1,15}")
-_ENDED = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
 
@@ -92,9 +90,6 @@ class RecordWriter:
         if self._logged:
             events.append(self._connection, EventType.RUN_LOGGED, self._run_id, user)
         if self._progressed:
-            recorded = cells.for_run(self._connection, self._run_id)
-            done = sum(cell.state in _ENDED for cell in recorded)
-            runs.set_progress(self._connection, self._run_id, cells_done=done)
             events.append(self._connection, EventType.RUN_PROGRESSED, self._run_id, user)
 
     def _count_damaged(self, damaged: int) -> None:
@@ -167,7 +162,8 @@ class RecordWriter:
         runs.set_progress(self._connection, self._run_id, cells_total=record.cells_total)
 
     def _cell(self, record: spool.CellChanged) -> None:
-        cells.upsert(self._connection, self._run_id, _cell(record))
+        if not cells.upsert(self._connection, self._run_id, _cell(record)):
+            return
         if record.state is CellState.RUNNING:
             runs.set_progress(self._connection, self._run_id, current_cell=record.index)
         elif record.state is CellState.FAILED:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
-from jupyter_mlops.domain.cells import Cell, CellState
+from jupyter_mlops.domain.cells import ENDED, Cell, CellState, may_follow
 from jupyter_mlops.store import dialects
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import cells, runs
 
 # What one answer holds; a notebook of more code cells is not run.
 CELLS_MAX = 10_000
-_DONE = frozenset({CellState.COMPLETED, CellState.FAILED, CellState.INTERRUPTED})
 
 
-def upsert(connection: Connection, run_id: str, cell: Cell) -> None:
-    """Write the state of one cell over what was known of it, and count the cells that are done."""
+def upsert(connection: Connection, run_id: str, cell: Cell) -> bool:
+    """Write the state of one cell over what was known of it, and count the cells that are done.
+
+    False for a state that may not follow the known one: nothing changes then.
+    """
     run = seq_of(connection, run_id)
-    before = connection.scalar(
+    known = connection.scalar(
         select(cells.c.state).where(cells.c.run == run, cells.c.position == cell.index)
     )
+    if not may_follow(None if known is None else CellState(known), cell.state):
+        return False
     values = {
         "cell_id": cell.cell_id,
         "state": cell.state.value,
@@ -32,11 +36,11 @@ def upsert(connection: Connection, run_id: str, cell: Cell) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=["run", "position"], set_=values)
     )
-    more = (cell.state in _DONE) - (before is not None and CellState(before) in _DONE)
-    if more:
+    if cell.state in ENDED:
         connection.execute(
-            update(runs).where(runs.c.seq == run).values(cells_done=runs.c.cells_done + more)
+            update(runs).where(runs.c.seq == run).values(cells_done=runs.c.cells_done + 1)
         )
+    return True
 
 
 def for_run(connection: Connection, run_id: str) -> list[Cell]:

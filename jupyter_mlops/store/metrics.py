@@ -162,11 +162,6 @@ def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str
     return {key: known[key].step + 1 if key in known else 0 for key in keys}
 
 
-def latest(connection: Connection, run_id: str) -> list[LatestMetric]:
-    """Return the latest value of each metric of a run, in the order of their first point."""
-    return for_seq(connection, seq_of(connection, run_id))
-
-
 def for_seq(connection: Connection, run: int) -> list[LatestMetric]:
     """Return the latest value of each metric of the run with this number."""
     rows = connection.execute(

@@ -50,11 +50,6 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
     run_texts.refresh(connection, run)
 
 
-def for_run(connection: Connection, run_id: str) -> list[Parameter]:
-    """Return the parameters of a run in the order in which they came."""
-    return for_seq(connection, seq_of(connection, run_id))
-
-
 def for_seq(connection: Connection, run: int) -> list[Parameter]:
     """Return the parameters of the run with this number, in the order in which they came."""
     rows = connection.execute(

@@ -33,7 +33,6 @@ __all__ = [
     "restore",
     "running",
     "say_waiting",
-    "scheduled",
     "set_copy_name",
     "set_digests",
     "set_progress",
@@ -152,15 +151,6 @@ def find(connection: Connection, run_id: str) -> RunState | None:
     found = connection.execute(select(*_STATE).where(runs.c.run_id == run_id))
     row = found.mappings().one_or_none()
     return None if row is None else _state(row)
-
-
-def scheduled(connection: Connection) -> list[str]:
-    """Return the ids of the queued runs in the order of the queue."""
-    return list(
-        connection.scalars(
-            select(runs.c.run_id).where(runs.c.status == "SCHEDULED").order_by(runs.c.seq)
-        )
-    )
 
 
 def queued(connection: Connection, *, after: int = 0, limit: int | None = None) -> list[QueuedRun]:
@@ -332,14 +322,12 @@ def set_progress(
     *,
     cells_total: int | None = None,
     current_cell: int | None = None,
-    cells_done: int | None = None,
     failing_cell: int | None = None,
 ) -> None:
     """Note how far a run is; what is not given stays. The version stays too: nobody edited it."""
     given = {
         "cells_total": cells_total,
         "current_cell": current_cell,
-        "cells_done": cells_done,
         "failing_cell": failing_cell,
     }
     values = {name: value for name, value in given.items() if value is not None}

@@ -54,11 +54,6 @@ def find(connection: Connection, run_id: str, key: str) -> str | None:
     )
 
 
-def for_run(connection: Connection, run_id: str) -> list[Tag]:
-    """Return the tags of a run by key."""
-    return for_seq(connection, seq_of(connection, run_id))
-
-
 def for_seq(connection: Connection, run: int) -> list[Tag]:
     """Return the tags of the run with this number, by key."""
     rows = connection.execute(

@@ -22,6 +22,7 @@ from tests.faults.store_workload import check, run_id_of, write_one
 from tests.faults.test_backups import available, fill
 from tests.faults.test_damage import flip, is_reported
 from tests.integration.store.conftest import insert_run
+from tests.queued_runs import queued_ids
 
 OLD, NEW = 6, 4
 
@@ -142,7 +143,7 @@ def test_a_run_that_waited_in_the_backup_is_not_started_a_second_time(home: Path
         assert (ended.status, ended.reason) == (RunStatus.FAILED, Reason.LOST)
         assert ended.message == restoring.LOST
         # This one has processes, or left them behind: its end is known.
-        assert runs.scheduled(connection) == [begun]
+        assert queued_ids(connection) == [begun]
     database.close()
 
 

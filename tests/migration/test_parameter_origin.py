@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from jupyter_mlops.domain.runs import Parameter
-from jupyter_mlops.store import parameters, postgresql, schema, sqlite
+from jupyter_mlops.store import postgresql, runs, schema, sqlite
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.migrations import upgrade
 
@@ -59,7 +59,7 @@ def test_recorded_parameters_keep_whether_they_were_given_or_logged(store_url: s
         engine.dispose()
     database = Database.open(store_url)
     with database.read() as connection:
-        found = parameters.for_run(connection, RUN_ID)
+        found = runs.get(connection, RUN_ID).parameters
     database.close()
     assert found == [
         Parameter(key="alpha", value=0.5, type="float", secret=False, origin="given"),

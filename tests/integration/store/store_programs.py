@@ -11,8 +11,9 @@ from pathlib import Path
 
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.domain.events import EventType
-from jupyter_mlops.store import events, runs
+from jupyter_mlops.store import events
 from jupyter_mlops.store.database import Database
+from tests.queued_runs import queued_ids
 
 
 def open_together(url: str, signal: str) -> None:
@@ -63,7 +64,7 @@ def look(url: str) -> None:
         print(f"{error.code}: {error.message}")  # noqa: T201
         return
     with database.read() as connection:
-        print("read", len(runs.scheduled(connection)))  # noqa: T201
+        print("read", len(queued_ids(connection)))  # noqa: T201
     try:
         with database.write() as connection:
             events.append(connection, EventType.RUN_CHANGED, "x", "olive")

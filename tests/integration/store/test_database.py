@@ -14,6 +14,7 @@ from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.store import events, runs, tags
 from jupyter_mlops.store.database import Database
 from tests.integration.store.conftest import NewRun, insert_run
+from tests.queued_runs import queued_ids
 
 
 def test_an_exception_undoes_the_whole_transaction(database: Database, new_run: NewRun) -> None:
@@ -23,7 +24,7 @@ def test_an_exception_undoes_the_whole_transaction(database: Database, new_run: 
         runs.start(connection, run_id, 5)
         raise KeyError
     with database.read() as connection:
-        assert runs.scheduled(connection) == [run_id]
+        assert queued_ids(connection) == [run_id]
 
 
 def test_what_is_committed_is_there_after_a_restart(store_url: str) -> None:
@@ -33,7 +34,7 @@ def test_what_is_committed_is_there_after_a_restart(store_url: str) -> None:
     database.close()
     database = Database.open(store_url)
     with database.read() as connection:
-        assert runs.scheduled(connection) == [run_id]
+        assert queued_ids(connection) == [run_id]
     database.close()
 
 
@@ -42,12 +43,12 @@ def test_a_reader_sees_one_moment_however_long_it_reads(
 ) -> None:
     first = new_run()
     with database.read() as connection:
-        assert runs.scheduled(connection) == [first]
+        assert queued_ids(connection) == [first]
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(new_run).result()
-        assert runs.scheduled(connection) == [first]
+        assert queued_ids(connection) == [first]
     with database.read() as connection:
-        assert runs.scheduled(connection) == [first, second]
+        assert queued_ids(connection) == [first, second]
 
 
 def test_a_reader_cannot_write(database: Database, new_run: NewRun) -> None:
@@ -58,7 +59,7 @@ def test_a_reader_cannot_write(database: Database, new_run: NewRun) -> None:
     ):
         tags.set(connection, run_id, "a", "b")
     with database.read() as connection:
-        assert tags.for_run(connection, run_id) == []
+        assert runs.get(connection, run_id).tags == []
 
 
 def test_a_transaction_inside_another_is_a_defect_and_told_at_once(database: Database) -> None:
@@ -79,14 +80,14 @@ def test_writers_of_many_threads_and_stores_lose_nothing(store_url: str) -> None
 
     def count_up(number: int) -> None:
         with stores[number % 3].write() as connection:
-            now = int(tags.for_run(connection, run_id)[0].value)
+            now = int(runs.get(connection, run_id).tags[0].value)
             tags.set(connection, run_id, "count", str(now + 1))
 
     try:
         with ThreadPoolExecutor(9) as pool:
             list(pool.map(count_up, range(90)))
         with stores[0].read() as connection:
-            assert tags.for_run(connection, run_id)[0].value == "90"
+            assert runs.get(connection, run_id).tags[0].value == "90"
     finally:
         for store in stores:
             store.close()
@@ -103,7 +104,7 @@ def test_the_change_counter_tells_of_every_commit_of_any_store(store_url: str) -
             seen.append(here.change_counter())
             assert here.change_counter() == seen[-1]
         with here.read() as connection:
-            runs.scheduled(connection)
+            queued_ids(connection)
         assert here.change_counter() == seen[-1]
         assert len(set(seen)) == 5
     finally:
@@ -142,7 +143,7 @@ def test_a_closed_store_closes_while_others_read(store_url: str) -> None:
 
     def read() -> None:
         with two.read() as connection:
-            runs.scheduled(connection)
+            queued_ids(connection)
             reading.set()
             done.wait()
 

@@ -43,7 +43,7 @@ def test_the_latest_value_is_that_of_the_greatest_step(database: Database, new_r
         late = Point(key="loss", value=-1.0, step=9, timestamp=8)
         metrics.append(connection, run_id, [late])
     with database.read() as connection:
-        latest = metrics.latest(connection, run_id)[0]
+        latest = runs.get(connection, run_id).metrics[0]
         history = metrics.history(connection, run_id, "loss", 100)
     assert (latest.value, latest.step, latest.count) == (13.5, 9, 6)
     assert (latest.minimum, latest.maximum) == (-1.0, 13.5)
@@ -74,7 +74,7 @@ def test_metrics_are_listed_in_the_order_of_their_first_point(
             metrics.append(connection, run_id, points([1.0], key=key))
         metrics.append(connection, run_id, [])
     with database.read() as connection:
-        latest = metrics.latest(connection, run_id)
+        latest = runs.get(connection, run_id).metrics
     assert [(item.key, item.count) for item in latest] == [("zebra", 2), ("apple", 1), ("mango", 1)]
 
 

@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_mlops.domain.errors import Unavailable
-from jupyter_mlops.store import network_file_system, runs, sqlite
+from jupyter_mlops.store import network_file_system, sqlite
 from jupyter_mlops.store.database import Database
 from tests.faults.power import crashing_disk
 from tests.integration.store.conftest import insert_run
 from tests.integration.store.test_opening import start
+from tests.queued_runs import queued_ids
 
 # Longer than a read may take in these tests.
 LONG = (
@@ -84,7 +85,7 @@ def test_there_is_no_write_ahead_log_and_the_file_is_held_alone(home: Path) -> N
     assert database.change_counter() != before
     assert not (home / "store.db-wal").exists()
     with database.read() as connection:
-        assert runs.scheduled(connection) == [run_id]
+        assert queued_ids(connection) == [run_id]
     assert database.backup().exists()
     database.close()
     assert not (home / "store.owner").exists()
@@ -138,7 +139,7 @@ def test_a_local_store_that_moves_to_a_network_home_keeps_everything(home: Path)
     for network in (True, False):
         database = Database.open(home / "store.db", network=network)
         with database.read() as connection:
-            assert runs.scheduled(connection) == [run_id]
+            assert queued_ids(connection) == [run_id]
         database.close()
 
 
@@ -154,7 +155,7 @@ def test_a_query_without_end_is_broken_off_and_a_long_write_is_not(
         assert connection.scalar(text(LONG)) > 0
         assert time.monotonic() - started > 0.05
     with database.read() as connection:
-        assert runs.scheduled(connection) == []
+        assert queued_ids(connection) == []
     database.close()
 
 
@@ -182,7 +183,7 @@ def test_only_a_change_counts_as_one(home: Path) -> None:
     database = open_on_network(home)
     before = database.change_counter()
     with database.read() as connection:
-        runs.scheduled(connection)
+        queued_ids(connection)
     assert database.change_counter() == before
     with database.write() as connection:
         insert_run(connection)

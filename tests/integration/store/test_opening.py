@@ -18,10 +18,11 @@ from sqlalchemy import text
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import Unavailable
-from jupyter_mlops.store import events, runs, sqlite
+from jupyter_mlops.store import events, sqlite
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import VERSION
 from tests.integration.store.conftest import insert_run
+from tests.queued_runs import queued_ids
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = [sys.executable, "-m", "tests.integration.store.store_programs"]
@@ -80,7 +81,7 @@ def test_a_store_of_a_newer_program_can_be_read_but_not_changed(store_url: str) 
     assert database.read_only
     assert "newer version" in (database.read_only_reason or "")
     with database.read() as connection:
-        assert runs.scheduled(connection) == [run_id]
+        assert queued_ids(connection) == [run_id]
     with pytest.raises(Unavailable, match="newer version"), database.write():
         pass
     database.close()
@@ -186,7 +187,7 @@ def test_a_query_without_end_is_broken_off(home: Path, monkeypatch: pytest.Monke
     with pytest.raises(Unavailable, match="too long"), database.read() as connection:
         connection.execute(text(endless)).all()
     with database.read() as connection:
-        assert runs.scheduled(connection) == []
+        assert queued_ids(connection) == []
     database.close()
 
 

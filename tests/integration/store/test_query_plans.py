@@ -63,7 +63,7 @@ def test_what_the_dispatcher_asks_all_the_time_reads_active_runs_only(
     full_store: Database,
 ) -> None:
     with full_store.read() as connection:
-        for question in (runs.scheduled, runs.active):
+        for question in (runs.queued, runs.active):
             steps = plans(connection, lambda ask=question: ask(connection))
             assert steps[0].startswith("SEARCH runs USING")
             assert "ix_runs_status_seq" in steps[0]

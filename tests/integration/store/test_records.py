@@ -53,7 +53,7 @@ def test_parameters_keep_their_json_value_and_order(database: Database, new_run:
         parameters.insert(connection, run_id, given)
         parameters.insert(connection, run_id, [parameter("zz", VALUES[9])])
     with database.read() as connection:
-        assert parameters.for_run(connection, run_id) == [*given, parameter("zz", VALUES[9])]
+        assert runs.get(connection, run_id).parameters == [*given, parameter("zz", VALUES[9])]
 
 
 def test_the_first_value_of_a_parameter_stands(database: Database, new_run: NewRun) -> None:
@@ -64,7 +64,7 @@ def test_the_first_value_of_a_parameter_stands(database: Database, new_run: NewR
             connection, run_id, [parameter("a", 3, "logged"), parameter("b", 4, "logged")]
         )
     with database.read() as connection:
-        found = parameters.for_run(connection, run_id)
+        found = runs.get(connection, run_id).parameters
     assert [(item.key, item.value) for item in found] == [("a", 1), ("b", 4)]
 
 
@@ -79,7 +79,7 @@ def test_a_logged_value_takes_the_place_of_a_default_and_of_nothing_else(
         parameters.insert(connection, run_id, logged)
         parameters.insert(connection, run_id, [parameter("a", 8, "default")])
     with database.read() as connection:
-        found = parameters.for_run(connection, run_id)
+        found = runs.get(connection, run_id).parameters
     assert found == [parameter("a", 1), parameter("b", 5, "logged"), given[2]]
 
 
@@ -114,7 +114,7 @@ def test_the_last_value_of_a_tag_stands(database: Database, new_run: NewRun) -> 
         tags.set(connection, run_id, "a", "x" * 5_000)
         tags.set(connection, run_id, "b", "2")
     with database.read() as connection:
-        assert tags.for_run(connection, run_id) == [
+        assert runs.get(connection, run_id).tags == [
             Tag(key="a", value="x" * 5_000),
             Tag(key="b", value="2"),
         ]

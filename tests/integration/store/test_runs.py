@@ -20,6 +20,7 @@ from jupyter_mlops.domain.runs import (
 from jupyter_mlops.store import cells, runs
 from jupyter_mlops.store.database import Connection, Database
 from tests.integration.store.conftest import NewRun, insert_run
+from tests.queued_runs import queued_ids
 
 
 def test_a_new_run_is_queued_and_reads_back_as_given(database: Database, new_run: NewRun) -> None:
@@ -48,7 +49,7 @@ def test_a_run_id_is_taken_once(database: Database, new_run: NewRun) -> None:
     with pytest.raises(Conflict):
         new_run(run_id=run_id)
     with database.read() as connection:
-        assert runs.scheduled(connection) == [run_id]
+        assert queued_ids(connection) == [run_id]
 
 
 def test_the_queue_is_in_order_of_creation_whatever_the_clock_says(
@@ -56,7 +57,7 @@ def test_the_queue_is_in_order_of_creation_whatever_the_clock_says(
 ) -> None:
     ids = [new_run(created_at=at) for at in (3_000, 1_000, 2_000)]
     with database.read() as connection:
-        assert runs.scheduled(connection) == ids
+        assert queued_ids(connection) == ids
         assert [runs.get(connection, run_id).queue_position for run_id in ids] == [1, 2, 3]
     with database.write() as connection:
         runs.start(connection, ids[0], 4_000)
@@ -176,7 +177,7 @@ def test_what_a_change_does_not_name_stays(database: Database, new_run: NewRun) 
 def test_progress_of_a_run_does_not_make_an_edit_stale(database: Database, new_run: NewRun) -> None:
     run_id = new_run()
     with database.write() as connection:
-        runs.set_progress(connection, run_id, cells_done=3)
+        runs.set_progress(connection, run_id, current_cell=3)
         runs.change(connection, run_id, note="x", expected_version=1)
 
 
@@ -202,6 +203,31 @@ def test_a_wish_to_cancel_is_kept(database: Database, new_run: NewRun) -> None:
         state = runs.find(connection, run_id)
     assert state is not None
     assert state.cancel_requested is True
+
+
+def test_a_state_told_too_late_does_not_bring_a_cell_back(
+    database: Database, new_run: NewRun
+) -> None:
+    run_id = new_run()
+
+    def told(state: CellState) -> Cell:
+        return Cell(
+            index=2,
+            cell_id="c",
+            state=state,
+            started_at=10,
+            duration_ms=None,
+            error_name=None,
+            error_value=None,
+        )
+
+    with database.write() as connection:
+        ended = told(CellState.INTERRUPTED)
+        assert cells.upsert(connection, run_id, ended)
+        for state in CellState:
+            assert not cells.upsert(connection, run_id, told(state))
+        assert cells.for_run(connection, run_id) == [ended]
+        assert runs.get(connection, run_id).progress.cells_done == 1
 
 
 def test_cells_that_are_done_are_counted_once(database: Database, new_run: NewRun) -> None:
