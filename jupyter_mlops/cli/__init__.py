@@ -72,10 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_codes.UNAVAILABLE
     except ClientError as error:
         # The server's sentence often begins with the field already.
-        named = not error.field or error.message.startswith(error.field)
-        say(
-            f"jupyter mlops: {'' if named else f'{one_line(error.field)}: '}{one_line(error.message)}"
-        )
+        field = (error.field or "").removeprefix("parameters.")
+        named = error.message.startswith(field)
+        say(f"jupyter mlops: {'' if named else f'{one_line(field)}: '}{one_line(error.message)}")
         return exit_codes.of_error(error)
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED

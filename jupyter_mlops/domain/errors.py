@@ -41,10 +41,16 @@ class InvalidName(InvalidRequest):
 
 
 class InvalidParameter(InvalidRequest):
-    """A notebook parameter is unknown, mistyped, out of range or not an identifier."""
+    """A notebook parameter is unknown, mistyped, out of range or not an identifier.
+
+    Its field is ``parameters.<key>``: a parameter may be called like a field of the request.
+    """
 
     code = "invalid_parameter"
     title = "Invalid parameter"
+
+    def __init__(self, message: str, *, key: str) -> None:
+        super().__init__(message, field=f"parameters.{key}")
 
 
 class InvalidNotebook(InvalidRequest):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from jupyter_mlops.domain.errors import InvalidParameter
-from jupyter_mlops.domain.names import has_hidden
+from jupyter_mlops.domain.names import KEY_MAX_CHARS, has_hidden
 from jupyter_mlops.domain.parameter_values import (
     Bounds,
     ValueMismatchError,
@@ -24,7 +24,6 @@ from jupyter_mlops.domain.parameter_values import (
 )
 from jupyter_mlops.secret_names import holder_of, is_secret_name
 
-KEY_MAX_CHARS = 250
 SECRET_MAX_BYTES = 32 * 1024
 DEFAULT_MAX_BYTES = 4 * 1024
 SHOWN_MAX_CHARS = 80
@@ -92,7 +91,7 @@ def bind(
     Only what was given is returned, defaults stay in the notebook; a secret comes back with its
     value in clear text, to be passed by environment only. Text is read as the type says.
     With ``strict`` false (a notebook without a parameters cell, or in another language) any
-    identifier is taken with any JSON value. Raises InvalidParameter with the key as its field;
+    identifier is taken with any JSON value. Raises InvalidParameter that names it;
     messages never repeat a value.
     """
     known = {spec.key: spec for spec in specs}
@@ -104,13 +103,13 @@ def bind(
             if value is not None or not known[key].secret:
                 bound.append(_bound(known[key], value))
         elif strict:
-            raise InvalidParameter(_unknown(key, list(known)), field=key)
+            raise InvalidParameter(_unknown(key, list(known)), key=key)
         else:
             bound.append(_inferred(key, value))
     keys = {parameter.key for parameter in bound}
     for spec in specs:
         if spec.required and spec.key not in keys:
-            raise InvalidParameter(f"{spec.key} needs a value.", field=spec.key)
+            raise InvalidParameter(f"{spec.key} needs a value.", key=spec.key)
     return bound
 
 
@@ -165,7 +164,7 @@ def _check_key(key: str) -> None:
         raise InvalidParameter(
             "The key of a parameter is a Python identifier (letters, digits and _, not a digit"
             f" first, no keyword) of at most {KEY_MAX_CHARS} characters.",
-            field=shown,
+            key=shown,
         )
 
 
@@ -184,7 +183,7 @@ def _bound(spec: ParameterSpec, value: Any) -> BoundParameter:
         value = _secret_text(value) if spec.secret else _fitted(spec, value)
         check_size(value)
     except ValueMismatchError as mismatch:
-        raise InvalidParameter(f"{spec.key} {mismatch}.", field=spec.key) from None
+        raise InvalidParameter(f"{spec.key} {mismatch}.", key=spec.key) from None
     return BoundParameter(key=spec.key, type=spec.type, value=value, secret=spec.secret)
 
 
@@ -217,5 +216,5 @@ def _inferred(key: str, value: Any) -> BoundParameter:
         value = _secret_text(value) if secret else value
         check_size(value)
     except ValueMismatchError as mismatch:
-        raise InvalidParameter(f"{key} {mismatch}.", field=key) from None
+        raise InvalidParameter(f"{key} {mismatch}.", key=key) from None
     return BoundParameter(key=key, type=type_of_json(value), value=value, secret=secret)

@@ -92,7 +92,7 @@ def _prepare(
         if parameter.secret and parameter.key not in secrets:
             raise InvalidParameter(
                 f"The secret {parameter.key} was lost when the server ended. Run again.",
-                field=parameter.key,
+                key=parameter.key,
             )
     if spec.parameters:
         language = kernel.language or notebook.language

@@ -52,10 +52,6 @@ class ForkedProcess:
         """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
-    def terminate(self) -> None:
-        """Send SIGTERM."""
-        self.send_signal(signal.SIGTERM)
-
 
 def fork(role: Callable[[], int]) -> ForkedProcess:
     """Run ``role`` in a child, which ends with the number that it returns."""

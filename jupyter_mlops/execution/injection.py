@@ -79,14 +79,14 @@ def injected_source(parameters: Sequence[BoundParameter], kernel_name: str, lang
             raise InvalidParameter(
                 f"{parameter.key}: a value of type {parameter.type} cannot be given to a "
                 f"{language} notebook.",
-                field=parameter.key,
+                key=parameter.key,
             ) from None
         # Past the (empty) comment with which each translation starts.
         text.append(code.split("\n", 1)[1])
     return "".join(text)
 
 
-def _translator(kernel_name: str, language: str, field: str) -> Any:
+def _translator(kernel_name: str, language: str, key: str) -> Any:
     for name in (kernel_name, language, language.lower()):
         if name in _OWN_TRANSLATORS:
             return _OWN_TRANSLATORS[name]
@@ -95,7 +95,7 @@ def _translator(kernel_name: str, language: str, field: str) -> Any:
             return papermill_translators.find_translator(kernel_name, name)
     raise InvalidParameter(
         f"Parameters cannot be given to notebooks in {language or 'an unknown language'}.",
-        field=field,
+        key=key,
     )
 
 
@@ -104,7 +104,7 @@ def _read(language: str, key: str) -> str:
         return _READS[language.lower()].format(SECRET_PREFIX + key)
     except KeyError:
         raise InvalidParameter(
-            f"{key}: a secret cannot be given to a {language} notebook.", field=key
+            f"{key}: a secret cannot be given to a {language} notebook.", key=key
         ) from None
 
 
@@ -125,6 +125,8 @@ def _python_source(parameters: Sequence[BoundParameter]) -> str:
 def python_literal(kind: str, value: Any) -> str:
     """Return the Python expression for a parameter of type ``kind`` with the JSON form ``value``.
 
+    That is what `domain.parameter_values.fit` returned: floats are floats, moments as isoformat writes.
+
     Dates are built without an import: the notebook may use the name ``datetime`` otherwise.
     """
     if value is None:
@@ -134,24 +136,17 @@ def python_literal(kind: str, value: Any) -> str:
             items = cast("list[Any]", value)
             return f"({', '.join(map(repr, items))}{',' if len(items) == 1 else ''})"
         case "set":
-            return f"{{{', '.join(map(_hashable, value))}}}" if value else "set()"
+            return f"{{{', '.join(map(repr, value))}}}" if value else "set()"
         case "date":
             return f'__import__("datetime").{_call(date.fromisoformat(value))}'
         case "datetime":
-            text = value.removesuffix("Z") + "+00:00" if value.endswith("Z") else value
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 return f'__import__("datetime").{_call(moment)}'
             return f'__import__("datetime").datetime.fromisoformat("{moment.isoformat()}")'
-        case "float" if isinstance(value, int):
-            return repr(float(value))
     return repr(value)
 
 
 def _call(moment: date) -> str:
     """Return e.g. ``date(2024, 1, 31)``."""
     return repr(moment).removeprefix("datetime.")
-
-
-def _hashable(item: Any) -> str:
-    return f"({', '.join(map(_hashable, item))},)" if isinstance(item, list) else repr(item)

@@ -14,16 +14,20 @@ from jupyter_mlops.domain import names, run_spec
 from jupyter_mlops.domain.errors import InvalidParameter, InvalidRequest, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
 from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
-from jupyter_mlops.domain.runs import NewRun, Parameter, ParameterOrigin
+from jupyter_mlops.domain.runs import (
+    PARAMETERS_MAX,
+    TAG_MAX_CHARS,
+    TAGS_MAX,
+    TIME_LIMIT_MAX_SECONDS,
+    NewRun,
+    Parameter,
+    ParameterOrigin,
+)
 from jupyter_mlops.services.executed_copies import copy_of
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookSource
 from jupyter_mlops.store.cells import CELLS_MAX
 
-TIME_LIMIT_MAX_SECONDS = 30 * 86_400
-TAG_MAX_CHARS = 5_000
-TAGS_MAX = 100
-PARAMETERS_MAX = 100
 SECRET_SHOWN = "***"  # noqa: S105 - what is stored in place of a secret, not one
 
 
@@ -145,7 +149,7 @@ def given_again(recorded: list[Parameter], changes: Mapping[str, Any]) -> dict[s
     for item in recorded:
         if item.secret and given.get(item.key) is None:
             raise InvalidParameter(
-                f"Give the secret {item.key} again: secrets are never stored.", field=item.key
+                f"Give the secret {item.key} again: secrets are never stored.", key=item.key
             )
     return given
 

@@ -13,6 +13,9 @@ const OPTION_FIELDS: Readonly<Record<string, OptionName>> = {
   save_to_folder: 'saveTo'
 };
 
+/** How the server names a parameter, which may be called like an option. */
+const OF_PARAMETER = 'parameters.';
+
 /** How much of a key that may be none the server repeats. */
 const SHOWN_MAX_CHARS = 80;
 
@@ -41,22 +44,18 @@ export function errorsOfRefusal(
 ): FormErrors {
   const errors = new FormErrors();
   const message = errorMessage(reason);
-  const field = reason instanceof ApiError ? reason.field : null;
-  const option = field === null ? undefined : OPTION_FIELDS[field];
-  const parameter = field ?? '';
-  // A parameter may be called `name` too: then only the code tells them apart.
-  const isOption =
-    option !== undefined &&
-    !(reason instanceof ApiError && reason.code === 'invalid_parameter');
+  const field = (reason instanceof ApiError && reason.field) || '';
+  const option = OPTION_FIELDS[field];
+  const parameter = field.startsWith(OF_PARAMETER)
+    ? field.slice(OF_PARAMETER.length)
+    : '';
   const row = rows.find(({ key }) => isMeant(key.trim(), parameter));
-  if (isOption) {
+  if (option) {
     errors.options[option] = message;
   } else if (parameters.includes(parameter)) {
     errors.parameters[parameter] = message;
   } else if (row) {
     errors.rows[row.id] = message;
-  } else if (option) {
-    errors.options[option] = message;
   } else {
     errors.form = message;
   }

@@ -132,12 +132,12 @@ describe('the API client', () => {
   it('tells a refusal by its code and its field', async () => {
     const server = new InMemoryServer();
     server.override = () =>
-      refusal(400, 'invalid_parameter', 'alpha', 'alpha is a number.');
+      refusal(400, 'invalid_parameter', 'parameters.alpha', 'alpha is a number.');
     const error = await failure(server.api.createRun({ notebook: 'a.ipynb' }));
     expect(error).toMatchObject({
       kind: 'refused',
       code: 'invalid_parameter',
-      field: 'alpha',
+      field: 'parameters.alpha',
       status: 400,
       message: 'alpha is a number.'
     });

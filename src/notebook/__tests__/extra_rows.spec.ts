@@ -72,7 +72,7 @@ describe('the form of a notebook whose parameters are not known', () => {
     });
     server.override = call =>
       call.method === 'POST'
-        ? refusal(400, 'invalid_parameter', 'kind', 'No.')
+        ? refusal(400, 'invalid_parameter', 'parameters.kind', 'No.')
         : undefined;
     for (const id of [2, 3, 4]) {
       store.removeRow(id);

@@ -107,7 +107,12 @@ describe('an answer that comes when another notebook is in front', () => {
     store.failedBehind.connect((_, failed) => told.push(failed));
     server.override = ({ method }) =>
       method === 'POST'
-        ? refusal(400, 'invalid_parameter', 'alpha', 'Not that much.')
+        ? refusal(
+            400,
+            'invalid_parameter',
+            'parameters.alpha',
+            'Not that much.'
+          )
         : undefined;
     const release = holdBack();
     const submitted = store.submit();

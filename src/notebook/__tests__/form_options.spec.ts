@@ -94,7 +94,8 @@ describe('a refusal', () => {
   it('is told apart for a parameter that is called like an option', () => {
     const keys = ['name', 'alpha'];
     expect(
-      errorsOfRefusal(refused('invalid_parameter', 'name'), keys, []).parameters
+      errorsOfRefusal(refused('invalid_parameter', 'parameters.name'), keys, [])
+        .parameters
     ).toEqual({ name: 'No.' });
     expect(
       errorsOfRefusal(refused('invalid_name', 'name'), keys, []).options
@@ -108,8 +109,11 @@ describe('a refusal', () => {
       { id: 7, key: ` ${key} `, value: '1' }
     ];
     expect(
-      errorsOfRefusal(refused('invalid_parameter', key.slice(0, 80)), [], rows)
-        .rows
+      errorsOfRefusal(
+        refused('invalid_parameter', `parameters.${key.slice(0, 80)}`),
+        [],
+        rows
+      ).rows
     ).toEqual({ 7: 'No.' });
   });
 

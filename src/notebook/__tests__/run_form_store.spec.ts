@@ -90,7 +90,12 @@ describe('the Run form', () => {
     await show('a.ipynb');
     server.override = call =>
       call.method === 'POST'
-        ? refusal(400, 'invalid_parameter', 'alpha', 'Not that much.')
+        ? refusal(
+            400,
+            'invalid_parameter',
+            'parameters.alpha',
+            'Not that much.'
+          )
         : undefined;
     await store.submit();
     expect(store.errors.parameters).toEqual({ alpha: 'Not that much.' });

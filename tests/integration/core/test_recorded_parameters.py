@@ -98,7 +98,7 @@ def test_a_secret_that_is_not_given_again_is_asked_for_though_it_may_be_none(
     first = workspace.submit(path, parameters={"api_token": "canary-77aa"})
     with pytest.raises(InvalidParameter, match="Give the secret api_token again") as refused:
         rerun(workspace, first.run_id, **given)
-    assert refused.value.field == "api_token"
+    assert refused.value.field == "parameters.api_token"
     again = rerun(workspace, first.run_id, api_token="canary-78bb")
     assert ("api_token", "***", "given") in recorded(again)
 

@@ -148,7 +148,7 @@ def test_a_secret_reaches_the_kernel_and_nothing_that_is_stored(workspace: Works
     assert found == []
     with pytest.raises(InvalidRequest) as refused:
         workspace.core.services.runs.rerun(workspace.actor, run.run_id, Rerun(), None)
-    assert refused.value.field == "api_key"
+    assert refused.value.field == "parameters.api_key"
 
 
 def test_the_same_idempotency_key_gives_the_same_run(workspace: Workspace) -> None:
@@ -207,10 +207,10 @@ def test_a_wrong_parameter_is_refused_with_its_name(workspace: Workspace) -> Non
     path = workspace.notebook("typed.ipynb", "1", parameters="alpha: float = 0.5")
     with pytest.raises(InvalidParameter) as refused:
         workspace.submit(path, parameters={"alpha": "much"})
-    assert refused.value.field == "alpha"
+    assert refused.value.field == "parameters.alpha"
     with pytest.raises(InvalidParameter) as refused:
         workspace.submit(path, parameters={"alhpa": 0.5})
-    assert refused.value.field == "alhpa"
+    assert refused.value.field == "parameters.alhpa"
 
 
 def test_an_empty_kernel_or_experiment_is_not_taken_for_the_usual_one(

@@ -109,7 +109,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_field(
     source: str, given_value: Any, message: str
 ) -> None:
     error = refusal(source, {"x": given_value})
-    assert error.field == "x"
+    assert error.field == "parameters.x"
     assert error.message.startswith(message)
 
 
@@ -122,7 +122,7 @@ def test_a_value_nested_too_deep_is_refused() -> None:
 
 def test_an_unknown_name_is_refused_and_the_close_one_is_offered() -> None:
     error = refusal("alpha = 1\nbeta = 2", {"alhpa": 1})
-    assert error.field == "alhpa"
+    assert error.field == "parameters.alhpa"
     assert "did you mean alpha?" in error.message
 
 
@@ -154,7 +154,7 @@ def test_a_name_that_is_no_identifier_never_becomes_code(name: str, strict: bool
     error = refusal("x = 1", {name: 1}, strict=strict)
     assert "identifier" in error.message
     assert error.field is not None
-    assert len(error.field) <= 80
+    assert len(error.field.removeprefix("parameters.")) <= 80
     assert error.field.isprintable()
 
 
@@ -165,7 +165,7 @@ def test_only_what_was_given_comes_back() -> None:
 
 def test_a_required_parameter_must_be_given() -> None:
     error = refusal("x: int\ny = 1", {"y": 2})
-    assert (error.field, error.message) == ("x", "x needs a value.")
+    assert (error.field, error.message) == ("parameters.x", "x needs a value.")
 
 
 def test_without_a_parameters_cell_any_identifier_gets_a_type_from_its_value() -> None:
@@ -197,7 +197,7 @@ def test_a_secret_left_empty_counts_as_not_given() -> None:
 @pytest.mark.parametrize("value", ["a\0b", "a" * 40_000, 1.5, ["a"], True])
 def test_a_secret_that_no_environment_can_carry_is_refused(value: Any) -> None:
     error = refusal("api_key = ''", {"api_key": value})
-    assert error.field == "api_key"
+    assert error.field == "parameters.api_key"
     assert "secret" in error.message
 
 

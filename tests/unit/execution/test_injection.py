@@ -27,7 +27,7 @@ def run_python(*parameters: BoundParameter) -> dict[str, Any]:
     ("kind", "value", "expected"),
     [
         ("int", 3, 3),
-        ("float", 1, 1.0),
+        ("float", 1.0, 1.0),
         ("bool", True, True),
         ("str", 'it\'s "quoted"\n\\ {x} é\u2028', 'it\'s "quoted"\n\\ {x} é\u2028'),
         ("list", [1, [2, None]], [1, [2, None]]),
@@ -37,13 +37,13 @@ def run_python(*parameters: BoundParameter) -> dict[str, Any]:
         ("tuple", [1, "b"], (1, "b")),
         ("set", [1, 2], {1, 2}),
         ("set", [], set()),
-        ("set", [[1, [2]]], {(1, (2,))}),
+        ("set", [None, "a"], {None, "a"}),
         ("date", "2024-02-29", date(2024, 2, 29)),
         ("date", None, None),
         ("datetime", "2024-02-29T12:30:00", datetime(2024, 2, 29, 12, 30)),  # noqa: DTZ001
         (
             "datetime",
-            "2024-02-29T12:30:00Z",
+            "2024-02-29T12:30:00+00:00",
             datetime(2024, 2, 29, 12, 30, tzinfo=timezone.utc),
         ),
         ("json", None, None),
@@ -133,7 +133,7 @@ def test_a_text_is_not_interpolated_by_julia_or_powershell() -> None:
 def test_a_language_that_cannot_be_written_is_refused_with_the_parameter_named() -> None:
     with pytest.raises(InvalidParameter, match="cobol") as caught:
         injected_source([bound("a", "int", 1)], "cobol", "cobol")
-    assert caught.value.field == "a"
+    assert caught.value.field == "parameters.a"
     with pytest.raises(InvalidParameter) as caught:
         injected_source([bound("a", "int", 1), bound("b", "dict", {})], "bash", "bash")
-    assert caught.value.field == "b"
+    assert caught.value.field == "parameters.b"
