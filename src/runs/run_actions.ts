@@ -17,6 +17,7 @@ import type { Purged, Run, RunSummary } from '../contract/types';
 import type { ISharedState } from '../state/tokens';
 import { runLink } from '../state/run_link';
 import { runByRun } from './run_by_run';
+import { WorkNotice } from './work_notice';
 
 /** Milliseconds for which a message with a way back stays. */
 const LONG = 8000;
@@ -48,7 +49,8 @@ export class RunActions {
           pending.end('cancel', runId);
         }
       },
-      (done, all) => this._trans.__('Cancelling runs: %1 of %2', done, all)
+      (done, all) => this._trans.__('Cancelling runs: %1 of %2', done, all),
+      runId => pending.end('cancel', runId)
     );
   }
 
@@ -67,7 +69,8 @@ export class RunActions {
           void rest.then(() => pending.end('rerun', runId));
         }
       },
-      (done, all) => this._trans.__('Starting runs: %1 of %2', done, all)
+      (done, all) => this._trans.__('Starting runs: %1 of %2', done, all),
+      runId => pending.end('rerun', runId)
     );
   }
 
@@ -138,7 +141,8 @@ export class RunActions {
       },
       show: gone => runs.drop(...gone),
       words: (count, all) =>
-        this._trans.__('Deleting runs permanently: %1 of %2', count, all)
+        this._trans.__('Deleting runs permanently: %1 of %2', count, all),
+      trans: this._trans
     });
     void feed.refresh();
     if (done.length > 0) {
@@ -157,7 +161,7 @@ export class RunActions {
       } else if (
         await this._isSure(this._trans.__('Empty the trash?'), total)
       ) {
-        await this._emptyTrash();
+        await this._emptyTrash(total);
       }
     } catch (reason) {
       Notification.error(errorMessage(reason), { autoClose: LONG });
@@ -218,13 +222,11 @@ export class RunActions {
   }
 
   /** Ask until nothing is left: each request does as much as a few seconds allow. */
-  private async _emptyTrash(): Promise<void> {
+  private async _emptyTrash(total: number): Promise<void> {
     const { api, feed } = this._state;
-    const notice = Notification.emit(
-      this._trans.__('Emptying the trash…'),
-      'in-progress',
-      { autoClose: false, progress: 0 }
-    );
+    const message = this._trans.__('Emptying the trash…');
+    const notice = new WorkNotice(message, this._trans);
+    let all = total;
     let purged = 0;
     let freed = 0;
     try {
@@ -233,12 +235,12 @@ export class RunActions {
         done = await api.emptyTrash();
         purged += done.runs;
         freed += done.bytes_freed;
-        const all = purged + done.remaining;
-        Notification.update({ id: notice, progress: all ? purged / all : 1 });
-      } while (done.remaining > 0 && done.runs > 0);
+        all = purged + done.remaining;
+        notice.tell(message, all ? purged / all : 1);
+      } while (done.remaining > 0 && done.runs > 0 && !notice.isStopped);
       this._tellPurged(purged, freed);
     } finally {
-      Notification.dismiss(notice);
+      notice.end(purged, all);
       void feed.refresh();
     }
   }
@@ -307,13 +309,16 @@ export class RunActions {
   private async _change(
     runIds: readonly string[],
     call: (runId: string) => Promise<Run>,
-    words: (done: number, all: number) => string
+    words: (done: number, all: number) => string,
+    spare?: (runId: string) => void
   ): Promise<string[]> {
     const done = await runByRun({
       runIds,
       call,
       words,
-      show: answers => this._state.runs.put(...answers)
+      spare,
+      show: answers => this._state.runs.put(...answers),
+      trans: this._trans
     });
     void this._state.feed.refresh();
     return done;

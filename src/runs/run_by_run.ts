@@ -1,7 +1,9 @@
-/** One call for one run after the other: many tell how far they are, and show their answers in batches. */
+/** One call for one run after the other: many tell how far they are, can be stopped, and show their answers in batches. */
 import { Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { errorMessage } from '../contract/errors';
+import { WorkNotice } from './work_notice';
 
 /** Up to this many are done before anybody wonders. */
 const FEW = 5;
@@ -17,19 +19,24 @@ export interface IRunByRun<T> {
   show: (answers: readonly T[]) => void;
   /** Say how far it is. */
   words: (done: number, all: number) => string;
+  /** The user stopped before this run: it is as it was. */
+  spare?: (runId: string) => void;
+  trans: TranslationBundle;
 }
 
-/** Make the calls; each kind of refusal is said once. Gives the ids of those that went well. */
+/** Make the calls until the user stops them; each kind of refusal is said once. Gives the ids of those that went well. */
 export async function runByRun<T>({
   runIds,
   call,
   show,
-  words
+  words,
+  spare,
+  trans
 }: IRunByRun<T>): Promise<string[]> {
   const all = runIds.length;
   const done: string[] = [];
   const refusals = new Set<string>();
-  const notice = all > FEW ? begin(words(0, all)) : null;
+  const notice = all > FEW ? new WorkNotice(words(0, all), trans) : null;
   let answers: T[] = [];
   let shown = Date.now();
   const showAnswers = (): void => {
@@ -48,28 +55,20 @@ export async function runByRun<T>({
     }
     if (notice === null) {
       showAnswers();
+    } else if (notice.isStopped) {
+      for (const spared of runIds.slice(index + 1)) {
+        spare?.(spared);
+      }
+      break;
     } else if (Date.now() - shown >= PACE) {
       showAnswers();
-      Notification.update({
-        id: notice,
-        message: words(index + 1, all),
-        progress: (index + 1) / all
-      });
+      notice.tell(words(index + 1, all), (index + 1) / all);
     }
   }
   showAnswers();
-  if (notice !== null) {
-    Notification.dismiss(notice);
-  }
+  notice?.end(done.length, all);
   for (const refusal of refusals) {
     Notification.error(refusal, { autoClose: REFUSAL });
   }
   return done;
-}
-
-function begin(message: string): string {
-  return Notification.emit(message, 'in-progress', {
-    autoClose: false,
-    progress: 0
-  });
 }

@@ -117,3 +117,38 @@ test('the End key leads to the last of ten thousand runs though few are read', a
   await page.keyboard.press('PageUp');
   await expect(last).not.toHaveAttribute('data-current', 'true');
 });
+
+test('deleting many runs is stopped by keyboard, and taken back', async ({
+  page
+}) => {
+  const list = await openList(page);
+  await list.focus();
+  await page.keyboard.press('Control+a');
+  await expect(page.getByText(/^\d+( of \d+)? selected$/)).toBeVisible();
+  await page.keyboard.press('Delete');
+  const toast = page.getByRole('alert').filter({ hasText: 'Deleting runs' });
+  const stop = toast.getByRole('button', { name: 'Stop' });
+  await expect(stop).toBeVisible();
+  const isReached = (): Promise<boolean> =>
+    stop.evaluate(button => button === document.activeElement);
+  for (let steps = 0; steps < 60 && !(await isReached()); steps++) {
+    await page.keyboard.press('Shift+Tab');
+  }
+  await expect(stop).toBeFocused();
+  // What it says changes, and the button stays where it is.
+  const said = await toast.textContent();
+  await expect(toast).not.toHaveText(said ?? '');
+  await expect(stop).toBeFocused();
+  await page.keyboard.press('Enter');
+
+  const end = page.getByText(
+    /^Stopped: \d+ of \d+ runs are done, the others are as they were\.$/
+  );
+  await expect(end).toBeVisible();
+  const done = Number((await end.textContent())?.match(/\d+/)?.[0]);
+  await expect(list).toHaveAttribute('aria-rowcount', String(COUNT - done));
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(list).toHaveAttribute('aria-rowcount', String(COUNT), {
+    timeout: 60000
+  });
+});

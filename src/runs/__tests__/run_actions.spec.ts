@@ -155,6 +155,21 @@ describe('a click', () => {
   });
 });
 
+/** Press the button of the notification while the request of this number is under way. */
+function stopDuring(number: number): void {
+  setUp.server.delay = () => {
+    if (requests().length === number) {
+      const notice = Notification.manager.notifications.find(
+        ({ type }) => type === 'in-progress'
+      );
+      const [stop] = notice?.options.actions ?? [];
+      expect(stop?.label).toBe('Stop');
+      stop?.callback(new MouseEvent('click'));
+    }
+    return Promise.resolve();
+  };
+}
+
 describe('an action on many runs', () => {
   it('tells how far it is, and draws the list a few times, not once for each', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `many${index}`);
@@ -180,6 +195,41 @@ describe('an action on many runs', () => {
     expect(
       Notification.manager.notifications.map(({ message }) => message)
     ).toEqual(['40 runs are in the trash now.']);
+  });
+
+  it('can be stopped: what is done stays, and how many that are is said', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `many${index}`);
+    setUp.server.runs.push(...ids.map(run_id => aRun({ run_id })));
+    await setUp.shared.runs.reload();
+    stopDuring(3);
+    await actions.trash(ids);
+    expect(requests()).toHaveLength(3);
+    const { runs } = setUp.shared;
+    expect(ids.filter(id => runs.get(id) === null)).toHaveLength(3);
+    expect(
+      Notification.manager.notifications.map(({ message }) => message)
+    ).toEqual([
+      '3 runs are in the trash now.',
+      'Stopped: 3 of 40 runs are done, the others are as they were.'
+    ]);
+  });
+
+  it('that is stopped leaves the other runs as if nobody had asked', async () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `many${index}`);
+    setUp.server.runs.push(
+      ...ids.map(run_id => aRun({ run_id, status: 'RUNNING' }))
+    );
+    await setUp.shared.runs.reload();
+    stopDuring(2);
+    const cancelling = actions.cancel(ids);
+    const isPending = (): boolean[] =>
+      ids.map(id => setUp.shared.pending.has('cancel', id));
+    expect(isPending()).not.toContain(false);
+    await cancelling;
+    expect(isPending()).not.toContain(true);
+    expect(
+      ids.filter(id => setUp.shared.runs.get(id)?.cancel_requested)
+    ).toHaveLength(2);
   });
 
   it('says why active runs are not deleted, and offers what helps', async () => {
@@ -280,6 +330,19 @@ describe('deleting for good', () => {
     await until(() => setUp.shared.runs.total === 0);
     expect(told()).toEqual([
       '3 runs were deleted permanently; 3 kB came free.'
+    ]);
+  });
+
+  it('stops emptying the trash between two requests', async () => {
+    setUp.server.purgedAtOnce = 1;
+    stopDuring(2);
+    const emptying = actions.emptyTrash();
+    await answer('Delete Permanently');
+    await emptying;
+    expect(requests()).toEqual(['POST trash/empty', 'POST trash/empty']);
+    expect(told()).toEqual([
+      'Stopped: 2 of 3 runs are done, the others are as they were.',
+      '2 runs were deleted permanently; 2 kB came free.'
     ]);
   });
 
