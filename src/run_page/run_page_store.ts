@@ -6,9 +6,9 @@ import { isActive } from '../contract/run_status';
 import type { IMlopsApi } from '../contract/client';
 import type { EventType, Run } from '../contract/types';
 import { bySubject } from '../state/change_feed';
+import { Rereading } from '../state/rereading';
 import type { IChangeFeed, IChanges } from '../state/tokens';
 import { Kept } from './kept';
-import { Rereading } from './rereading';
 
 /** What kinds of things may be new; views reread only what they show. */
 export interface IRunNews {

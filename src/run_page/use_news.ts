@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useIsShown } from '../components/lazy_view';
 import type { EventType } from '../contract/types';
-import { Rereading } from './rereading';
+import { Rereading } from '../state/rereading';
 import type { IRunNews, RunPageStore } from './run_page_store';
 
 /** Milliseconds between two readings of one thing: a run may log many times a second. */

@@ -1,12 +1,12 @@
 /** The runs that are queued or running right now, whatever the list shows, and how they end. */
 import type { IDisposable } from '@lumino/disposable';
-import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
 import { isActive } from '../contract/run_status';
 import type { Run, RunStatus, RunSummary } from '../contract/types';
+import { Rereading } from './rereading';
 import { Retry } from './retry';
 import type { IActiveRuns, IChangeFeed, IChanges } from './tokens';
 
@@ -37,10 +37,6 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     private readonly _api: IMlopsApi,
     private readonly _feed: IChangeFeed
   ) {
-    this._throttler = new Throttler(() => this._read(), {
-      limit: PACE,
-      edge: 'trailing'
-    });
     _feed.changed.connect(this._onChanges, this);
   }
 
@@ -86,8 +82,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     }
     this._isDisposed = true;
     this._feed.changed.disconnect(this._onChanges, this);
-    this._throttler.dispose();
-    this._retry.dispose();
+    this._reading.dispose();
     this._lookRetry.dispose();
     Signal.clearData(this);
   }
@@ -98,38 +93,11 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
       this._isQueueNew = true;
     }
     if (reset || news.length > 0) {
-      this._ask();
+      this._reading.ask();
     }
-  }
-
-  /** Read soon; what is new while a reading is under way is read by one more. */
-  private _ask(): void {
-    this._isStale = true;
-    if (this._isAsked) {
-      return;
-    }
-    this._isAsked = true;
-    const settled = (): void => {
-      this._isAsked = false;
-      if (this._isStale && !this._isDisposed) {
-        this._ask();
-      }
-    };
-    this._throttler.invoke().then(
-      () => {
-        this._retry.succeeded();
-        settled();
-      },
-      (reason: unknown) => {
-        this._retry.failed(reason);
-        settled();
-      }
-    );
   }
 
   private async _read(): Promise<void> {
-    this._isStale = false;
-    this._retry.cancel();
     const isQueueNew = this._isQueueNew;
     this._isQueueNew = false;
     let queue: IListed | null;
@@ -219,7 +187,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     if (run && isActive(run)) {
       if (this._add(run)) {
         // It may have ended since, with nothing more to hear of it.
-        this._ask();
+        this._reading.ask();
       }
       return;
     }
@@ -250,8 +218,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
     this._changed.emit(this._runs);
   }
 
-  private readonly _throttler: Throttler;
-  private readonly _retry = new Retry(() => this._ask());
+  private readonly _reading = new Rereading(() => this._read(), PACE);
   private readonly _lookRetry = new Retry(() => void this._lookAtUnsure());
   private readonly _changed = new Signal<this, readonly RunSummary[]>(this);
   private readonly _launched = new Signal<this, RunSummary>(this);
@@ -261,8 +228,6 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   private readonly _unsure = new Set<string>();
   private _runs: readonly RunSummary[] = [];
   private _isQueueNew = true;
-  private _isStale = false;
-  private _isAsked = false;
   private _isLooking = false;
   private _isDisposed = false;
 }

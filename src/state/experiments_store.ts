@@ -1,11 +1,14 @@
 /** The experiments: for the filter of the list and the choice in the Run form. */
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import type { Experiment } from '../contract/types';
+import { Rereading } from './rereading';
 import type { IChangeFeed, IChanges, IExperimentsStore } from './tokens';
+
+/** Milliseconds between two readings. */
+const PACE = 300;
 
 const NEWS: ReadonlySet<string> = new Set([
   'experiment.created',
@@ -20,7 +23,6 @@ export class ExperimentsStore implements IExperimentsStore, IDisposable {
     private readonly _api: IMlopsApi,
     private readonly _feed: IChangeFeed
   ) {
-    this._reader = new Debouncer(() => this._read(), 300);
     _feed.changed.connect(this._onChanges, this);
   }
 
@@ -33,13 +35,13 @@ export class ExperimentsStore implements IExperimentsStore, IDisposable {
   }
 
   get isDisposed(): boolean {
-    return this._reader.isDisposed;
+    return this._reading.isDisposed;
   }
 
   need(): void {
     if (!this._isNeeded) {
       this._isNeeded = true;
-      void this._read();
+      this._reading.ask();
     }
   }
 
@@ -48,7 +50,7 @@ export class ExperimentsStore implements IExperimentsStore, IDisposable {
       return;
     }
     this._feed.changed.disconnect(this._onChanges, this);
-    this._reader.dispose();
+    this._reading.dispose();
     Signal.clearData(this);
   }
 
@@ -57,23 +59,20 @@ export class ExperimentsStore implements IExperimentsStore, IDisposable {
       this._isNeeded &&
       (reset || events.some(({ type }) => NEWS.has(type)))
     ) {
-      this._reader.invoke().catch(() => undefined);
+      this._reading.ask();
     }
   }
 
+  /** Names to choose from are a convenience: that they cannot be read is not shown. */
   private async _read(): Promise<void> {
-    try {
-      const { experiments } = await this._api.experiments();
-      if (!this.isDisposed) {
-        this._experiments = experiments;
-        this._changed.emit();
-      }
-    } catch {
-      // Names to choose from are a convenience; the feed asks again after the next change.
+    const { experiments } = await this._api.experiments();
+    if (!this.isDisposed) {
+      this._experiments = experiments;
+      this._changed.emit();
     }
   }
 
-  private readonly _reader: Debouncer;
+  private readonly _reading = new Rereading(() => this._read(), PACE);
   private readonly _changed = new Signal<this, void>(this);
   private _experiments: readonly Experiment[] = [];
   private _isNeeded = false;

@@ -1,12 +1,13 @@
 /** The list of runs under a filter: loaded page by page, kept up to date by the change feed. */
 import type { IDisposable } from '@lumino/disposable';
-import { Throttler } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
 import type { EventType, RunSummary } from '../contract/types';
 import { bySubject } from './change_feed';
+import { Rereading } from './rereading';
+import { Retry } from './retry';
 import { belongsTo, NO_FILTER, queryOf } from './run_filter';
 import { mergeChanged, mergeHead } from './runs_merge';
 import { RunSelection } from './run_selection';
@@ -20,6 +21,7 @@ import type {
 
 const FIRST = 100;
 const FURTHER = 1000;
+/** Milliseconds between two readings of what changed. */
 const PACE = 300;
 /** More changed rows than this are read with the head of the list, not one by one. */
 const SINGLES = 5;
@@ -40,10 +42,7 @@ export class RunsStore implements IRunsStore, IDisposable {
     private readonly _feed: IChangeFeed,
     private readonly _active: IActiveRuns
   ) {
-    this._refresher = new Throttler(() => this._refresh(), {
-      limit: PACE,
-      edge: 'trailing'
-    });
+    this._news.setLive(false);
     _feed.changed.connect(this._onChanges, this);
     _active.changed.connect(this._onActive, this);
     _active.ended.connect(this._onEnded, this);
@@ -101,7 +100,8 @@ export class RunsStore implements IRunsStore, IDisposable {
 
   setLive(isLive: boolean): void {
     this._isLive = isLive;
-    this._follow();
+    this._news.setLive(isLive);
+    this._readPage();
   }
 
   setFilter(change: Partial<IRunFilter>): void {
@@ -114,7 +114,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   need(index: number): void {
-    // After a failure it is for the user to ask again: a view asks with every drawing.
+    // A view asks with every drawing: what failed has its own time.
     if (index < this._runs.length || this._loading || this._error !== null) {
       return;
     }
@@ -134,14 +134,12 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   retry(): void {
-    if (!this._isLoaded) {
-      void this.reload();
-      return;
-    }
     this._error = null;
-    // Views ask again for the rows that they lack.
     this._changed.emit();
-    this._follow();
+    if (this._isStale) {
+      this._news.askNow();
+    }
+    this._readPage();
   }
 
   put(...runs: readonly RunSummary[]): void {
@@ -166,7 +164,8 @@ export class RunsStore implements IRunsStore, IDisposable {
     this._feed.changed.disconnect(this._onChanges, this);
     this._active.changed.disconnect(this._onActive, this);
     this._active.ended.disconnect(this._onEnded, this);
-    this._refresher.dispose();
+    this._news.dispose();
+    this._pageRetry.dispose();
     Signal.clearData(this);
   }
 
@@ -174,6 +173,8 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _load(limit: number): Promise<void> {
     const generation = this._generation;
     const cursor = this._cursor ?? undefined;
+    this._pageRetry.cancel();
+    this._isPageMissing = false;
     const load = async (): Promise<void> => {
       try {
         const page = await this._api.runs(queryOf(this._filter, limit, cursor));
@@ -187,6 +188,7 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._isLoaded = true;
         this._error = null;
         this._loading = null;
+        this._pageRetry.succeeded();
         this._replace([...before, ...fresh], page.total);
       } catch (reason) {
         if (this._isDisposed || generation !== this._generation) {
@@ -196,12 +198,21 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._loading = null;
         // The rows that stand there are an answer to another question.
         this._isLoaded &&= cursor !== undefined;
+        this._isPageMissing = true;
+        this._pageRetry.failed(reason);
         this._changed.emit();
       }
     };
     this._loading = load();
     this._changed.emit();
     return this._loading;
+  }
+
+  /** Read the page that could not be read, once somebody looks. */
+  private _readPage(): void {
+    if (this._isPageMissing && this._isLive && !this._loading) {
+      void this._load(this._isLoaded ? FURTHER : FIRST);
+    }
   }
 
   private _onChanges(_: unknown, { events, reset }: IChanges): void {
@@ -215,26 +226,13 @@ export class RunsStore implements IRunsStore, IDisposable {
         this._note(subject, types);
       }
     }
-    this._follow();
+    if (this._isStale) {
+      this._news.ask();
+    }
   }
 
-  private _follow(): void {
-    const isStale = this._stale === 'all' || this._stale.size > 0;
-    if (!this._isLive || !isStale || this._isRefreshing || this._isDisposed) {
-      return;
-    }
-    this._isRefreshing = true;
-    this._refresher.invoke().then(
-      () => {
-        this._isRefreshing = false;
-        // What changed while rows were being read is read by one more turn.
-        this._follow();
-      },
-      () => {
-        // The next change or the user asks again; the failure itself does not.
-        this._isRefreshing = false;
-      }
-    );
+  private get _isStale(): boolean {
+    return this._stale === 'all' || this._stale.size > 0;
   }
 
   private _note(subject: string, types: ReadonlySet<EventType>): void {
@@ -285,11 +283,12 @@ export class RunsStore implements IRunsStore, IDisposable {
     try {
       await this._readAgain(stale, headStale);
     } catch (reason) {
-      if (!this._isDisposed && generation === this._generation) {
-        this._stale = 'all';
-        this._error = reason;
-        this._changed.emit();
+      if (this._isDisposed || generation !== this._generation) {
+        return;
       }
+      this._stale = 'all';
+      this._error = reason;
+      this._changed.emit();
       throw reason;
     } finally {
       this._beingRead = new Set();
@@ -328,6 +327,8 @@ export class RunsStore implements IRunsStore, IDisposable {
     }
     this._isLoaded = true;
     this._error = null;
+    // Views ask again for the rows that they lack.
+    this._isPageMissing = false;
     this._replace(merged.runs, page.total);
   }
 
@@ -363,7 +364,8 @@ export class RunsStore implements IRunsStore, IDisposable {
     this._changed.emit();
   }
 
-  private readonly _refresher: Throttler;
+  private readonly _news = new Rereading(() => this._refresh(), PACE);
+  private readonly _pageRetry = new Retry(() => this._readPage());
   private readonly _changed = new Signal<this, void>(this);
   private _runs: readonly RunSummary[] = [];
   /** Run id → index of its row. */
@@ -374,12 +376,12 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _error: unknown = null;
   private _loading: Promise<void> | null = null;
   private _isLoaded = false;
+  private _isPageMissing = false;
   private _isLive = false;
   private _generation = 0;
   private _stale: Set<string> | 'all' = new Set();
   /** What was stale when the reading that is under way began. */
   private _beingRead: ReadonlySet<string> | 'all' = new Set();
   private _headStale = false;
-  private _isRefreshing = false;
   private _isDisposed = false;
 }

@@ -1,5 +1,6 @@
 import {
   aRun,
+  type ICallRecord,
   refusal,
   until
 } from '../../contract/__tests__/in_memory_server';
@@ -240,7 +241,7 @@ describe('the list of runs', () => {
     expect(ids()).toHaveLength(2);
   });
 
-  it('asks once for a page that is refused, and again only when told to', async () => {
+  it('asks again for a page that failed, later and later, or when told to', async () => {
     fill(300);
     await open();
     const { server, shared } = setUp;
@@ -257,35 +258,73 @@ describe('the list of runs', () => {
       server.calls.filter(({ query }) => query.has('cursor')).length;
     expect(further()).toBe(1);
     expect(ids()).toHaveLength(100);
+    await until(() => further() === 2);
+    // What failed stands there until it is read.
+    expect(runs.error).not.toBeNull();
 
     server.override = null;
     runs.retry();
     await until(() => runs.runs.length === 300);
-    expect(further()).toBe(2);
+    expect(further()).toBe(3);
     expect(runs.error).toBeNull();
   });
 
-  it('reads again what could not be read again, with the next change or when told to', async () => {
-    fill(3);
+  it.each(['the first page', 'a further page', 'what is new'])(
+    'comes back by itself once %s can be read again',
+    async what => {
+      fill(300);
+      const { server, shared, follow } = setUp;
+      const { runs } = shared;
+      const isList = ({ path, query }: ICallRecord): boolean =>
+        path === 'runs' && !query.has('status');
+      const fail = (): void => {
+        server.override = call =>
+          isList(call) ? refusal(503, 'unavailable') : undefined;
+      };
+      if (what === 'the first page') {
+        fail();
+      }
+      await open();
+      fail();
+      if (what === 'a further page') {
+        runs.need(250);
+      } else if (what === 'what is new') {
+        server.create(aRun({ run_id: 'new' }));
+        await follow();
+      }
+      await until(() => runs.error !== null);
+      const before = server.calls.filter(isList).length;
+      server.override = null;
+      await until(() => runs.error === null);
+      expect(server.calls.filter(isList)).toHaveLength(before + 1);
+      expect(runs.isLoaded).toBe(true);
+    }
+  );
+
+  it('does not ask again for what the server refused for good, nor while nobody looks', async () => {
+    fill(300);
     await open();
-    const { server, shared, follow } = setUp;
+    const { server, shared } = setUp;
     const { runs } = shared;
-    server.override = ({ path, query }) =>
-      path === 'runs' && !query.has('status')
-        ? refusal(500, 'internal')
-        : undefined;
-    server.create(aRun({ run_id: 'new' }));
-    await follow();
+    const pages = (): number =>
+      server.calls.filter(({ query }) => query.has('cursor')).length;
+    server.override = ({ query }) =>
+      query.has('cursor') ? refusal(400, 'invalid_request') : undefined;
+    runs.need(250);
     await until(() => runs.error !== null);
-    const lists = (): number =>
-      server.callsTo('runs').filter(({ query }) => !query.has('status')).length;
-    const before = lists();
-    await new Promise(resolve => setTimeout(resolve, 400));
-    expect(lists()).toBe(before);
-    server.override = null;
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    expect(pages()).toBe(1);
+
+    server.override = ({ query }) =>
+      query.has('cursor') ? refusal(503, 'unavailable') : undefined;
     runs.retry();
-    await until(() => ids()[0] === 'new');
-    expect(runs.error).toBeNull();
+    await until(() => pages() === 2 && !runs.isLoading);
+    runs.setLive(false);
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    expect(pages()).toBe(2);
+    server.override = null;
+    runs.setLive(true);
+    await until(() => runs.runs.length === 300);
   });
 
   it('shows the answers about many runs in one change', async () => {

@@ -1,7 +1,7 @@
 /** Reads again what may be old, one question at a time: a slow answer is shown when it comes, and none overlap. */
 import type { IDisposable } from '@lumino/disposable';
 
-import { Retry } from '../state/retry';
+import { Retry } from './retry';
 
 export class Rereading implements IDisposable {
   /**
