@@ -15,7 +15,7 @@ from jupyter_mlops.cli.progress import ProgressLine
 from jupyter_mlops.cli.terminal import say
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.answers import TERMINAL
-from jupyter_mlops.client.contents_path import contents_path
+from jupyter_mlops.client.contents_path import contents_path, optional_path
 from jupyter_mlops.client.dashed_values import unshielded
 from jupyter_mlops.client.parameter_text import from_text
 from jupyter_mlops.client.plain_text import one_line
@@ -54,7 +54,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help="name of the run")
     parser.add_argument("--kernel", help="kernelspec to run it with; see `jupyter mlops kernels`")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="stop it after this")
-    parser.add_argument("--save-to", metavar="PATH", help="also save the executed notebook here")
+    copy = parser.add_mutually_exclusive_group()
+    copy.add_argument("--save-to", metavar="PATH", help="also save the executed notebook here")
+    copy.add_argument(
+        "--save-to-folder",
+        metavar="FOLDER",
+        help="or in this folder, under a name that is free; made if it is missing",
+    )
     parser.add_argument(
         "--tag",
         nargs=2,
@@ -100,7 +106,8 @@ def _submit(connection: Connection, arguments: Namespace) -> Run:
         name=arguments.name,
         kernel_name=arguments.kernel,
         time_limit=arguments.time_limit,
-        save_to=None if arguments.save_to is None else contents_path(arguments.save_to, root),
+        save_to=optional_path(arguments.save_to, root, field="save_to"),
+        save_to_folder=optional_path(arguments.save_to_folder, root, field="save_to_folder"),
         tags=dict(arguments.tag),
     )
 

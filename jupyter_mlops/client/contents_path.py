@@ -8,11 +8,12 @@ from pathlib import Path
 from jupyter_mlops.client.errors import ClientError
 
 
-def contents_path(typed: str, root: Path | None) -> str:
+def contents_path(typed: str, root: Path | None, *, field: str = "notebook") -> str:
     """Return ``typed``, relative to the working directory, as a path below the server's ``root``.
 
-    A path that exists only below the root is taken as relative to it. With no root known, on
-    another machine, it is a contents path already. Raises ClientError outside of the root.
+    A path that exists only below the root is taken as relative to it; the root itself is ``""``.
+    With no root known, on another machine, it is a contents path already. Raises ClientError about
+    ``field`` outside of the root.
     """
     if root is None:
         return typed
@@ -23,9 +24,15 @@ def contents_path(typed: str, root: Path | None) -> str:
     absolute = Path(os.path.abspath(file))  # noqa: PTH100 (resolve() would follow that link)
     for path, base in ((absolute, root), (absolute.resolve(), root.resolve())):
         if path.is_relative_to(base):
-            return path.relative_to(base).as_posix()
+            below = path.relative_to(base).as_posix()
+            return "" if below == "." else below
     raise ClientError(
         f"{typed} lies outside of {root}, the folder of the server.",
         code="invalid_request",
-        field="notebook",
+        field=field,
     )
+
+
+def optional_path(typed: str | None, root: Path | None, *, field: str) -> str | None:
+    """Return the contents path of what was typed, None where nothing was."""
+    return None if typed is None else contents_path(typed, root, field=field)

@@ -94,10 +94,13 @@ class Client:
         kernel_name: str | None = None,
         time_limit: float | None = None,
         save_to: str | None = None,
+        save_to_folder: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> answers.Run:
         """Queue a run of the notebook at a contents path; ``time_limit`` is in seconds.
 
+        A copy of the executed notebook goes to the contents path ``save_to``, or under a name of
+        its own into ``save_to_folder``, which is made if it is missing.
         A request that got no answer is repeated under the same key: one run comes of it.
         """
         body = {
@@ -108,6 +111,7 @@ class Client:
             "kernel_name": kernel_name,
             "time_limit": time_limit,
             "save_to": save_to,
+            "save_to_folder": save_to_folder,
             "tags": dict(tags or {}),
         }
         return cast(answers.Run, self._send_once("runs", body))

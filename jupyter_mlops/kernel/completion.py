@@ -10,10 +10,28 @@ from jupyter_mlops.client.contents_path import contents_path
 
 _COMMANDS = ("run", "runs", "--help")
 _OPTIONS = {
-    "run": ("-p", "--experiment", "--name", "--kernel", "--time-limit", "--wait", "--help"),
+    "run": (
+        "-p",
+        "--experiment",
+        "--name",
+        "--kernel",
+        "--time-limit",
+        "--save-to",
+        "--save-to-folder",
+        "--wait",
+        "--help",
+    ),
     "runs": ("--last", "--experiment", "--help"),
 }
-_VALUES_OF_OPTIONS = {"--experiment": 1, "--name": 1, "--kernel": 1, "--time-limit": 1, "-p": 2}
+_VALUES_OF_OPTIONS = {
+    "--experiment": 1,
+    "--name": 1,
+    "--kernel": 1,
+    "--time-limit": 1,
+    "--save-to": 1,
+    "--save-to-folder": 1,
+    "-p": 2,
+}
 _NOTEBOOKS_MAX = 200
 
 

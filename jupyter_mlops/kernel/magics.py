@@ -68,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--name", help="name of the run")
     run.add_argument("--kernel", help="kernelspec to run it with")
     run.add_argument("--time-limit", type=float, metavar="SECONDS", help="stop it after this")
+    copy = run.add_mutually_exclusive_group()
+    copy.add_argument("--save-to", metavar="PATH", help="also save the executed notebook here")
+    copy.add_argument(
+        "--save-to-folder",
+        metavar="FOLDER",
+        help="or in this folder, under a name that is free; made if it is missing",
+    )
     run.add_argument("--wait", action="store_true", help="wait until the run has ended")
     runs = commands.add_parser("runs", help="list the newest runs")
     runs.add_argument("--last", type=int, default=10, metavar="N", help="how many, 10 unless said")
@@ -105,6 +112,8 @@ def _perform(arguments: argparse.Namespace) -> Any:
             name=arguments.name,
             kernel_name=arguments.kernel,
             time_limit=arguments.time_limit,
+            save_to=arguments.save_to,
+            save_to_folder=arguments.save_to_folder,
             wait=arguments.wait,
         )
     if arguments.command == "runs":

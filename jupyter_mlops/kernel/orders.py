@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.client import Client, ClientError, HttpTransport, find_server
-from jupyter_mlops.client.contents_path import contents_path
+from jupyter_mlops.client.contents_path import contents_path, optional_path
 from jupyter_mlops.client.parameter_text import from_text
 from jupyter_mlops.client.wording import progress
 from jupyter_mlops.home import product_home
@@ -27,11 +27,15 @@ def run(
     name: str | None = None,
     kernel_name: str | None = None,
     time_limit: float | None = None,
+    save_to: str | None = None,
+    save_to_folder: str | None = None,
     wait: bool = False,
 ) -> RecordedRun:
     """Queue a run of the notebook at a path; with ``wait`` return when it has ended.
 
-    ``time_limit`` is in seconds. Raises ClientError when the run is refused or no server runs.
+    ``time_limit`` is in seconds. A copy of the executed notebook goes to the path ``save_to``, or
+    under a name of its own into ``save_to_folder``, which is made if it is missing. Raises
+    ClientError when the run is refused or no server runs.
     """
     server, client = _connect(Path(notebook).expanduser().absolute())
     submitted = client.submit(
@@ -41,6 +45,8 @@ def run(
         name=name,
         kernel_name=kernel_name,
         time_limit=time_limit,
+        save_to=optional_path(save_to, server.root, field="save_to"),
+        save_to_folder=optional_path(save_to_folder, server.root, field="save_to_folder"),
     )
     ordered = RecordedRun(client, submitted)
     return _followed(ordered) if wait else ordered

@@ -61,6 +61,22 @@ def test_json_is_the_run_of_the_contract(site: Site) -> None:
     assert [p["value"] for p in run["parameters"] if p["key"] == "label"] == ["0.10"]
 
 
+def test_copies_of_executed_notebooks_are_kept_in_a_folder_under_names_of_their_own(
+    site: Site,
+) -> None:
+    for where, typed, saved in (
+        (site.root, "results/today", "results/today/train-executed.ipynb"),
+        (site.root / "deep", "../results/today", "results/today/train-executed-2.ipynb"),
+        (site.root, ".", "train-executed.ipynb"),
+    ):
+        done = site.mlops(
+            "run", str(site.root / "train.ipynb"), "--save-to-folder", typed, "--wait", "--json",
+            where=where,
+        )  # fmt: skip
+        assert json.loads(done.output)["save_to"] == saved, done.told
+        assert (site.root / saved).is_file()
+
+
 def test_without_wait_the_command_returns_at_once_and_the_run_goes_on(site: Site) -> None:
     run = json.loads(site.mlops("run", "long.ipynb", "--json").output)
     assert run["status"] in ("SCHEDULED", "RUNNING")
@@ -77,6 +93,8 @@ def test_without_wait_the_command_returns_at_once_and_the_run_goes_on(site: Site
         (["missing.ipynb"], "There is no notebook"),
         (["../outside.ipynb"], "lies outside of"),
         (["train.ipynb", "--kernel", "nope"], "not installed"),
+        (["train.ipynb", "--save-to-folder", "../out"], "save_to_folder: ../out lies outside of"),
+        (["train.ipynb", "--save-to", "a.ipynb", "--save-to-folder", "b"], "not allowed with"),
         (["train.ipynb", "--time-limit", "-1"], "time"),
         (["train.ipynb", "--time-limit", "soon"], "invalid float value"),
         (["train.ipynb", "-p", "alpha"], "expected 2 arguments"),

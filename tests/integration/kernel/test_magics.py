@@ -45,6 +45,16 @@ def test_the_magic_is_a_skin_on_public_functions(shell: Kernel) -> None:
     assert "FINISHED {'loss': 1.0} {'alpha': 1.0, 'steps': 1} True {'loss': 1.0}" in shown.printed
 
 
+def test_run_keeps_a_copy_where_it_is_told_to(shell: Kernel) -> None:
+    for order, saved in (
+        ("--save-to-folder kept/here", "kept/here/train-executed.ipynb"),
+        ("--save-to kept/mine.ipynb", "kept/mine.ipynb"),
+    ):
+        assert shell.execute(f"%mlops run train.ipynb --wait {order}").ok
+        shown = shell.execute(f"import pathlib; print(pathlib.Path({saved!r}).is_file())")
+        assert shown.printed == "True\n"
+
+
 def test_a_run_that_is_not_waited_for_can_be_refreshed_and_cancelled(shell: Kernel) -> None:
     shell.execute("from pathlib import Path; import nbformat")
     shell.execute(
@@ -91,6 +101,7 @@ def test_help_is_printed_and_the_kernel_lives(shell: Kernel) -> None:
         ("%mlops run ", {"train.ipynb", '"deep/two words.ipynb"', "--wait"}),
         ("%mlops run tr", {"train.ipynb"}),
         ("%mlops run train.ipynb --w", {"--wait"}),
+        ("%mlops run --save-to-folder out tr", {"train.ipynb"}),
         ("%mlops run train.ipynb -p ", {"alpha", "steps"}),
         ("%mlops run train.ipynb -p alpha 1 -p st", {"steps"}),
         ("%mlops run -p x 1 'deep/two words.ipynb' -p b", {"beta"}),

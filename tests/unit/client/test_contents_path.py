@@ -27,6 +27,11 @@ def test_a_path_is_relative_to_the_working_directory(root: Path) -> None:
     assert contents_path("new.ipynb", root) == "deep/new.ipynb"
 
 
+def test_the_root_itself_is_an_empty_path(root: Path) -> None:
+    assert contents_path("..", root) == ""
+    assert contents_path(str(root), root) == ""
+
+
 def test_a_path_that_is_only_below_the_root_is_taken_from_there(root: Path) -> None:
     assert contents_path("top.ipynb", root) == "top.ipynb"
     assert contents_path("deep/a b.ipynb", root) == "deep/a b.ipynb"
