@@ -22,14 +22,17 @@ PLAIN_IDENTITY = (
 
 
 class Site:
-    """A folder with notebooks, and commands run in it; ``host`` only if a server is wanted."""
+    """A folder with notebooks, and commands run in it; ``host`` only if a server is wanted.
 
-    def __init__(self, folder: Path, *, serve: bool) -> None:
+    ``config`` is added to the configuration of the server.
+    """
+
+    def __init__(self, folder: Path, *, serve: bool, config: str = "") -> None:
         self.folder = folder
         self.root = folder / "root"
         self.home = folder / "home"
         self.root.mkdir(parents=True, exist_ok=True)
-        self.host = JupyterHost(folder, config=PLAIN_IDENTITY) if serve else None
+        self.host = JupyterHost(folder, config=PLAIN_IDENTITY + config) if serve else None
         if self.host is not None:
             self.host.wait()
 

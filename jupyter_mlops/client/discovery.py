@@ -1,7 +1,8 @@
 """Finding a running Jupyter server: by the files that servers leave in Jupyter's runtime folder.
 
 A server writes ``jpserver-<pid>.json`` (0600: it holds the token) when it starts and removes it
-when it stops; one that was killed leaves it behind, so the process and its answer are checked.
+when it stops; one that was killed leaves it behind, so the process and its answer are checked. Its
+``root_dir`` is not always the folder of the contents: then our part of the server tells of that.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ def servers() -> Iterator[Server]:
             yield server
 
 
+def root_file(info_file: Path) -> Path:
+    """Return where a server with this ``jpserver-<pid>.json`` tells of another contents folder."""
+    return info_file.with_name(f"mlops-root-of-{info_file.name}")
+
+
 def _age(file: Path) -> float:
     try:
         return -file.stat().st_mtime
@@ -59,9 +65,17 @@ def _read(file: Path) -> Server | None:
     try:
         told = json.loads(file.read_bytes())
         token = told["token"] or os.environ.get(HUB_TOKEN_VARIABLE, "")
-        return Server(str(told["url"]), str(token), int(told["pid"]), Path(told["root_dir"]))
+        root = _told_root(root_file(file)) or Path(told["root_dir"])
+        return Server(str(told["url"]), str(token), int(told["pid"]), root)
     except (OSError, ValueError, KeyError, TypeError):
         # The server is just writing or removing its file, or is of another kind.
+        return None
+
+
+def _told_root(file: Path) -> Path | None:
+    try:
+        return Path(json.loads(file.read_bytes())["root"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

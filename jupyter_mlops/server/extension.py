@@ -13,7 +13,12 @@ from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, def
 from jupyter_mlops.home import product_home
 from jupyter_mlops.server.handlers import PATTERN, ApiHandler
 from jupyter_mlops.server.hosted_core import HostedCore
-from jupyter_mlops.server.served_folders import check_apart, root_of_contents
+from jupyter_mlops.server.served_folders import (
+    check_apart,
+    forget_root,
+    root_of_contents,
+    tell_root,
+)
 from jupyter_mlops.settings import (
     MAX_NOTEBOOK_BYTES,
     MIN_MEMORY_LIMIT,
@@ -140,7 +145,7 @@ class MLOpsApp(ExtensionApp):
         logging.getLogger("jupyter_mlops").parent = self.serverapp.log
         check_apart(Path(self.home), self.serverapp)
         settings = Settings(
-            root=root_of_contents(self.serverapp),
+            root=root_of_contents(self.serverapp).resolve(),
             home=Path(self.home),
             database_url=self.database_url or None,
             concurrency=self.concurrency,
@@ -167,6 +172,7 @@ class MLOpsApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store, now that the server answers."""
         if self._hosted is not None:
+            tell_root(serverapp)
             self._hosted.start(serverapp.event_logger, warm=self.warm_start)
 
     def current_activity(self) -> Any:
@@ -177,6 +183,8 @@ class MLOpsApp(ExtensionApp):
         """Close the store; runs under way go on without this server."""
         if self._hosted is not None:
             await self._hosted.stop()
+            if self.serverapp is not None:
+                forget_root(self.serverapp)
 
     def _check_settings(self) -> None:
         if self._refusal is not None:

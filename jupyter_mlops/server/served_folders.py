@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 
-from jupyter_core.paths import is_hidden
+from jupyter_core.paths import is_hidden, secure_write
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from traitlets import TraitError
+
+from jupyter_mlops.client.discovery import root_file
 
 
 def check_apart(home: Path, serverapp: ServerApp) -> None:
@@ -30,4 +34,23 @@ def root_of_contents(serverapp: ServerApp) -> Path:
     """Return the folder that the paths of the file browser are relative to."""
     contents = serverapp.contents_manager
     files = isinstance(contents, FileContentsManager)
-    return Path(contents.root_dir if files else serverapp.root_dir).resolve()
+    return Path(contents.root_dir if files else serverapp.root_dir)
+
+
+def tell_root(serverapp: ServerApp) -> None:
+    """Leave word, for commands and kernels, of a root that differs from the one Jupyter tells of."""
+    forget_root(serverapp)
+    root = root_of_contents(serverapp)
+    if root == Path(serverapp.root_dir):
+        return
+    try:
+        with secure_write(str(root_file(Path(serverapp.info_file)))) as file:
+            json.dump({"root": str(root)}, file)
+    except OSError as error:
+        serverapp.log.warning("Commands cannot be told the folder of this server: %s", error)
+
+
+def forget_root(serverapp: ServerApp) -> None:
+    """Remove what ``tell_root`` left, or an earlier server of the same process id."""
+    with suppress(OSError):
+        root_file(Path(serverapp.info_file)).unlink(missing_ok=True)

@@ -40,6 +40,15 @@ def test_a_living_server_is_found_with_its_token_and_root(runtime: Path) -> None
     assert found == Server(f"http://localhost:{os.getpid()}/", "t", os.getpid(), Path("/r"))
 
 
+def test_a_server_of_another_contents_folder_tells_of_it(runtime: Path) -> None:
+    announce(runtime, os.getpid())
+    told = runtime / f"mlops-root-of-jpserver-{os.getpid()}.json"
+    told.write_text('{"root": "/inner"}')
+    assert [server.root for server in servers()] == [Path("/inner")]
+    told.write_text("[")
+    assert [server.root for server in servers()] == [Path("/r")]
+
+
 def test_the_files_of_dead_servers_and_broken_ones_are_passed_over(runtime: Path) -> None:
     announce(runtime, dead_pid())
     for name, content in {"1": "{", "2": "[]", "3": "{}", "4": '{"url": 1}', "5": "\x00"}.items():
