@@ -33,6 +33,7 @@ _RESULT_BYTES = 16_384
 # A notebook can put anything in the place of these files: no more of it is read.
 _SMALL_BYTES = 65_536
 _SPEC_BYTES = 16 << 20
+_REMOVALS = 10
 
 
 class ReaperIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -268,5 +269,9 @@ class RunDirectory:
         if self.path.is_symlink() or not self.path.is_dir():
             # Code of the run may have put anything in its place.
             self.path.unlink(missing_ok=True)
-        else:
+            return
+        for _ in range(_REMOVALS):
+            # Again, where a cancel was passed on meanwhile: its file keeps the directory.
             shutil.rmtree(self.path, ignore_errors=True)
+            if not self.path.exists():
+                return

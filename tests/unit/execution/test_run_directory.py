@@ -5,7 +5,9 @@ import resource
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -199,6 +201,29 @@ def test_the_sockets_fit_into_the_path_of_a_unix_socket(home: Path) -> None:
     # macOS allows 103 bytes; its temporary folder takes 49 of them.
     longest = run.sockets / "k-5"
     assert len(os.fsencode(longest)) - len(os.fsencode(longest.parents[1])) + 49 <= 103
+
+
+def test_a_cancel_passed_on_meanwhile_does_not_keep_the_directory_of_a_discarded_run(
+    home: Path,
+) -> None:
+    gone = threading.Event()
+    runs: list[RunDirectory] = [directory(home)]
+
+    def cancel_all_the_time() -> None:
+        while not gone.wait(0.002):
+            with suppress(OSError):
+                runs[-1].request_cancel()
+
+    canceller = threading.Thread(target=cancel_all_the_time)
+    canceller.start()
+    try:
+        for _ in range(30):
+            runs.append(directory(home))
+            runs[-1].discard()
+            assert not runs[-1].path.exists()
+    finally:
+        gone.set()
+        canceller.join()
 
 
 def test_a_discarded_run_leaves_nothing(home: Path) -> None:
