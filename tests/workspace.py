@@ -7,14 +7,21 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+import msgspec
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+from jupyter_mlops.api import door
+from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.bootstrap import Adapters, compose
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor, owner
-from jupyter_mlops.domain.runs import TERMINAL, NewRun, Run, RunStatus
+from jupyter_mlops.domain.artifacts import Artifact
+from jupyter_mlops.domain.events import Event
+from jupyter_mlops.domain.runs import TERMINAL, NewRun, Rerun, Run, RunPage, RunStatus
+from jupyter_mlops.domain.trash import Purged
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
@@ -77,10 +84,71 @@ class Workspace:
         nbformat.write(book, target)
         return path
 
-    def submit(self, notebook: str, **fields: Any) -> Run:
-        """Queue a run as the workspace's actor."""
-        new = NewRun(notebook=notebook, **fields)
-        return self.core.services.runs.submit(self.actor, new, None)
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None = None,
+        /,
+        *,
+        request_key: str | None = None,
+        **query: Any,
+    ) -> Any:
+        """Go through the door as the workspace's actor; return what the route answers.
+
+        ``request_key`` is its idempotency key. Raises the MlopsError of a refusal.
+        """
+        route, variables = door.find(method, path)
+        data = b"" if body is None else msgspec.json.encode(body)
+        header = {} if request_key is None else {"Idempotency-Key": request_key}
+        words = urlencode(query, doseq=True)
+        request = door.parse(route, self.actor, variables, words, header, data)
+        answer = door.answer(self.core.services, route, request).body
+        if isinstance(answer, FileBlob):
+            return answer
+        return msgspec.json.decode(answer, type=route.answer)
+
+    def submit(self, notebook: str, *, request_key: str | None = None, **fields: Any) -> Run:
+        """Queue a run."""
+        run: Run = self.ask(
+            "POST", "runs", NewRun(notebook=notebook, **fields), request_key=request_key
+        )
+        return run
+
+    def cancel(self, run_id: str) -> Run:
+        """Ask for a run to stop."""
+        run: Run = self.ask("POST", f"runs/{run_id}/cancel")
+        return run
+
+    def rerun(self, run_id: str, **fields: Any) -> Run:
+        """Queue the recorded source of a run again."""
+        run: Run = self.ask("POST", f"runs/{run_id}/rerun", Rerun(**fields))
+        return run
+
+    def trash(self, run_id: str) -> Run:
+        """Move a run to the trash."""
+        run: Run = self.ask("DELETE", f"runs/{run_id}")
+        return run
+
+    def purge(self, run_id: str) -> Purged:
+        """Delete a run in the trash for good."""
+        purged: Purged = self.ask("POST", f"runs/{run_id}/purge")
+        return purged
+
+    def page(self, **query: Any) -> RunPage:
+        """Return the first page of the runs that match, newest first."""
+        page: RunPage = self.ask("GET", "runs", **query)
+        return page
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        """Return the files of a run."""
+        files: list[Artifact] = self.ask("GET", f"runs/{run_id}/artifacts").artifacts
+        return files
+
+    def events(self) -> list[Event]:
+        """Return what happened, the first thousand events."""
+        log: list[Event] = self.ask("GET", "events", limit=1000).events
+        return log
 
     def insert(self, row: runs.NewRunRow) -> None:
         """Put a row into the store from beside, as another program would."""
@@ -91,7 +159,8 @@ class Workspace:
 
     def run(self, run_id: str) -> Run:
         """Return a run as it stands."""
-        return self.core.services.runs.get(self.actor, run_id)
+        run: Run = self.ask("GET", f"runs/{run_id}")
+        return run
 
     def ended(self, run_id: str, seconds: float = WAIT_SECONDS) -> Run:
         """Wait until a run has ended and return it."""
@@ -114,7 +183,7 @@ class Workspace:
 
     def executed(self, run_id: str) -> Any:
         """Return the executed notebook of a run."""
-        blob = self.core.services.records.notebook(self.actor, run_id, "executed")
+        blob = self.ask("GET", f"runs/{run_id}/notebook")
         with blob.file as file:
             file.seek(0)
             return nbformat.reads(file.read().decode(), as_version=4)

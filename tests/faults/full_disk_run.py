@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
     run = workspace.ended(run_id)
     sys.stdout.write(f"ended {run.status in TERMINAL}\n")
     after = workspace.ended(workspace.submit(path).run_id)
-    history = workspace.core.services.records.history(workspace.actor, after.run_id, "loss", 1000)
+    history = workspace.ask("GET", f"runs/{after.run_id}/metrics", key="loss")
     sys.stdout.write(f"next {after.status is RunStatus.FINISHED} {len(history.steps)}\n")
     workspace.close()
 

@@ -107,14 +107,13 @@ def record(home: Path, folder: Path, run_id: str) -> dict[str, Any]:
         workspace.ended(run_id)
         directory = home / "runs" / run_id
         until(lambda: not directory.exists(), "the run directory to go")
-        records, actor = workspace.core.services.records, workspace.actor
-        log = workspace.core.services.events.after(actor, 0, 1000).events
+        log = workspace.events()
         return {
             "run": workspace.run(run_id),
-            "cells": records.cells(actor, run_id),
-            "artifacts": records.artifacts(actor, run_id),
+            "cells": workspace.ask("GET", f"runs/{run_id}/cells"),
+            "artifacts": workspace.artifacts(run_id),
             "executed": workspace.executed(run_id),
-            "log": records.log(actor, run_id, 0, 1000).text,
+            "log": workspace.ask("GET", f"runs/{run_id}/log").text,
             "events": [event.type for event in log],
             "copy": (folder / COPY).read_bytes(),
             "taken": (folder / TAKEN).read_text(),

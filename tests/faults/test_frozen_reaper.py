@@ -59,7 +59,7 @@ def test_a_run_whose_reaper_hangs_is_ended_when_it_was_cancelled_or_its_time_is_
     for run_id in (cancelled, limited):
         workspace.running(run_id)
         os.kill(reaper_of(workspace, run_id), signal.SIGSTOP)
-    workspace.core.services.runs.cancel(workspace.actor, cancelled)
+    workspace.cancel(cancelled)
     run = workspace.ended(cancelled)
     assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
     assert run.message == (
@@ -78,7 +78,7 @@ def test_a_run_cancelled_before_its_start_was_recorded_is_swept_though_its_reape
         run_id = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
         assert FreezingExecutor.frozen.wait(60)
         assert workspace.run(run_id).status is RunStatus.SCHEDULED
-        run = workspace.core.services.runs.cancel(workspace.actor, run_id)
+        run = workspace.cancel(run_id)
         assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
         assert processes_of(run_id)
         FreezingExecutor.told.set()

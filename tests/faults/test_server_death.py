@@ -49,7 +49,7 @@ def test_a_run_outlives_its_server_and_no_metric_is_lost_or_doubled(
     workspace.open_core()
     run = workspace.ended(run_id)
     assert run.status is RunStatus.FINISHED, run.message
-    history = workspace.core.services.records.history(workspace.actor, run_id, "loss", 1000)
+    history = workspace.ask("GET", f"runs/{run_id}/metrics", key="loss")
     assert history.steps == list(range(60))
     assert history.values == [step / 2 for step in range(60)]
 
@@ -80,7 +80,7 @@ def test_an_adopted_run_can_be_cancelled(workspace: Workspace) -> None:
         server.kill()
     workspace.open_core()
     workspace.running(run_id)
-    workspace.core.services.runs.cancel(workspace.actor, run_id)
+    workspace.cancel(run_id)
     run = workspace.ended(run_id)
     assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
     assert processes_of(run_id) == []
@@ -195,7 +195,7 @@ def test_a_queued_run_survives_the_server_and_starts_with_the_next(workspace: Wo
     workspace.open_core()
     assert workspace.run(waiting).status is RunStatus.SCHEDULED
     for run_id in blockers:
-        workspace.core.services.runs.cancel(workspace.actor, run_id)
+        workspace.cancel(run_id)
     assert workspace.ended(waiting).status is RunStatus.FINISHED
 
 
@@ -210,7 +210,7 @@ def test_a_queued_run_whose_secret_died_with_its_server_is_refused(workspace: Wo
         server.kill()
     workspace.open_core()
     for run_id in blockers:
-        workspace.core.services.runs.cancel(workspace.actor, run_id)
+        workspace.cancel(run_id)
     run = workspace.ended(waiting)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.REFUSED)
     assert "Secret lost" in (run.message or "")
@@ -224,7 +224,7 @@ def one_dispatches(workspace: Workspace, other: CoreServer) -> Iterator[list[tup
 
     def look() -> None:
         while not stop.wait(0.02):
-            ours = workspace.core.services.status(workspace.actor).dispatching
+            ours = workspace.ask("GET", "status").dispatching
             answers.append((ours, other.dispatching()))
 
     watcher = threading.Thread(target=look)
@@ -241,8 +241,7 @@ def test_two_servers_share_a_store_one_dispatches_and_each_run_is_launched_once(
 ) -> None:
     notebook = workspace.notebook("family.ipynb", FAMILY, parameters="token = ''")
     workspace.open_core()
-    actor = workspace.actor
-    until(lambda: workspace.core.services.status(actor).dispatching, "the first to lead")
+    until(lambda: workspace.ask("GET", "status").dispatching, "the first to lead")
     with CoreServer(workspace.root, workspace.home) as other:
         ours, theirs, secret = [], [], []
         for number in range(3):
@@ -266,7 +265,7 @@ def test_two_servers_share_a_store_one_dispatches_and_each_run_is_launched_once(
         workspace.open_core()
         assert workspace.ended(after).status is RunStatus.FINISHED
         assert launches(workspace, after) == [other.pid]
-        log = workspace.core.services.events.after(actor, 0, 1000).events
+        log = workspace.events()
     for run_id in (*ours, *theirs, *secret, after):
         told = [event.type for event in log if event.subject == run_id]
         assert told.count(EventType.RUN_STARTED) == 1

@@ -15,7 +15,6 @@ import pytest
 
 from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.domain.errors import NotFound
-from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.store import artifacts
 from jupyter_mlops.store.database import Database
@@ -47,7 +46,7 @@ def trashed(workspace: Workspace) -> str:
     run_id = kept.name
     until(lambda: not (workspace.home / "runs" / run_id).exists(), "the run to be taken in")
     assert workspace.run(run_id).status is RunStatus.FINISHED
-    workspace.core.services.runs.trash(workspace.actor, run_id)
+    workspace.trash(run_id)
     workspace.close()
     shutil.copytree(kept, workspace.home / "runs" / run_id)
     return run_id
@@ -82,17 +81,16 @@ def test_a_purge_killed_after_any_step_is_made_good(workspace: Workspace, step: 
     # A dispatcher that leads has looked at every run directory before it starts a run.
     other = workspace.submit(workspace.notebook("other.ipynb", "1")).run_id
     workspace.ended(other)
-    services = workspace.core.services
     if step in ("directory", "before-commit"):
         # Nothing is lost before the commit: the run is whole, and can still be taken back.
-        assert services.runs.restore(workspace.actor, run_id).metrics[0].value == 0.5
-        found = services.records.artifacts(workspace.actor, run_id).artifacts
+        assert workspace.ask("POST", f"runs/{run_id}/restore").metrics[0].value == 0.5
+        found = workspace.artifacts(run_id)
         assert [file.path for file in found] == ["0.txt", "1.txt", "2.txt"]
-        services.runs.trash(workspace.actor, run_id)
-        services.trash.purge(workspace.actor, run_id)
+        workspace.trash(run_id)
+        workspace.purge(run_id)
     with pytest.raises(NotFound):
         workspace.run(run_id)
-    assert services.runs.page(workspace.actor, RunQuery()).total == 1
+    assert workspace.page().total == 1
     assert not (workspace.home / "runs" / run_id).exists()
     workspace.close()
     collect_in_two_days(workspace.home)

@@ -89,12 +89,12 @@ def test_an_archive_is_stored_as_it_is_and_nothing_comes_out_of_it(
     opened.close()
     directory = workspace.home / "runs" / opened.run_id
     until(lambda: not directory.exists(), "the run to be taken in")
-    records, actor = workspace.core.services.records, workspace.actor
-    (file,) = records.artifacts(actor, opened.run_id).artifacts
+    (file,) = workspace.artifacts(opened.run_id)
     assert (file.path, file.size) == (path, len(data))
     assert file.digest == f"sha256:{hashlib.sha256(data).hexdigest()}"
     assert file.preview == "none"
-    with records.artifact(actor, opened.run_id, path).file as stored:
+    content = workspace.ask("GET", f"runs/{opened.run_id}/artifacts/content", path=path)
+    with content.file as stored:
         assert stored.read() == data
     # Far less than what is in it, and none of its names, here or where they lead to.
     assert on_disk(tmp_path) < len(data) + (64 << 20)

@@ -125,7 +125,7 @@ def test_a_staged_folder_that_became_a_link_gives_nothing_and_loses_nothing(
         lambda: run if (run := found(workspace, opened.run_id)) and run.ended_at else None,
         "its end",
     )
-    assert workspace.core.services.records.artifacts(workspace.actor, opened.run_id).artifacts == []
+    assert workspace.artifacts(opened.run_id) == []
     assert [(tag.key, tag.value) for tag in run.tags] == [(DAMAGED_RECORDS, "1")]
     assert (outside / "file").exists()
 
@@ -160,4 +160,4 @@ def test_orders_of_another_version_wait_while_others_run(workspace: Workspace) -
     workspace.insert(row)
     assert workspace.ended(workspace.submit(path).run_id).status is RunStatus.FINISHED
     assert workspace.run(waiting).status is RunStatus.SCHEDULED
-    assert workspace.core.services.runs.cancel(workspace.actor, waiting).status is RunStatus.KILLED
+    assert workspace.cancel(waiting).status is RunStatus.KILLED

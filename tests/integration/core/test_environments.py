@@ -64,7 +64,7 @@ def test_a_run_starts_in_the_environment_of_the_server_that_took_it(
     workspace: Workspace, elsewhere: Path
 ) -> None:
     path = workspace.notebook("which.ipynb", WHICH)
-    until(lambda: workspace.core.services.status(workspace.actor).dispatching, "a leader")
+    until(lambda: workspace.ask("GET", "status").dispatching, "a leader")
     with server_in(elsewhere, workspace) as other:
         theirs = [other.submit(notebook=path) for _ in range(2)]
         ours = [workspace.submit(path).run_id for _ in range(2)]
@@ -83,7 +83,7 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
     with server_in(elsewhere, workspace) as other:
         waiting, unwanted = other.submit(notebook=path), other.submit(notebook=path)
         other.kill()
-    workspace.core.services.runs.cancel(workspace.actor, blocker)
+    workspace.cancel(blocker)
     message = until(lambda: workspace.run(waiting).message, "the reason why it waits")
     assert f"environment {elsewhere.parent.name}/{elsewhere.name}," in message
     assert str(elsewhere) not in message
@@ -92,7 +92,7 @@ def test_a_run_whose_environment_has_no_server_says_so_and_starts_when_there_is_
     # It is the run's turn, and this server has room: it starts others, that came later.
     assert logged(workspace, workspace.submit(path).run_id) == {"python": sys.prefix}
     assert workspace.run(waiting).status is RunStatus.SCHEDULED
-    cancelled = workspace.core.services.runs.cancel(workspace.actor, unwanted)
+    cancelled = workspace.cancel(unwanted)
     assert (cancelled.status, cancelled.reason) == (RunStatus.KILLED, Reason.CANCELLED)
     # The same environment, by another path.
     link = tmp_path / "link"

@@ -31,8 +31,7 @@ def run(workspace: Workspace, name: str, **parameters: Any) -> Run:
 
 
 def artifacts(workspace: Workspace, run_id: str) -> set[str]:
-    listed = workspace.core.services.records.artifacts(workspace.actor, run_id)
-    return {artifact.path for artifact in listed.artifacts}
+    return {artifact.path for artifact in workspace.artifacts(run_id)}
 
 
 def points(run: Run) -> dict[str, int]:
@@ -146,7 +145,7 @@ def test_the_failing_example_can_be_mended_by_its_switch(workspace: Workspace) -
 def test_the_long_example_is_still_searching_when_it_is_cancelled(workspace: Workspace) -> None:
     run_id = workspace.submit("long_search.ipynb").run_id
     until(lambda: points(workspace.run(run_id)).get("best_accuracy", 0) >= 2, "two candidates")
-    workspace.core.services.runs.cancel(workspace.actor, run_id)
+    workspace.cancel(run_id)
     ended = workspace.ended(run_id)
     assert (ended.status, ended.reason) == (RunStatus.KILLED, Reason.CANCELLED)
     assert points(ended)["accuracy"] >= 2

@@ -26,10 +26,10 @@ def test_a_run_takes_so_many_tags_and_not_one_more(workspace: Workspace) -> None
     opened.close()
     until(lambda: is_known(workspace, opened.run_id), "the run to be taken in")
     workspace.ended(opened.run_id)
-    change, actor = workspace.core.services.runs.set_tag, workspace.actor
+    tags, one_more = f"runs/{opened.run_id}/tags", TagChange(key="one more", value="v")
     with pytest.raises(TooLarge):
-        change(actor, opened.run_id, TagChange(key="one more", value="v"))
-    changed = change(actor, opened.run_id, TagChange(key="key0", value="changed"))
+        workspace.ask("PUT", tags, one_more)
+    changed = workspace.ask("PUT", tags, TagChange(key="key0", value="changed"))
     assert len(changed.tags) == most
-    workspace.core.services.runs.remove_tag(actor, opened.run_id, "key1")
-    assert len(change(actor, opened.run_id, TagChange(key="one more", value="v")).tags) == most
+    workspace.ask("DELETE", tags, key="key1")
+    assert len(workspace.ask("PUT", tags, one_more).tags) == most

@@ -35,7 +35,7 @@ def homes(tmp_path: Path, postgresql_url: str) -> Iterator[list[Workspace]]:
 
 def test_each_home_starts_and_ends_its_own_runs(homes: list[Workspace]) -> None:
     for workspace in homes:
-        until(lambda w=workspace: w.core.services.status(w.actor).dispatching, "both to dispatch")
+        until(lambda w=workspace: w.ask("GET", "status").dispatching, "both to dispatch")
     submitted = [
         (workspace, workspace.submit(workspace.notebook("home.ipynb", HOME)).run_id)
         for workspace in homes * 2
@@ -66,7 +66,7 @@ def test_runs_under_way_in_one_home_are_not_lost_to_the_other_nor_in_its_way(
     assert second.ended(run_id).status is RunStatus.FINISHED
     assert second.run(queued).status is RunStatus.SCHEDULED
     first.open_core()
-    first.core.services.runs.cancel(first.actor, sleeping)
+    first.cancel(sleeping)
     assert first.ended(sleeping).status is RunStatus.KILLED
     assert first.ended(queued).status is RunStatus.FINISHED
     assert first.run(opened.run_id).status is RunStatus.RUNNING

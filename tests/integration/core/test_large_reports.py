@@ -115,9 +115,9 @@ def test_a_run_ends_while_another_reports_thousands_of_metrics_and_nothing_is_lo
     assert run.status is RunStatus.FINISHED, run.message
     assert len(run.metrics) == KEYS
     assert {(metric.count, metric.step) for metric in run.metrics} == {(1, 0)}
-    files = workspace.core.services.records.artifacts(workspace.actor, large.run_id).artifacts
+    files = workspace.artifacts(large.run_id)
     assert len(files) == FILES
-    log = workspace.core.services.events.after(workspace.actor, 0, 1000).events
+    log = workspace.events()
     # One event for each transaction.
     logged = [event for event in log if event.type is EventType.RUN_LOGGED]
     assert len(logged) >= KEYS / 2_000 + FILES / 100
@@ -134,7 +134,7 @@ def test_a_crash_between_two_pieces_of_a_record_neither_loses_nor_doubles_a_key(
         # Each server is closed in the middle of it, as far as it came.
         workspace.open_core()
         while True:
-            log = workspace.core.services.events.after(workspace.actor, 0, 1000).events
+            log = workspace.events()
             if any(event.type is EventType.RUN_LOGGED for event in log):
                 break
         workspace.close()

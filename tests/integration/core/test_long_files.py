@@ -94,10 +94,9 @@ def losses(database: Database, run_id: str) -> list[int]:
 def stored(workspace: Workspace, run_id: str) -> list[str]:
     """Return the files of a run, none for one that is not known yet."""
     try:
-        found = workspace.core.services.records.artifacts(workspace.actor, run_id)
+        return [file.path for file in workspace.artifacts(run_id)]
     except NotFound:
         return []
-    return [file.path for file in found.artifacts]
 
 
 def cycled(slow: Dispatcher, done: bool) -> bool:

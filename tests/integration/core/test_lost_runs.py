@@ -60,7 +60,7 @@ def test_what_a_lost_run_logs_later_is_kept_and_its_own_end_replaces_the_loss(
     )
     assert (run.status, run.message, run.ended_at) == (RunStatus.FINISHED, None, 2_000)
     assert (run.metrics[0].count, run.metrics[0].value) == (3, 1.0)
-    log = workspace.core.services.events.after(workspace.actor, 0, 1000).events
+    log = workspace.events()
     ends = [event for event in log if event.type is EventType.RUN_ENDED]
     assert [event.subject for event in ends] == [opened.run_id] * 2
     until(lambda: not opened.directory.path.exists(), "the run directory to go")
@@ -84,5 +84,5 @@ def test_a_lost_run_that_dies_after_all_stays_lost(workspace: Workspace) -> None
 
 def found(workspace: Workspace, opened: OpenedRun) -> str | None:
     """Return the id of a run once the store knows it."""
-    known = workspace.core.services.events.after(workspace.actor, 0, 1000).events
+    known = workspace.events()
     return opened.run_id if any(event.subject == opened.run_id for event in known) else None

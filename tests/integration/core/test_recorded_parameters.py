@@ -10,8 +10,7 @@ import pytest
 
 from jupyter_mlops.domain.errors import Conflict, InvalidParameter
 from jupyter_mlops.domain.notebooks import NotebookInspection
-from jupyter_mlops.domain.run_query import RunQuery
-from jupyter_mlops.domain.runs import Rerun, Run, RunStatus
+from jupyter_mlops.domain.runs import Run, RunStatus
 from jupyter_mlops.store import runs
 from tests.workspace import Workspace
 
@@ -38,12 +37,12 @@ def recorded(run: Run) -> list[tuple[str, Any, str]]:
 
 
 def rerun(workspace: Workspace, run_id: str, **parameters: Any) -> Run:
-    again = Rerun(parameters=parameters)
-    return workspace.core.services.runs.rerun(workspace.actor, run_id, again, None)
+    return workspace.rerun(run_id, parameters=parameters)
 
 
 def form(workspace: Workspace, run_id: str) -> NotebookInspection:
-    return workspace.core.services.runs.inspect_source(workspace.actor, run_id)
+    inspection: NotebookInspection = workspace.ask("GET", f"runs/{run_id}/source/parameters")
+    return inspection
 
 
 def test_the_known_defaults_of_the_notebook_are_recorded_beside_what_was_given(
@@ -75,10 +74,8 @@ def test_a_run_records_a_hundred_parameters_at_most(workspace: Workspace) -> Non
 def test_runs_are_found_by_the_defaults_that_they_had(workspace: Workspace) -> None:
     path = workspace.notebook("train.ipynb", "1", parameters=CELL)
     default, other = workspace.submit(path), workspace.submit(path, parameters={"epochs": 5})
-    service = workspace.core.services.runs
     for text, wanted in (("epochs=3", default), ("epochs=5", other)):
-        page = service.page(workspace.actor, RunQuery(text=text))
-        assert [row.run_id for row in page.runs] == [wanted.run_id]
+        assert [row.run_id for row in workspace.page(q=text).runs] == [wanted.run_id]
 
 
 def test_a_repeat_passes_on_what_was_given_and_no_defaults(workspace: Workspace) -> None:

@@ -17,8 +17,7 @@ from jupyter_mlops.domain.errors import (
     KernelUnavailable,
     NotFound,
 )
-from jupyter_mlops.domain.run_query import RunQuery
-from jupyter_mlops.domain.runs import NewRun, Reason, Rerun, RunChange, RunStatus
+from jupyter_mlops.domain.runs import Reason, Rerun, RunChange, RunStatus
 from tests.workspace import Workspace, until
 
 TRAIN = """
@@ -44,16 +43,13 @@ def test_a_notebook_runs_with_parameters_and_its_record_is_complete(workspace: W
     metrics = {metric.key: (metric.value, metric.count) for metric in run.metrics}
     assert metrics == {"loss": (0.2, 5), "accuracy": (0.9, 1)}
     assert [(tag.key, tag.value) for tag in run.tags] == [("stage", "trial")]
-    records = workspace.core.services.records
-    assert [a.path for a in records.artifacts(workspace.actor, run.run_id).artifacts] == [
-        "notes/hello.txt"
-    ]
-    assert "alpha is 0.1" in records.log(workspace.actor, run.run_id, 0, 10_000).text
+    assert [a.path for a in workspace.artifacts(run.run_id)] == ["notes/hello.txt"]
+    assert "alpha is 0.1" in workspace.ask("GET", f"runs/{run.run_id}/log").text
     outputs = workspace.executed(run.run_id).cells[-1].outputs
     assert outputs[0].text == "alpha is 0.1\n"
-    states = [cell.state.value for cell in records.cells(workspace.actor, run.run_id).cells]
+    states = [cell.state.value for cell in workspace.ask("GET", f"runs/{run.run_id}/cells").cells]
     assert set(states) == {"completed"}
-    environment = records.environment(workspace.actor, run.run_id)
+    environment = workspace.ask("GET", f"runs/{run.run_id}/environment")
     assert any(package.name.lower() == "ipykernel" for package in environment.packages)
     assert hashlib.sha256((workspace.root / path).read_bytes()).hexdigest() == before
     until(lambda: not list((workspace.home / "runs").iterdir()), "the run directory to go")
@@ -68,7 +64,7 @@ def test_metrics_can_be_read_while_the_run_is_on(workspace: Workspace) -> None:
     run = until(lambda: run if (run := workspace.run(run_id)).metrics else None, "a metric")
     assert run.status is RunStatus.RUNNING
     assert run.metrics[0].value == 0.5
-    workspace.core.services.runs.cancel(workspace.actor, run_id)
+    workspace.cancel(run_id)
     ended = workspace.ended(run_id)
     assert (ended.status, ended.reason) == (RunStatus.KILLED, Reason.CANCELLED)
 
@@ -111,7 +107,7 @@ def test_no_more_runs_go_at_once_than_allowed_and_the_queue_has_an_order(
     )
     assert [workspace.run(run_id).queue_position for run_id in ids[2:]] == [1, 2]
     for run_id in reversed(ids):
-        workspace.core.services.runs.cancel(workspace.actor, run_id)
+        workspace.cancel(run_id)
     assert {workspace.ended(run_id).status for run_id in ids} == {RunStatus.KILLED}
 
 
@@ -119,9 +115,7 @@ def test_a_repeat_takes_the_recorded_source_though_the_file_changed(workspace: W
     path = workspace.notebook("again.ipynb", "print('first', n)", parameters="n = 1")
     first = workspace.ended(workspace.submit(path, parameters={"n": 2}).run_id)
     workspace.notebook("again.ipynb", "print('changed', n)", parameters="n = 1")
-    again = workspace.core.services.runs.rerun(
-        workspace.actor, first.run_id, Rerun(parameters={"n": 3}), None
-    )
+    again = workspace.rerun(first.run_id, parameters={"n": 3})
     run = workspace.ended(again.run_id)
     assert run.rerun_of == first.run_id
     assert workspace.executed(run.run_id).cells[-1].outputs[0].text == "first 3\n"
@@ -147,31 +141,28 @@ def test_a_secret_reaches_the_kernel_and_nothing_that_is_stored(workspace: Works
     ]
     assert found == []
     with pytest.raises(InvalidRequest) as refused:
-        workspace.core.services.runs.rerun(workspace.actor, run.run_id, Rerun(), None)
+        workspace.rerun(run.run_id)
     assert refused.value.field == "parameters.api_key"
 
 
 def test_the_same_idempotency_key_gives_the_same_run(workspace: Workspace) -> None:
     path = workspace.notebook("once.ipynb", "1")
-    runs = workspace.core.services.runs
-    first = runs.submit(workspace.actor, NewRun(notebook=path), "key-1")
-    second = runs.submit(workspace.actor, NewRun(notebook=path), "key-1")
+    first = workspace.submit(path, request_key="key-1")
+    second = workspace.submit(path, request_key="key-1")
     assert first.run_id == second.run_id
     workspace.ended(first.run_id)
 
 
 def test_a_key_that_was_used_for_another_request_is_refused(workspace: Workspace) -> None:
     path = workspace.notebook("once.ipynb", "1", parameters="n = 1\ntoken = ''")
-    runs = workspace.core.services.runs
     secret = {"n": 1, "token": "canary-0123456789"}
-    first = runs.submit(workspace.actor, NewRun(notebook=path, parameters=secret), "key-2")
-    again = runs.submit(workspace.actor, NewRun(notebook=path, parameters=secret), "key-2")
+    first = workspace.submit(path, parameters=secret, request_key="key-2")
+    again = workspace.submit(path, parameters=secret, request_key="key-2")
     assert again.run_id == first.run_id
-    other = NewRun(notebook=path, parameters={"n": 2, "token": "canary-0123456789"})
     with pytest.raises(Conflict):
-        runs.submit(workspace.actor, other, "key-2")
+        workspace.submit(path, parameters={**secret, "n": 2}, request_key="key-2")
     with pytest.raises(Conflict):
-        runs.rerun(workspace.actor, first.run_id, Rerun(), "key-2")
+        workspace.ask("POST", f"runs/{first.run_id}/rerun", Rerun(), request_key="key-2")
     workspace.ended(first.run_id)
 
 
@@ -184,7 +175,7 @@ def test_a_name_in_braces_is_a_name_all_the_way(workspace: Workspace) -> None:
     assert ended.save_to == "{alpha}/a{b}-executed.ipynb"
     assert (workspace.root / str(ended.save_to)).is_file()
     assert workspace.executed(run.run_id).cells[-1].outputs[0].text == "7\n"
-    again = workspace.core.services.runs.rerun(workspace.actor, run.run_id, Rerun(), None)
+    again = workspace.rerun(run.run_id)
     assert workspace.ended(again.run_id).status is RunStatus.FINISHED
 
 
@@ -196,9 +187,7 @@ def test_a_run_whose_code_logs_parameters_can_be_repeated(workspace: Workspace) 
         ("n", 2, "given"),
         ("depth", 4, "logged"),
     ]
-    again = workspace.core.services.runs.rerun(
-        workspace.actor, first.run_id, Rerun(parameters={"n": 5}), None
-    )
+    again = workspace.rerun(first.run_id, parameters={"n": 5})
     run = workspace.ended(again.run_id)
     assert [(p.key, p.value) for p in run.parameters] == [("n", 5), ("depth", 10)]
 
@@ -222,14 +211,14 @@ def test_an_empty_kernel_or_experiment_is_not_taken_for_the_usual_one(
     with pytest.raises(InvalidName) as no_experiment:
         workspace.submit(path, experiment="")
     assert (no_kernel.value.field, no_experiment.value.field) == ("kernel_name", "experiment")
-    assert workspace.core.services.runs.page(workspace.actor, RunQuery()).runs == []
+    assert workspace.page().runs == []
 
 
 def test_a_change_that_names_nothing_is_refused_and_is_no_event(workspace: Workspace) -> None:
     run_id = workspace.submit(workspace.notebook("train.ipynb", "pass")).run_id
     version = workspace.ended(run_id).version
     with pytest.raises(InvalidRequest, match="Name what is to change"):
-        workspace.core.services.runs.change(workspace.actor, run_id, RunChange(), None)
+        workspace.ask("PATCH", f"runs/{run_id}", RunChange())
     assert workspace.run(run_id).version == version
 
 
@@ -310,12 +299,11 @@ def test_the_memory_that_the_server_allows_is_that_of_its_runs(tmp_path: Path) -
 
 def test_a_run_goes_to_the_trash_and_comes_back(workspace: Workspace) -> None:
     path = workspace.notebook("bin.ipynb", "1")
-    runs = workspace.core.services.runs
     run_id = workspace.submit(path).run_id
     with pytest.raises(Conflict):
-        runs.trash(workspace.actor, run_id)
+        workspace.trash(run_id)
     workspace.ended(run_id)
-    assert runs.trash(workspace.actor, run_id).deleted_at is not None
-    assert runs.restore(workspace.actor, run_id).deleted_at is None
+    assert workspace.trash(run_id).deleted_at is not None
+    assert workspace.ask("POST", f"runs/{run_id}/restore").deleted_at is None
     with pytest.raises(NotFound):
-        runs.trash(workspace.actor, "0" * 32)
+        workspace.trash("0" * 32)

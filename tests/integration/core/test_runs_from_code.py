@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import Reason, Run, RunStatus
 from tests.workspace import Workspace, until
 
@@ -45,7 +44,7 @@ def finish(process: subprocess.Popen[bytes]) -> None:
 
 def only_run(workspace: Workspace) -> Run | None:
     """Return the one run there is, or None while there is none."""
-    page = workspace.core.services.runs.page(workspace.actor, RunQuery())
+    page = workspace.page()
     return workspace.run(page.runs[0].run_id) if page.runs else None
 
 
@@ -61,7 +60,7 @@ def test_a_script_is_tracked_while_it_runs_and_when_it_ends(workspace: Workspace
     ]
     assert [(item.key, item.value) for item in run.parameters] == [("depth", 3)]
     assert [(tag.key, tag.value) for tag in run.tags] == [("stage", "draft")]
-    files = workspace.core.services.records.artifacts(workspace.actor, run.run_id).artifacts
+    files = workspace.artifacts(run.run_id)
     assert [file.path for file in files] == ["notes/words.txt"]
 
 

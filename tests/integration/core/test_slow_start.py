@@ -58,7 +58,7 @@ def test_a_run_is_cancelled_and_another_taken_in_while_a_start_takes_long(
     with stopped(launcher(workspace, going)):
         waiting = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
         until((directory / waiting / "spec.json").exists, "the start of the other run")
-        workspace.core.services.runs.cancel(workspace.actor, going)
+        workspace.cancel(going)
         run = workspace.ended(going)
         assert (run.status, run.reason) == (RunStatus.KILLED, Reason.CANCELLED)
         assert workspace.run(waiting).status is RunStatus.SCHEDULED
@@ -72,12 +72,12 @@ def test_a_run_whose_start_takes_long_can_be_cancelled(workspace: Workspace) -> 
     with stopped(launcher(workspace, going)):
         waiting = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
         until((directory / waiting / "spec.json").exists, "the start of the other run")
-        cancelled = workspace.core.services.runs.cancel(workspace.actor, waiting)
+        cancelled = workspace.cancel(waiting)
         assert cancelled.status is RunStatus.KILLED
     until(lambda: not (directory / waiting).exists(), "the run directory to go")
     assert not (workspace.root / "executed").exists()
     assert workspace.run(waiting).status is RunStatus.KILLED
-    workspace.core.services.runs.cancel(workspace.actor, going)
+    workspace.cancel(going)
     assert workspace.ended(going).status is RunStatus.KILLED
 
 
@@ -121,7 +121,7 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
         until((directory / first / "spec.json").exists, "the start of the first")
         behind = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
         until(lambda: has_a_place(workspace, behind), "the other to have its turn next")
-        workspace.core.services.runs.cancel(workspace.actor, behind)
+        workspace.cancel(behind)
     assert workspace.ended(first).status is RunStatus.FINISHED
     # What comes later is started later.
     after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
@@ -129,7 +129,7 @@ def test_a_run_cancelled_while_others_are_started_first_is_never_launched(
     assert Noting.launched == [going, first, after]
     assert not (workspace.root / "executed").exists()
     assert not (directory / behind).exists()
-    workspace.core.services.runs.cancel(workspace.actor, going)
+    workspace.cancel(going)
     assert workspace.ended(going).status is RunStatus.KILLED
 
 
@@ -159,21 +159,20 @@ def test_a_run_whose_start_fails_again_and_again_is_refused_and_holds_up_no_othe
 
 
 def test_a_run_whose_start_takes_long_can_be_cancelled_and_purged(workspace: Workspace) -> None:
-    services, actor = workspace.core.services, workspace.actor
     going = workspace.submit(workspace.notebook("sleep.ipynb", SLEEP)).run_id
     workspace.running(going)
     directory = workspace.home / "runs"
     with stopped(launcher(workspace, going)):
         waiting = workspace.submit(workspace.notebook("mark.ipynb", MARK)).run_id
         until((directory / waiting / "spec.json").exists, "the start of the other run")
-        services.runs.cancel(actor, waiting)
-        services.runs.trash(actor, waiting)
-        services.trash.purge(actor, waiting)
+        workspace.cancel(waiting)
+        workspace.trash(waiting)
+        workspace.purge(waiting)
     after = workspace.submit(workspace.notebook("plain.ipynb", "1")).run_id
     assert workspace.ended(after).status is RunStatus.FINISHED
     assert not (workspace.root / "executed").exists()
     assert not (directory / waiting).exists()
-    services.runs.cancel(actor, going)
+    workspace.cancel(going)
     assert workspace.ended(going).status is RunStatus.KILLED
 
 
@@ -189,5 +188,5 @@ def test_a_start_that_the_end_of_the_server_cuts_short_is_made_by_the_next(
         workspace.close()
     workspace.open_core()
     assert workspace.ended(waiting).status is RunStatus.FINISHED
-    workspace.core.services.runs.cancel(workspace.actor, going)
+    workspace.cancel(going)
     assert workspace.ended(going).status is RunStatus.KILLED

@@ -7,8 +7,7 @@ import subprocess
 import pytest
 
 from jupyter_mlops.domain.errors import Conflict, NotFound
-from jupyter_mlops.domain.run_query import RunQuery
-from jupyter_mlops.domain.runs import NewRun, Rerun, RunStatus
+from jupyter_mlops.domain.runs import RunStatus
 from tests.workspace import Workspace
 
 CODE = """
@@ -23,8 +22,7 @@ print("n is", n)
 def ended(workspace: Workspace, n: int, key: str | None = None) -> str:
     """Run the notebook with a parameter to its end and return the run's id."""
     path = workspace.notebook("words.ipynb", CODE, parameters="n = 0")
-    new = NewRun(notebook=path, parameters={"n": n})
-    run_id = workspace.core.services.runs.submit(workspace.actor, new, key).run_id
+    run_id = workspace.submit(path, parameters={"n": n}, request_key=key).run_id
     assert workspace.ended(run_id).status is RunStatus.FINISHED
     return run_id
 
@@ -38,10 +36,9 @@ def stored(workspace: Workspace) -> str:
 def test_what_a_purged_run_left_is_gone_and_what_others_share_is_not(
     workspace: Workspace,
 ) -> None:
-    services = workspace.core.services
     first, second = ended(workspace, 111), ended(workspace, 222)
-    services.runs.trash(workspace.actor, first)
-    done = services.trash.purge(workspace.actor, first)
+    workspace.trash(first)
+    done = workspace.purge(first)
     assert done.bytes_freed > 0
     with pytest.raises(NotFound):
         workspace.run(first)
@@ -51,31 +48,28 @@ def test_what_a_purged_run_left_is_gone_and_what_others_share_is_not(
     assert "words of 222" in text
     assert "shared words" in text
     # The source notebook is shared, too: the second run can be repeated from it.
-    again = services.runs.rerun(workspace.actor, second, Rerun(parameters={"n": 333}), None)
+    again = workspace.rerun(second, parameters={"n": 333})
     assert workspace.ended(again.run_id).status is RunStatus.FINISHED
     for run_id in (second, again.run_id):
-        services.runs.trash(workspace.actor, run_id)
-    assert services.trash.empty(workspace.actor).remaining == 0
+        workspace.trash(run_id)
+    assert workspace.ask("POST", "trash/empty").remaining == 0
     assert stored(workspace) == ""
-    assert services.runs.page(workspace.actor, RunQuery(deleted=True)).total == 0
+    assert workspace.page(deleted="true").total == 0
 
 
 def test_a_repeated_request_does_not_make_a_purged_run_anew(workspace: Workspace) -> None:
-    services = workspace.core.services
     run_id = ended(workspace, 4_711, key="once")
-    services.runs.trash(workspace.actor, run_id)
-    services.trash.purge(workspace.actor, run_id)
-    again = NewRun(notebook="words.ipynb", parameters={"n": 4_711})
+    workspace.trash(run_id)
+    workspace.purge(run_id)
     with pytest.raises(Conflict, match="deleted permanently"):
-        services.runs.submit(workspace.actor, again, "once")
-    assert services.runs.page(workspace.actor, RunQuery()).total == 0
+        workspace.submit("words.ipynb", parameters={"n": 4_711}, request_key="once")
+    assert workspace.page().total == 0
 
 
 def test_a_purged_run_is_in_no_table_of_the_store(workspace: Workspace) -> None:
-    services = workspace.core.services
     run_id = ended(workspace, 987_654_321, key="dump")
-    services.runs.trash(workspace.actor, run_id)
-    services.trash.purge(workspace.actor, run_id)
+    workspace.trash(run_id)
+    workspace.purge(run_id)
     workspace.close()
     dumped = subprocess.run(
         ["python", "-c", DUMP, str(workspace.home / "store.db")],

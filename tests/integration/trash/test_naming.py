@@ -70,7 +70,7 @@ def test_what_a_run_staged_waits_for_a_purge(workspace: Workspace) -> None:
         assert blobs(workspace.home) == before
         assert workspace.run(run_id).status is RunStatus.RUNNING
     assert workspace.ended(run_id).status is RunStatus.FINISHED
-    files = workspace.core.services.records.artifacts(workspace.actor, run_id).artifacts
+    files = workspace.artifacts(run_id)
     assert [file.path for file in files] == ["words.txt"]
 
 
