@@ -9,6 +9,7 @@ import { useTrans } from '../components/translation';
 import type { IMlopsApi } from '../contract/client';
 import { errorMessage } from '../contract/errors';
 import type { KernelCheck, KernelSpecInfo } from '../contract/types';
+import { Rereading } from '../state/rereading';
 import { type IKernelWish, kernelFor, wishedName } from './kernel_choice';
 
 export interface IKernelFieldProps {
@@ -161,14 +162,15 @@ function useKernels(api: IMlopsApi): readonly KernelSpecInfo[] | null {
     null
   );
   useEffect(() => {
-    let isOn = true;
-    api.kernels().then(
-      list => isOn && setKernels(list.kernels),
-      () => isOn && setKernels(null)
-    );
-    return () => {
-      isOn = false;
-    };
+    // Where they cannot be read, the fields say nothing of kernels until they are.
+    const reading = new Rereading(async () => {
+      const list = await api.kernels();
+      if (!reading.isDisposed) {
+        setKernels(list.kernels);
+      }
+    });
+    reading.ask();
+    return () => reading.dispose();
   }, [api]);
   return kernels;
 }

@@ -12,14 +12,3 @@ export function csvCell(value: string | number): string {
 export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map(row => row.map(csvCell).join(',')).join('\r\n') + '\r\n';
 }
-
-/** Hand the user a file made in the browser. */
-export function download(content: Blob, filename: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = filename;
-  link.click();
-  // The browser has begun to read by then; at once would be too early for some.
-  window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}

@@ -125,7 +125,12 @@ function Packages({
         value={search}
         onChange={event => setSearch(event.target.value)}
       />
-      <ul className="jp-Mlops-Packages" aria-live="polite">
+      {/* How many are left is read aloud, not all of them with each letter. */}
+      <p className="jp-Mlops-Hidden" role="status">
+        {search.trim() &&
+          trans._n('%1 package found', '%1 packages found', found.length)}
+      </p>
+      <ul className="jp-Mlops-Packages">
         {found.map(item => (
           <li key={item.name}>
             {item.name} <span>{item.version}</span>

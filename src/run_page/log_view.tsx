@@ -15,7 +15,7 @@ import { EmptyState, ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
 import type { EventType } from '../contract/types';
 import { AnsiText } from './ansi';
-import { download } from './csv';
+import { download } from './download';
 import { type ILogBlock, LogReader, wholeLog } from './log_reader';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';

@@ -7,7 +7,7 @@ import { ErrorState } from '../components/states';
 import { useTrans } from '../components/translation';
 import type { EventType, History, Run } from '../contract/types';
 import { Curve } from './curve';
-import { download, toCsv } from './csv';
+import { SAVED_POINTS, saveMetrics } from './metrics_file';
 import { MetricsTable } from './metrics_table';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
@@ -19,8 +19,6 @@ const EXAMPLE = 'from jupyter_mlops import log_metric';
 /** The points counted in the run itself say whether a curve is old. */
 const NOTHING: readonly EventType[] = [];
 const POINTS = 600;
-/** The most that the server gives of one metric. */
-const SAVED_POINTS = 5000;
 /** Curves drawn at first; the rest on demand, so that a run with hundreds of metrics opens fast. */
 const FIRST_CURVES = 12;
 
@@ -83,7 +81,7 @@ export function MetricsView({
           className="jp-Mlops-Link"
           disabled={isBusy}
           onClick={() =>
-            void make(async () => setThinned(await saveCsv(store, run)))
+            void make(async () => setThinned(await saveMetrics(store.api, run)))
           }
         >
           {trans.__('Download as CSV')}
@@ -163,31 +161,4 @@ function LiveCurve({
     );
   }
   return <Curve history={value} logScale={logScale} theme={theme} />;
-}
-
-/** Save the points of all metrics; how many metrics have more than are saved. */
-async function saveCsv(store: RunPageStore, run: Run): Promise<number> {
-  let thinned = 0;
-  const rows: (string | number)[][] = [
-    ['metric', 'step', 'timestamp', 'value']
-  ];
-  for (const metric of run.metrics) {
-    const history = await store.api.metricHistory(
-      run.run_id,
-      metric.key,
-      SAVED_POINTS
-    );
-    thinned += history.thinned ? 1 : 0;
-    history.steps.forEach((step, index) =>
-      rows.push([
-        metric.key,
-        step,
-        history.timestamps[index] ?? '',
-        history.values[index] ?? ''
-      ])
-    );
-  }
-  const content = new Blob([toCsv(rows)], { type: 'text/csv' });
-  download(content, `${run.run_id}-metrics.csv`);
-  return thinned;
 }

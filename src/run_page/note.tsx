@@ -1,11 +1,11 @@
 /** The note of a run: Markdown through JupyterLab's own sanitiser, edited in place. */
-import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
-import { Widget } from '@lumino/widgets';
-import { useLayoutEffect, useRef } from 'react';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { useRef } from 'react';
 
 import { useTrans } from '../components/translation';
 import { ApiError, errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
+import { Markdown } from './markdown';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
 import { useKept } from './use_kept';
@@ -114,31 +114,4 @@ export function Note({ store, run, rendermime }: INoteProps): JSX.Element {
       </div>
     </div>
   );
-}
-
-export interface IMarkdownProps {
-  text: string;
-  rendermime: IRenderMimeRegistry;
-}
-
-/** Render untrusted Markdown. */
-export function Markdown({ text, rendermime }: IMarkdownProps): JSX.Element {
-  const host = useRef<HTMLDivElement>(null);
-  // A layout effect: its end comes while the node is still in the page, as Lumino wants it.
-  useLayoutEffect(() => {
-    const node = host.current;
-    if (!node) {
-      return;
-    }
-    const renderer = rendermime.createRenderer('text/markdown');
-    void renderer.renderModel(
-      new MimeModel({ data: { 'text/markdown': text }, trusted: false })
-    );
-    Widget.attach(renderer, node);
-    return () => {
-      Widget.detach(renderer);
-      renderer.dispose();
-    };
-  }, [text, rendermime]);
-  return <div className="jp-Mlops-Markdown" ref={host} />;
 }

@@ -1,20 +1,23 @@
 /** What an artifact looks like, without ever trusting it. */
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { ErrorState, LoadingState } from '../components/states';
 import { useTrans } from '../components/translation';
-import type { Artifact } from '../contract/types';
+import type { Artifact, EventType } from '../contract/types';
 import { csvRows } from './csv_rows';
 import { indentedJson } from './json_text';
-import { Markdown } from './note';
+import { Markdown } from './markdown';
 import type { RunPageStore } from './run_page_store';
 import { framed, sandboxOf } from './safe_html';
+import { useReading } from './use_news';
 
 const TEXT_MAX = 512 * 1024;
 const IMAGE_MAX = 32 * 1024 * 1024;
 const ROWS_MAX = 200;
 const COLUMNS_MAX = 100;
+/** A file that changes has another digest, and is another file here. */
+const NOTHING: readonly EventType[] = [];
 
 export interface IPreviewProps {
   store: RunPageStore;
@@ -22,48 +25,44 @@ export interface IPreviewProps {
   rendermime: IRenderMimeRegistry;
 }
 
-export function Preview({
-  store,
-  artifact,
-  rendermime
-}: IPreviewProps): JSX.Element {
+export function Preview(props: IPreviewProps): JSX.Element {
   const trans = useTrans();
-  const { path, digest, preview, size } = artifact;
-  const [content, setContent] = useState<Blob | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [attempt, setAttempt] = useState(0);
-  const limit = preview === 'image' ? IMAGE_MAX : TEXT_MAX;
-  const isImageTooLarge = preview === 'image' && size > limit;
-  const isShown = preview !== 'none' && !isImageTooLarge;
-
-  useEffect(() => {
-    let isCurrent = true;
-    setContent(null);
-    setError(null);
-    if (isShown) {
-      const range = size > limit ? `bytes=0-${limit - 1}` : undefined;
-      store.api.artifactContent(store.runId, path, range).then(
-        blob => isCurrent && setContent(blob),
-        (reason: unknown) => isCurrent && setError(reason)
-      );
-    }
-    return () => {
-      isCurrent = false;
-    };
-  }, [store, path, digest, isShown, size, limit, attempt]);
-
-  if (!isShown) {
+  const { preview, size, path, digest } = props.artifact;
+  if (preview === 'none') {
     return (
       <p className="jp-Mlops-Hint">
-        {isImageTooLarge
-          ? trans.__('This image is too large to show here; download it.')
-          : trans.__('There is no preview of this kind of file; download it.')}
+        {trans.__('There is no preview of this kind of file; download it.')}
       </p>
     );
   }
-  if (!content) {
+  if (preview === 'image' && size > IMAGE_MAX) {
+    return (
+      <p className="jp-Mlops-Hint">
+        {trans.__('This image is too large to show here; download it.')}
+      </p>
+    );
+  }
+  return <Content key={`${digest} ${path}`} {...props} />;
+}
+
+function Content({ store, artifact, rendermime }: IPreviewProps): JSX.Element {
+  const trans = useTrans();
+  const { path, preview, size } = artifact;
+  const limit = preview === 'image' ? IMAGE_MAX : TEXT_MAX;
+  const isCut = size > limit;
+  const read = useCallback(
+    () =>
+      store.api.artifactContent(
+        store.runId,
+        path,
+        isCut ? `bytes=0-${limit - 1}` : undefined
+      ),
+    [store, path, isCut, limit]
+  );
+  const { value, error, reload } = useReading<Blob>(store, NOTHING, read);
+  if (!value) {
     return error ? (
-      <ErrorState error={error} onRetry={() => setAttempt(attempt + 1)} />
+      <ErrorState error={error} onRetry={reload} />
     ) : (
       <LoadingState label={trans.__('Loading…')} />
     );
@@ -71,11 +70,11 @@ export function Preview({
   return (
     <>
       {preview === 'image' ? (
-        <Image content={content} artifact={artifact} />
+        <Image content={value} artifact={artifact} />
       ) : (
-        <Text content={content} artifact={artifact} rendermime={rendermime} />
+        <Text content={value} artifact={artifact} rendermime={rendermime} />
       )}
-      {size > limit && (
+      {isCut && (
         <p className="jp-Mlops-Hint">
           {trans.__('Only the beginning is shown; download the whole file.')}
         </p>

@@ -10,7 +10,7 @@ export class Rereading implements IDisposable {
    */
   constructor(
     private readonly _read: () => Promise<void>,
-    private readonly _pause: number
+    private readonly _pause = 0
   ) {}
 
   get isDisposed(): boolean {

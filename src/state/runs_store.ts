@@ -4,13 +4,13 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
-import type { EventType, RunSummary } from '../contract/types';
-import { bySubject } from './change_feed';
+import type { RunSummary } from '../contract/types';
 import { Rereading } from './rereading';
 import { Retry } from './retry';
 import { belongsTo, NO_FILTER, queryOf } from './run_filter';
 import { mergeChanged, mergeHead } from './runs_merge';
 import { RunSelection } from './run_selection';
+import { type IStale, StaleRuns } from './stale_runs';
 import type {
   IActiveRuns,
   IChangeFeed,
@@ -25,15 +25,6 @@ const FURTHER = 1000;
 const PACE = 300;
 /** More changed rows than this are read with the head of the list, not one by one. */
 const SINGLES = 5;
-
-const STRUCTURAL: readonly EventType[] = [
-  'run.created',
-  'run.ended',
-  'run.started',
-  'run.deleted',
-  'run.restored',
-  'run.purged'
-];
 
 /** Reads rows on demand; asks nothing until a view needs row 0. */
 export class RunsStore implements IRunsStore, IDisposable {
@@ -92,10 +83,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   }
 
   fresh(runId: string): RunSummary | null {
-    const isStale = [this._stale, this._beingRead].some(
-      ids => ids === 'all' || ids.has(runId)
-    );
-    return isStale ? null : this.get(runId);
+    return this._stale.has(runId) ? null : this.get(runId);
   }
 
   setLive(isLive: boolean): void {
@@ -136,7 +124,7 @@ export class RunsStore implements IRunsStore, IDisposable {
   retry(): void {
     this._error = null;
     this._changed.emit();
-    if (this._isStale) {
+    if (this._stale.isAny) {
       this._news.askNow();
     }
     this._readPage();
@@ -215,35 +203,13 @@ export class RunsStore implements IRunsStore, IDisposable {
     }
   }
 
-  private _onChanges(_: unknown, { events, reset }: IChanges): void {
+  private _onChanges(_: unknown, changes: IChanges): void {
     if (!this._isLoaded && this._error === null) {
       return;
     }
-    if (reset) {
-      this._stale = 'all';
-    } else if (this._stale !== 'all') {
-      for (const [subject, types] of bySubject(events)) {
-        this._note(subject, types);
-      }
-    }
-    if (this._isStale) {
+    this._stale.note(changes, runId => this._indexOf(runId) >= 0);
+    if (this._stale.isAny) {
       this._news.ask();
-    }
-  }
-
-  private get _isStale(): boolean {
-    return this._stale === 'all' || this._stale.size > 0;
-  }
-
-  private _note(subject: string, types: ReadonlySet<EventType>): void {
-    if (this._stale === 'all') {
-      return;
-    }
-    if (STRUCTURAL.some(type => types.has(type))) {
-      this._headStale = true;
-      this._stale.add(subject);
-    } else if (types.has('run.changed') && this.get(subject)) {
-      this._stale.add(subject);
     }
   }
 
@@ -275,38 +241,30 @@ export class RunsStore implements IRunsStore, IDisposable {
       return;
     }
     const generation = this._generation;
-    const stale = this._stale;
-    const headStale = this._headStale;
-    this._stale = new Set();
-    this._beingRead = stale;
-    this._headStale = false;
     try {
-      await this._readAgain(stale, headStale);
+      await this._readAgain(this._stale.beginReading());
     } catch (reason) {
       if (this._isDisposed || generation !== this._generation) {
         return;
       }
-      this._stale = 'all';
+      this._stale.noteAll();
       this._error = reason;
       this._changed.emit();
       throw reason;
     } finally {
-      this._beingRead = new Set();
+      this._stale.readingEnded();
     }
   }
 
-  private async _readAgain(
-    stale: ReadonlySet<string> | 'all',
-    headStale: boolean
-  ): Promise<void> {
-    if (stale === 'all' || !this._isLoaded) {
+  private async _readAgain({ runs, isHead }: IStale): Promise<void> {
+    if (runs === 'all' || !this._isLoaded) {
       await this._refreshHead(
-        Math.min(1000, Math.max(FIRST, this._runs.length))
+        Math.min(FURTHER, Math.max(FIRST, this._runs.length))
       );
       return;
     }
-    const below = [...stale].filter(id => this._indexOf(id) >= FIRST);
-    if (headStale || below.length !== stale.size) {
+    const below = [...runs].filter(id => this._indexOf(id) >= FIRST);
+    if (isHead || below.length !== runs.size) {
       const deep = below.length > SINGLES;
       await this._refreshHead(deep ? FURTHER : FIRST);
     }
@@ -364,6 +322,7 @@ export class RunsStore implements IRunsStore, IDisposable {
     this._changed.emit();
   }
 
+  private readonly _stale = new StaleRuns();
   private readonly _news = new Rereading(() => this._refresh(), PACE);
   private readonly _pageRetry = new Retry(() => this._readPage());
   private readonly _changed = new Signal<this, void>(this);
@@ -379,9 +338,5 @@ export class RunsStore implements IRunsStore, IDisposable {
   private _isPageMissing = false;
   private _isLive = false;
   private _generation = 0;
-  private _stale: Set<string> | 'all' = new Set();
-  /** What was stale when the reading that is under way began. */
-  private _beingRead: ReadonlySet<string> | 'all' = new Set();
-  private _headStale = false;
   private _isDisposed = false;
 }

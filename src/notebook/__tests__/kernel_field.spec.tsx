@@ -1,6 +1,10 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 
-import { InMemoryServer } from '../../contract/__tests__/in_memory_server';
+import {
+  InMemoryServer,
+  refusal,
+  until
+} from '../../contract/__tests__/in_memory_server';
 import type { KernelSpecInfo } from '../../contract/types';
 import { KernelField } from '../kernel_field';
 
@@ -104,4 +108,24 @@ describe('the kernel of a run', () => {
       expect(check.disabled).toBe(true);
     }
   );
+
+  it('is known once the kernels can be read', async () => {
+    const { override } = server;
+    server.override = () => refusal(503, 'unavailable');
+    render(
+      <KernelField
+        api={server.api}
+        notebookKernel="other"
+        language="python"
+        value=""
+        error={null}
+        onChange={() => undefined}
+      />
+    );
+    await until(() => server.calls.length > 0);
+    server.override = override;
+    expect(
+      await screen.findByText('/envs/other/bin/program', {}, { timeout: 3000 })
+    ).toBeTruthy();
+  });
 });

@@ -5,6 +5,7 @@ import {
 import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 
 import type { IMlopsApi } from '../../contract/client';
+import { ApiError } from '../../contract/errors';
 import type { Artifact } from '../../contract/types';
 import { ArtifactsView } from '../artifacts_view';
 import { aRun, aStore, RUN_ID } from './parts';
@@ -99,6 +100,25 @@ describe('the artifacts of a run', () => {
     expect(await screen.findByText('beginning')).toBeTruthy();
     expect(asked).toEqual([['big.log', 'bytes=0-524287']]);
     expect(screen.getByText(/Only the beginning/)).toBeTruthy();
+  });
+
+  it('come by themselves when the server is in trouble for a moment', async () => {
+    let isInTrouble = true;
+    show([artifact('a.txt', 'text')], '', {
+      artifactContent: async () => {
+        if (isInTrouble) {
+          isInTrouble = false;
+          throw new ApiError('unreachable', 'Nobody answers.');
+        }
+        return Object.assign(new Blob(), { text: async () => 'hello' });
+      }
+    });
+    expect(
+      await screen.findByText(/This page tries again by itself/)
+    ).toBeTruthy();
+    expect(
+      await screen.findByText('hello', {}, { timeout: 3000 })
+    ).toBeTruthy();
   });
 
   it('are not read when the picture is too large', async () => {

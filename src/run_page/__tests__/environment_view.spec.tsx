@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 
 import { ApiError } from '../../contract/errors';
 import type { Environment, Run } from '../../contract/types';
@@ -35,7 +35,9 @@ async function show(
 ): Promise<void> {
   const store = aStore({ run: async () => run, environment: read });
   await settled();
-  render(<EnvironmentView store={store} />);
+  await act(async () => {
+    render(<EnvironmentView store={store} />);
+  });
 }
 
 const fact = async (name: string): Promise<string | null | undefined> =>
@@ -105,6 +107,8 @@ describe('the environment of a run', () => {
     expect(
       screen.getAllByRole('listitem').map(item => item.textContent)
     ).toEqual(['pandas 2.2.0']);
+    // Who does not see the list hears how long it is, not all of it.
+    expect(screen.getByRole('status').textContent).toBe('1 package found');
   });
 
   it('says why there is none', async () => {
