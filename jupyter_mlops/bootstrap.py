@@ -25,14 +25,21 @@ from jupyter_mlops.execution.home_identity import home_id
 from jupyter_mlops.execution.kernelspecs import InstalledKernels
 from jupyter_mlops.execution.tcp_kernels import TcpKernels
 from jupyter_mlops.services import OpenServices
+from jupyter_mlops.services.artifacts import ArtifactService
 from jupyter_mlops.services.backups import BackupService, records_elsewhere
 from jupyter_mlops.services.changes import ChangeWatcher
+from jupyter_mlops.services.client_runs import ClientRunService
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.events import EventService
 from jupyter_mlops.services.experiments import ExperimentService
 from jupyter_mlops.services.housekeeping import Housekeeping
 from jupyter_mlops.services.kernels import KernelService
+from jupyter_mlops.services.lineage import LineageService
+from jupyter_mlops.services.logged_models import LoggedModelService
+from jupyter_mlops.services.model_aliases import ModelAliasService
+from jupyter_mlops.services.model_versions import ModelVersionService
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.registered_models import RegisteredModelService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
@@ -185,9 +192,16 @@ def _services(
             wake=dispatcher.wake,
             stop=executor.cancel,
         ),
+        client_runs=ClientRunService(database),
+        lineage=LineageService(database),
+        logged_models=LoggedModelService(database),
+        artifacts=ArtifactService(database, content),
         trash=trash,
         records=RunRecordService(database, content, settings.home),
         experiments=ExperimentService(database),
+        registered_models=RegisteredModelService(database),
+        model_versions=ModelVersionService(database),
+        model_aliases=ModelAliasService(database),
         notebooks=notebooks,
         kernels=kernels,
         events=EventService(database),

@@ -50,7 +50,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object.")
-    _check_tree(value)
+    check_tree(value)
     return value
 
 
@@ -101,7 +101,8 @@ def check_text(text: str) -> None:
         raise InvalidRequest("Text may not hold NUL characters or lone surrogates.")
 
 
-def _check_tree(top: dict[str, Any]) -> None:
+def check_tree(top: dict[str, Any]) -> None:
+    """Raise InvalidRequest for nesting over the bound, or text that no store can hold."""
     level: list[Any] = [top]
     for _ in range(DEPTH_MAX):
         below: list[Any] = []

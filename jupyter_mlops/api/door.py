@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from jupyter_mlops.api import blobs, body, headers, query
+from jupyter_mlops.api import blobs, body, headers, problems, query
 from jupyter_mlops.api.problems import MethodNotAllowed
 from jupyter_mlops.api.routes import ROUTES
-from jupyter_mlops.api.routing import Request, Response, Route
+from jupyter_mlops.api.routing import PREFIX, Request, Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
-from jupyter_mlops.domain.errors import InvalidRequest, NotFound, TooLarge, WrongMediaType
+from jupyter_mlops.domain.errors import (
+    InvalidRequest,
+    MlopsError,
+    NotFound,
+    TooLarge,
+    WrongMediaType,
+)
 
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
 
+__all__ = ["PREFIX", "Door", "answer", "check_body_headers", "find", "match", "parse", "refuse"]
+
+
+class Door(Protocol):
+    """What a host needs of a door; a module with these functions is one."""
+
+    PREFIX: str
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """Return the route that a request is for."""
+
+    def check_body_headers(
+        self, route: Route, content_type: str | None, length: int | None
+    ) -> None:
+        """Refuse a body by its headers."""
+
+    def parse(
+        self,
+        route: Route,
+        actor: Actor,
+        path: Mapping[str, str],
+        query_string: str,
+        header: Mapping[str, str],
+        data: bytes,
+    ) -> Request:
+        """Return the typed request."""
+
+    def answer(self, services: Services, route: Route, request: Request) -> Response:
+        """Run the operation."""
+
+    def refuse(self, error: MlopsError, problem_id: str) -> Response:
+        """Return what a failure looks like on this door."""
+
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """Return the route for a decoded ``path`` below the prefix, and the path's variable parts."""
+    return match(ROUTES, method, path)
+
+
+def match(routes: Iterable[Route], method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Return the one of ``routes`` that ``path`` names; NotFound or MethodNotAllowed if none."""
     allowed = []
-    for route in ROUTES:
+    for route in routes:
         found = route.pattern.fullmatch(path)
         if found is None:
             continue
@@ -95,3 +139,9 @@ def encode(route: Route, result: object) -> Response:
         fields = msgspec.structs.asdict(result)  # type: ignore[arg-type]
         made["Location"] = route.location.format_map(fields)
     return Response(route.status, made, msgspec.json.encode(result))
+
+
+def refuse(error: MlopsError, problem_id: str) -> Response:
+    """Return a refusal as problem details; the log finds an unexpected one by ``problem_id``."""
+    problem = problems.of(error, problem_id)
+    return Response(error.status, problems.headers_of(error), msgspec.json.encode(problem))

@@ -45,10 +45,10 @@ class Response:
 class Route:
     """One operation of the REST door.
 
-    ``path`` is below ``mlops/api`` with ``{names}``; ``query`` and ``body`` are structs;
+    ``path`` is below ``mlops/api`` with ``{names}``, and ``{names...}`` that hold slashes; ``query`` and ``body`` are structs;
     ``answer`` is a struct, or FileBlob for bytes. The actor gets the scope ``resource:action``
     and those of ``also``, no more. ``etag`` and ``location`` are made from the answer.
-    ``timeout`` in seconds.
+    ``timeout`` in seconds. The body of an ``upload`` goes to a file, whatever its type.
     """
 
     method: Method
@@ -68,14 +68,12 @@ class Route:
     location: str | None = None
     timeout: float = 30.0
     body_max_bytes: int = BODY_MAX_BYTES
+    upload: bool = False
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        parts = (
-            f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
-            for part in self.path.split("/")
-        )
-        object.__setattr__(self, "pattern", re.compile("/".join(parts)))
+        parts = map(_pattern_of, self.path.split("/"))
+        object.__setattr__(self, "pattern", re.compile("/".join(parts), re.DOTALL))
 
     @property
     def scopes(self) -> tuple[tuple[Action, Resource], ...]:
@@ -86,6 +84,12 @@ class Route:
     def path_names(self) -> list[str]:
         """The names of the path's variable parts, in order."""
         return list(self.pattern.groupindex)
+
+
+def _pattern_of(part: str) -> str:
+    if part.endswith("...}"):
+        return f"(?P<{part[1:-4]}>.+)"
+    return f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
 
 
 def by_path(routes: Iterable[Route]) -> dict[str, dict[str, Route]]:

@@ -7,14 +7,15 @@ import hashlib
 import os
 import re
 import secrets
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_mlops.artifacts.disk_errors import disk_errors
 from jupyter_mlops.artifacts.tombstones import Tombstones
-from jupyter_mlops.domain.errors import NotFound, StoreDamaged
+from jupyter_mlops.domain.errors import InvalidRequest, NotFound, StoreDamaged
 from jupyter_mlops.durable import make_folder, sync_folder
 from jupyter_mlops.safe_open import open_beneath
 
@@ -23,6 +24,55 @@ _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
 _REMEMBERED = 4_096
 # Another disk, or one without hard links.
 _NO_SECOND_NAME = (errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
+
+
+class Incoming:
+    """Bytes on their way in; nobody sees them until they are kept, ``discard`` leaves nothing.
+
+    Whoever sends them may go away while a thread writes: one step at a time, or the number of the
+    file that is closed would come to mean another one under that thread.
+    """
+
+    def __init__(self, file: BinaryIO, temporary: Path) -> None:
+        self.temporary = temporary
+        self.size = 0
+        self._file = file
+        self._digest = hashlib.sha256()
+        self._lock = threading.Lock()
+
+    @property
+    def hexdigest(self) -> str:
+        """The sha256 of what arrived so far."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Add what arrived; DiskFull or Unavailable when it cannot be written."""
+        with self._held() as file:
+            file.write(data)
+            self._digest.update(data)
+            self.size += len(data)
+
+    @contextmanager
+    def whole(self) -> Iterator[BinaryIO]:
+        """Give the file with all that arrived in it, to be kept; it is closed afterwards."""
+        with self._held() as file, file:
+            file.flush()
+            yield file
+
+    def discard(self) -> None:
+        """Forget what arrived, unless it is kept already."""
+        with self._lock:
+            with suppress(OSError):
+                self._file.close()
+            with suppress(OSError):
+                self.temporary.unlink()
+
+    @contextmanager
+    def _held(self) -> Iterator[BinaryIO]:
+        with self._lock, disk_errors():
+            if self._file.closed:
+                raise InvalidRequest("The file did not arrive whole; send it again.")
+            yield self._file
 
 
 class ContentStore:
@@ -62,6 +112,19 @@ class ContentStore:
                 file.write(chunk)
             file.flush()
             return self._place(file.fileno(), temporary, digest.hexdigest()), size
+
+    def begin(self) -> Incoming:
+        """Return a file to which bytes that arrive piece by piece are written."""
+        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with disk_errors():
+            return Incoming(os.fdopen(os.open(temporary, flags, 0o600), "wb"), temporary)
+
+    def keep(self, incoming: Incoming) -> tuple[str, int]:
+        """Store what arrived; return its digest and size."""
+        with incoming.whole() as file:
+            digest = self._place(file.fileno(), incoming.temporary, incoming.hexdigest)
+        return digest, incoming.size
 
     def take(self, folder: Path, name: str) -> tuple[str, int]:
         """Store a file of ours that nobody writes to any more; return its digest and size.

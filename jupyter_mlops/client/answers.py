@@ -41,6 +41,21 @@ class Event(TypedDict):
         "run.restored",
         "run.purged",
         "experiment.created",
+        "experiment.changed",
+        "experiment.deleted",
+        "experiment.restored",
+        "registered_model.created",
+        "registered_model.changed",
+        "registered_model.deleted",
+        "model_version.created",
+        "model_version.changed",
+        "model_version.deleted",
+        "alias.moved",
+        "alias.removed",
+        "logged_model.created",
+        "logged_model.changed",
+        "logged_model.deleted",
+        "logged_model.purged",
     ]
     subject: str
     actor: str
@@ -55,6 +70,13 @@ class EventPage(TypedDict):
     reset: bool
 
 
+class Tag(TypedDict):
+    """One key and text set on a run."""
+
+    key: str
+    value: str
+
+
 class Experiment(TypedDict):
     """One experiment, with the number of its runs that are not in the trash."""
 
@@ -62,6 +84,9 @@ class Experiment(TypedDict):
     name: str
     description: str
     created_at: int
+    updated_at: int
+    deleted_at: int | None
+    tags: list[Tag]
     run_count: int
     last_run_at: int | None
 
@@ -174,7 +199,7 @@ class Progress(TypedDict):
 
 
 class LatestMetric(TypedDict):
-    """The latest value of a metric (greatest step, then timestamp) and the extent of its series."""
+    """The latest value of a metric (greatest step, then timestamp, then value) and the extent of its series."""
 
     key: str
     value: WireFloat
@@ -207,7 +232,7 @@ class RunSummary(TypedDict):
         | None
     )
     message: str | None
-    source_type: Literal["notebook", "interactive", "script"]
+    source_type: Literal["notebook", "interactive", "script", "client"]
     notebook: str | None
     user: str
     created_at: int
@@ -235,13 +260,6 @@ class Parameter(TypedDict):
     type: str
     secret: bool
     origin: Literal["given", "default", "logged"]
-
-
-class Tag(TypedDict):
-    """One key and text set on a run."""
-
-    key: str
-    value: str
 
 
 class Run(RunSummary):

@@ -8,7 +8,12 @@ import msgspec
 
 Action = Literal["read", "write", "execute"]
 Resource = Literal[
-    "mlops:runs", "mlops:experiments", "mlops:notebooks", "mlops:kernels", "mlops:server"
+    "mlops:runs",
+    "mlops:experiments",
+    "mlops:models",
+    "mlops:notebooks",
+    "mlops:kernels",
+    "mlops:server",
 ]
 
 

@@ -10,7 +10,12 @@ PAGE_MAX_EVENTS = 1_000
 
 
 class EventType(str, Enum):
-    """Every kind of fact; ``subject`` of an event names the run or experiment."""
+    """Every kind of fact; ``subject`` of an event names the thing that it is about.
+
+    A run by its id, experiment and registered model by their numbers, a version as
+    ``<number of the model>/<version>``, an alias as ``<number of the model>/<alias>``,
+    a logged model by its id.
+    """
 
     RUN_CREATED = "run.created"
     RUN_STARTED = "run.started"
@@ -23,6 +28,21 @@ class EventType(str, Enum):
     RUN_RESTORED = "run.restored"
     RUN_PURGED = "run.purged"
     EXPERIMENT_CREATED = "experiment.created"
+    EXPERIMENT_CHANGED = "experiment.changed"
+    EXPERIMENT_DELETED = "experiment.deleted"
+    EXPERIMENT_RESTORED = "experiment.restored"
+    REGISTERED_MODEL_CREATED = "registered_model.created"
+    REGISTERED_MODEL_CHANGED = "registered_model.changed"
+    REGISTERED_MODEL_DELETED = "registered_model.deleted"
+    MODEL_VERSION_CREATED = "model_version.created"
+    MODEL_VERSION_CHANGED = "model_version.changed"
+    MODEL_VERSION_DELETED = "model_version.deleted"
+    ALIAS_MOVED = "alias.moved"
+    ALIAS_REMOVED = "alias.removed"
+    LOGGED_MODEL_CREATED = "logged_model.created"
+    LOGGED_MODEL_CHANGED = "logged_model.changed"
+    LOGGED_MODEL_DELETED = "logged_model.deleted"
+    LOGGED_MODEL_PURGED = "logged_model.purged"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

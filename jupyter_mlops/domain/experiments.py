@@ -6,7 +6,11 @@ from typing import Annotated
 
 import msgspec
 
+from jupyter_mlops.domain.runs import Tag
+
 DEFAULT_EXPERIMENT = "Default"
+# By this number MLflow's clients log when they name no experiment.
+DEFAULT_EXPERIMENT_ID = 0
 DESCRIPTION_MAX_CHARS = 5_000
 PAGE_MAX_EXPERIMENTS = 1_000
 
@@ -28,6 +32,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     created_at: int
+    updated_at: int
+    deleted_at: int | None
+    tags: list[Tag]
     run_count: int
     last_run_at: int | None
 

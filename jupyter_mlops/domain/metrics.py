@@ -40,7 +40,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LatestMetric(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest value of a metric (greatest step, then timestamp) and the extent of its series."""
+    """The latest value of a metric (greatest step, then timestamp, then value) and the extent of its series."""
 
     key: str
     value: WireFloat

@@ -16,6 +16,9 @@ KEY_MAX_CHARS = 250
 PATH_MAX_CHARS = 1024
 PART_MAX_BYTES = 255
 LABEL_MAX_CHARS = 250
+ALIAS_MAX_CHARS = 255
+# By this name MLflow's clients mean the newest version of a model.
+LATEST = "latest"
 
 # What a query says that it takes; the rest of each rule is in the functions below.
 KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_MAX_CHARS)]
@@ -29,7 +32,10 @@ _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{stem}{digit}" for stem in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"]
 )
+_DRIVE = re.compile(r"[A-Za-z]:")
 _KEY = re.compile(r"[\w./\- :]+")
+_ALIAS = re.compile(r"[\w-]+")
+_VERSION_LIKE = re.compile(r"v[0-9]+", re.IGNORECASE)
 
 
 def new_run_id() -> str:
@@ -84,6 +90,22 @@ def _check_part(part: str, field: str) -> None:
         raise InvalidName("A part of the path is a reserved device name.", field=field)
 
 
+def file_path(text: str, *, field: str = "path") -> str:
+    """Return ``text`` if it may name a file that a client stores, else raise InvalidName.
+
+    More is allowed than in a logical path, because MLflow's clients name files as they like: only
+    what could mean another place, or deceive, is refused.
+    """
+    if not 1 <= len(text) <= PATH_MAX_CHARS:
+        raise InvalidName(f"A path has 1 to {PATH_MAX_CHARS} characters.", field=field)
+    if has_hidden(text) or "\\" in text or _DRIVE.match(text):
+        raise InvalidName("Invalid path: it holds what no name of a file may.", field=field)
+    parts = text.split("/")
+    if any(part in ("", ".", "..") or len(part.encode()) > PART_MAX_BYTES for part in parts):
+        raise InvalidName("Invalid path: it has empty, . or .. parts, or longer ones.", field=field)
+    return text
+
+
 def key(text: str, *, field: str = "key") -> str:
     """Return ``text`` if it may name a metric, parameter or tag, else raise InvalidName.
 
@@ -109,6 +131,30 @@ def label(text: str, *, field: str = "name") -> str:
     if has_hidden(cleaned):
         raise InvalidName("A name may not hold control or invisible characters.", field=field)
     return cleaned
+
+
+def model_name(text: str, *, field: str = "name") -> str:
+    """Return the name of a registered model, cleaned like a label, else raise InvalidName."""
+    if "/" in text or ":" in text:
+        raise InvalidName("The name of a model may not hold / or :.", field=field)
+    if text.strip() in (".", ".."):
+        raise InvalidName("The name of a model may not be . or ..", field=field)
+    return label(text, field=field)
+
+
+def alias(text: str, *, field: str = "alias") -> str:
+    """Return ``text`` if it may name an alias of a registered model, else raise InvalidName.
+
+    The alphabet is MLflow's: letters, digits, ``_`` and ``-``; its words for versions are reserved.
+    """
+    if not 1 <= len(text) <= ALIAS_MAX_CHARS:
+        raise InvalidName(f"An alias has 1 to {ALIAS_MAX_CHARS} characters.", field=field)
+    if _ALIAS.fullmatch(text) is None or unicodedata.normalize("NFC", text) != text:
+        raise InvalidName("An alias may hold letters, digits, _ and - only.", field=field)
+    meant = canonical(text)
+    if meant == LATEST or _VERSION_LIKE.fullmatch(meant):
+        raise InvalidName("An alias may not be latest, or v and a number: reserved.", field=field)
+    return text
 
 
 def canonical(text: str) -> str:

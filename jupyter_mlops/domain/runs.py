@@ -88,7 +88,8 @@ TimeLimit = Annotated[
     msgspec.Meta(extra_json_schema={"exclusiveMinimum": 0, "maximum": TIME_LIMIT_MAX_SECONDS}),
 ]
 
-SourceType = Literal["notebook", "interactive", "script"]
+# Executed by this server, opened by code on a spool, or kept by a client over HTTP.
+SourceType = Literal["notebook", "interactive", "script", "client"]
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

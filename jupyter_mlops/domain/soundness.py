@@ -6,10 +6,10 @@ import msgspec
 
 
 class NamedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored file by its digest, and one of the places in runs that name it."""
+    """A stored file by its digest, and one of the places that name it: whose, and where there."""
 
     digest: str
-    run_id: str
+    holder: str
     path: str
 
 

@@ -11,7 +11,7 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
 from jupyter_mlops.home import product_home
-from jupyter_mlops.server.handlers import PATTERN, ApiHandler
+from jupyter_mlops.server.handlers import addresses
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.served_folders import (
     check_apart,
@@ -165,9 +165,9 @@ class MLOpsApp(ExtensionApp):
         )
 
     def initialize_handlers(self) -> None:
-        """Put every address below ``mlops/api`` behind the one handler."""
+        """Put every address of both doors behind the one handler."""
         if self._hosted is not None:
-            self.handlers.append((PATTERN, ApiHandler, {"hosted": self._hosted}))
+            self.handlers += addresses(self._hosted)
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store, now that the server answers."""

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
+from collections.abc import Awaitable
+from dataclasses import replace
 from functools import partial
-from types import TracebackType
 from typing import Any
 
-import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from jupyter_mlops.api import door, problems
-from jupyter_mlops.api.routing import PREFIX, Response, Route
+from jupyter_mlops.api import door as rest_door
+from jupyter_mlops.api import problems
+from jupyter_mlops.api.door import Door
+from jupyter_mlops.api.mlflow import door as mlflow_door
+from jupyter_mlops.api.routing import Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
-from jupyter_mlops.domain.errors import MlopsError, Unauthenticated
+from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import same_origin
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
+from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.sending import send
+from jupyter_mlops.server.upload import Upload
 from jupyter_mlops.server.workroom import Workroom
 
-PATTERN = rf"/{PREFIX}(?:/(?P<path>.*))?"
+# MLflow's addresses first: they begin like ours.
+PATTERNS: tuple[tuple[str, Door], ...] = (
+    (rf"/{mlflow_door.PREFIX}/(?P<path>(?:api/[0-9]\.[0-9]/.*)|version|health)", mlflow_door),
+    (rf"/{rest_door.PREFIX}(?:/(?P<path>.*))?", rest_door),
+)
 _READING = frozenset({"GET", "HEAD"})
 
 
 @web.stream_request_body
-class ApiHandler(APIHandler):
-    """Answers every address below ``mlops/api``; what is not a route there is refused."""
+class ApiHandler(RefusingHandler):
+    """Answers every address of one door; what is not a route there is refused."""
 
-    def initialize(self, hosted: HostedCore) -> None:
+    def initialize(self, hosted: HostedCore, door: Door) -> None:
         """Prepare for one request; nothing is known of it yet."""
+        self.answer_for(door)
         self._hosted = hosted
-        self._problem_id = problems.new_id()
-        self._route: Route | None = None
         self._variables: dict[str, str] = {}
         self._actor: Actor | None = None
         self._data = bytearray()
+        self._upload: Upload | None = None
         # Reading is what a panel does all day by itself; only changes show that somebody is there.
         self._track_activity = self.request.method not in _READING
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse whatever is not a permitted request of a known user, before any body is read."""
+        try:
+            await self._admit()
+        except MlopsError as error:
+            if not self.listens_on:
+                raise
+            self.refuse_early(error)
+
+    async def _admit(self) -> None:
         same_origin.check(self)
         await super().prepare()
         if self.request.method == "OPTIONS":
@@ -55,25 +69,37 @@ class ApiHandler(APIHandler):
         if self.request.method in _READING:
             self.check_xsrf_cookie()
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
-        self._route, self._variables = door.find(method, self.path_kwargs["path"] or "")
+        self._route, self._variables = self._door.find(method, self.path_kwargs["path"] or "")
         self._actor = await actor_for(self, self.current_user, self._route)
         self._hosted.pace.take(self._actor.user)
         self._hosted.ask()
         header = self.request.headers
         length = _declared(header.get("Content-Length"))
-        door.check_body_headers(self._route, header.get("Content-Type"), length)
+        self._door.check_body_headers(self._route, header.get("Content-Type"), length)
+        if self._route.upload:
+            self._upload = await Upload.begin(self, self._hosted, self._actor, self._route)
 
-    def data_received(self, chunk: bytes) -> None:
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Collect a body, but never more than one piece over what the operation takes."""
+        if self.refused_early:
+            return None
+        if self._upload is not None:
+            return self._upload.take(chunk)
         if self._route is not None and len(self._data) <= self._route.body_max_bytes:
             self._data += chunk
+        return None
 
     @web.authenticated
     async def get(self, path: str | None) -> None:
         """Answer the operation that ``prepare`` found."""
+        if self.refused_early:
+            self.finish()
+            return
         route, actor, workroom = self._route, self._actor, self._hosted.workroom
         if route is None or actor is None:
             raise problems.of_status(404)
+        if self._upload is not None:
+            await self._upload.complete()
         async with workroom.working.place(actor.user):
             response = await workroom.run(partial(self._work, route, actor), route.timeout)
         await self._send(response, actor, workroom)
@@ -86,7 +112,7 @@ class ApiHandler(APIHandler):
         super().options()
 
     def _work(self, route: Route, actor: Actor) -> Response:
-        request = door.parse(
+        request = self._door.parse(
             route,
             actor,
             self._variables,
@@ -94,14 +120,16 @@ class ApiHandler(APIHandler):
             self.request.headers,
             bytes(self._data),
         )
-        return door.answer(self._hosted.core.services, route, request)
+        if self._upload is not None:
+            request = replace(request, body=self._upload.incoming)
+        return self._door.answer(self._hosted.core.services, route, request)
 
     async def _send(self, response: Response, actor: Actor, workroom: Workroom) -> None:
         self.set_status(response.status)
         for name, value in response.headers.items():
             self.set_header(name, value)
         if "Location" in response.headers:
-            place = url_path_join(self.base_url, PREFIX, response.headers["Location"])
+            place = url_path_join(self.base_url, self._door.PREFIX, response.headers["Location"])
             self.set_header("Location", place)
         content_type = response.headers["Content-Type"]
         if isinstance(response.body, FileBlob):
@@ -111,6 +139,18 @@ class ApiHandler(APIHandler):
             self.finish(set_content_type=content_type)
         else:
             self.finish(response.body, set_content_type=content_type)
+
+    def on_finish(self) -> None:
+        """Leave nothing of an upload that was not kept."""
+        if self._upload is not None:
+            self._upload.discard()
+        super().on_finish()
+
+    def on_connection_close(self) -> None:
+        """Leave nothing of an upload whose client went away."""
+        if self._upload is not None:
+            self._upload.discard()
+        super().on_connection_close()
 
     def set_cors_headers(self) -> None:
         """Allow other origins only where the configuration names them, token or not."""
@@ -126,46 +166,10 @@ class ApiHandler(APIHandler):
         """Never answer 304 here; only blobs do, in ``sending``."""
         return False
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer every failure, ours or Tornado's, as problem details without its cause."""
-        error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
-        if not isinstance(error, MlopsError):
-            error = problems.of_status(status_code)
-            if status_code == 403 and getattr(self, "_jupyter_current_user", None) is None:
-                error = problems.of_status(Unauthenticated.status)
-        self.set_status(error.status)
-        for name, value in problems.headers_of(error).items():
-            self.set_header(name, value)
-        problem = problems.of(error, self._problem_id)
-        self.finish(msgspec.json.encode(problem), set_content_type=problems.MEDIA_TYPE)
 
-    def log_exception(
-        self,
-        typ: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        """Log an unexpected failure with its frames, but no message: that may quote the input."""
-        if isinstance(value, (MlopsError, web.HTTPError)) or value is None:
-            return
-        frames = "".join(traceback.format_tb(tb))
-        self.log.error(
-            "Request %s failed with %s\n%s", self._problem_id, type(value).__name__, frames
-        )
-
-    def _log(self) -> None:
-        """Log one line per request, naming the operation instead of the address as sent."""
-        status = self.get_status()
-        quiet = logging.DEBUG if status < 400 else logging.INFO
-        self.log.log(
-            quiet if status < 500 else logging.WARNING,
-            "%d %s %s %.0f ms%s",
-            status,
-            self.request.method if self.request.method in self.SUPPORTED_METHODS else "?",
-            f"/{PREFIX}/{self._route.path}" if self._route else f"/{PREFIX}/?",
-            1_000 * self.request.request_time(),
-            f" {self._problem_id}" if status >= 400 else "",
-        )
+def addresses(hosted: HostedCore) -> list[tuple[str, type[ApiHandler], dict[str, Any]]]:
+    """Return every address of every door, behind the one handler."""
+    return [(pattern, ApiHandler, {"hosted": hosted, "door": door}) for pattern, door in PATTERNS]
 
 
 def _declared(length: str | None) -> int | None:

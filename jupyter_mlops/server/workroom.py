@@ -34,6 +34,13 @@ class Workroom:
         except asyncio.TimeoutError:
             raise Unavailable("This took too long; the disk or database may be stuck.") from None
 
+    def later(self, work: Callable[[], object]) -> None:
+        """Do ``work`` in a thread when one is free; nobody waits for it."""
+        try:
+            self._pool.submit(work)
+        except RuntimeError:  # no more work is taken
+            work()
+
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)

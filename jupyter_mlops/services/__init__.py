@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_mlops.domain.actors import Actor
     from jupyter_mlops.domain.server_status import ServerStatus
+    from jupyter_mlops.services.artifacts import ArtifactService
+    from jupyter_mlops.services.client_runs import ClientRunService
     from jupyter_mlops.services.events import EventService
     from jupyter_mlops.services.experiments import ExperimentService
     from jupyter_mlops.services.kernels import KernelService
+    from jupyter_mlops.services.lineage import LineageService
+    from jupyter_mlops.services.logged_models import LoggedModelService
+    from jupyter_mlops.services.model_aliases import ModelAliasService
+    from jupyter_mlops.services.model_versions import ModelVersionService
     from jupyter_mlops.services.notebooks import NotebookService
+    from jupyter_mlops.services.registered_models import RegisteredModelService
     from jupyter_mlops.services.run_records import RunRecordService
     from jupyter_mlops.services.runs import RunService
     from jupyter_mlops.services.trash import TrashService
@@ -27,9 +34,16 @@ class OpenServices:
     """One service per noun over an open store."""
 
     runs: RunService
+    client_runs: ClientRunService
+    lineage: LineageService
+    logged_models: LoggedModelService
+    artifacts: ArtifactService
     trash: TrashService
     records: RunRecordService
     experiments: ExperimentService
+    registered_models: RegisteredModelService
+    model_versions: ModelVersionService
+    model_aliases: ModelAliasService
     notebooks: NotebookService
     kernels: KernelService
     events: EventService
@@ -52,6 +66,26 @@ class Services:
         return self._opened().runs
 
     @property
+    def client_runs(self) -> ClientRunService:
+        """Open, log to and end runs that a client keeps."""
+        return self._opened().client_runs
+
+    @property
+    def lineage(self) -> LineageService:
+        """Say what went into runs and came out of them."""
+        return self._opened().lineage
+
+    @property
+    def logged_models(self) -> LoggedModelService:
+        """Make, find and delete logged models."""
+        return self._opened().logged_models
+
+    @property
+    def artifacts(self) -> ArtifactService:
+        """Store, list, read and remove files of a run or a logged model."""
+        return self._opened().artifacts
+
+    @property
     def trash(self) -> TrashService:
         """Delete runs in the trash for good."""
         return self._opened().trash
@@ -65,6 +99,21 @@ class Services:
     def experiments(self) -> ExperimentService:
         """List and create experiments."""
         return self._opened().experiments
+
+    @property
+    def registered_models(self) -> RegisteredModelService:
+        """Register, find, change and trash names of models."""
+        return self._opened().registered_models
+
+    @property
+    def model_versions(self) -> ModelVersionService:
+        """Register, find, change and trash versions of models."""
+        return self._opened().model_versions
+
+    @property
+    def model_aliases(self) -> ModelAliasService:
+        """Move, follow and remove aliases of models."""
+        return self._opened().model_aliases
 
     @property
     def notebooks(self) -> NotebookService:

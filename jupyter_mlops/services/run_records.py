@@ -15,7 +15,7 @@ from jupyter_mlops.domain.artifacts import ArtifactList, LogPage
 from jupyter_mlops.domain.cells import CellList
 from jupyter_mlops.domain.environments import Environment
 from jupyter_mlops.domain.errors import NotFound
-from jupyter_mlops.domain.metrics import History
+from jupyter_mlops.domain.metrics import History, Point
 from jupyter_mlops.domain.runs import ACTIVE, Run
 from jupyter_mlops.safe_open import open_beneath
 from jupyter_mlops.services.permissions import require
@@ -47,6 +47,13 @@ class RunRecordService:
         with self._database.read() as connection:
             return metrics.history(connection, run_id, key, max_points)
 
+    def points(self, actor: Actor, run_id: str, key: str, start: int, limit: int) -> list[Point]:
+        """Return points of a metric in the order in which they came, from number ``start``."""
+        require(actor, "read", "mlops:runs")
+        check_run_id(run_id)
+        with self._database.read() as connection:
+            return metrics.points(connection, run_id, key, start, limit)
+
     def cells(self, actor: Actor, run_id: str) -> CellList:
         """Return the state of every code cell that was reached."""
         require(actor, "read", "mlops:runs")
@@ -74,7 +81,7 @@ class RunRecordService:
     def artifact(self, actor: Actor, run_id: str, path: str) -> FileBlob:
         """Open one artifact by its logical path; the host closes the file."""
         require(actor, "read", "mlops:runs")
-        names.logical_path(path)
+        names.file_path(path)
         self._run(run_id)
         with self._database.read() as connection:
             found = artifacts.get(connection, run_id, path)

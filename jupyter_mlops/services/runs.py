@@ -240,8 +240,8 @@ class RunService:
         if change == RunChange():
             raise InvalidRequest("Name what is to change: `name`, `note` or `experiment`.")
         name = change.name if change.name is msgspec.UNSET else names.label(change.name)
-        if change.note is not msgspec.UNSET and len(change.note) > NOTE_MAX_CHARS:
-            raise TooLarge(f"A note has at most {NOTE_MAX_CHARS} characters.", field="note")
+        if change.note is not msgspec.UNSET:
+            check_note(change.note)
         experiment = change.experiment
         if experiment is not msgspec.UNSET:
             experiment = names.label(experiment, field="experiment")
@@ -324,7 +324,8 @@ class RunService:
         require(actor, "write", "mlops:runs")
 
         def apply(connection: Connection) -> None:
-            if _found(runs.find(connection, run_id)).status in ACTIVE:
+            state = _found(runs.find(connection, run_id))
+            if state.executed_here and state.status in ACTIVE:
                 raise Conflict("Cancel this run before deleting it.")
             runs.trash(connection, run_id, now_ms())
 
@@ -332,14 +333,19 @@ class RunService:
         return self._changed(actor, run_id, EventType.RUN_DELETED, apply, clean_up=True)
 
     def restore(self, actor: Actor, run_id: str) -> Run:
-        """Take a run back out of the trash."""
+        """Take a run back out of the trash, and its experiment if that is there too.
+
+        Conflict when another experiment has the name of its own now.
+        """
         require(actor, "write", "mlops:runs")
-        return self._changed(
-            actor,
-            run_id,
-            EventType.RUN_RESTORED,
-            lambda connection: runs.restore(connection, run_id),
-        )
+
+        def apply(connection: Connection) -> None:
+            experiment_id = _found(runs.find(connection, run_id)).experiment_id
+            if experiments.is_deleted(connection, experiment_id):
+                experiments.restore(connection, experiment_id, now_ms(), with_runs=False)
+            runs.restore(connection, run_id)
+
+        return self._changed(actor, run_id, EventType.RUN_RESTORED, apply)
 
     def _changed(
         self,
@@ -362,6 +368,12 @@ def check_run_id(run_id: str) -> None:
     """Raise NotFound for text that cannot be a run id: it names no run."""
     if not names.is_run_id(run_id):
         raise NotFound("There is no such run.")
+
+
+def check_note(note: str) -> None:
+    """Raise TooLarge for a note that is too long."""
+    if len(note) > NOTE_MAX_CHARS:
+        raise TooLarge(f"A note has at most {NOTE_MAX_CHARS} characters.", field="note")
 
 
 def _found(state: runs.RunState | None) -> runs.RunState:

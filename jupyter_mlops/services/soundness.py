@@ -47,7 +47,7 @@ def _check_store(database: Database, content: ContentStore) -> Soundness:
     faulty, size = _check_files(content, files)
     with database.read() as connection:
         total = runs.count(connection)
-        # A run may have been deleted for good since, with its files.
+        # A run or model may have been deleted for good since, with its files.
         named = artifacts.named(connection, [file.digest for file, _ in faulty])
     still = [(file, what) for file, what in faulty if file.digest in named]
     return Soundness(runs=total, files=len(files), bytes=size, faults=[*faults, *_told(still)])
@@ -71,7 +71,7 @@ def _check_files(
 
 
 def _told(faulty: Iterable[tuple[NamedFile, str]]) -> list[str]:
-    return [f"{file.path} of run {file.run_id} is {what} ({file.digest})." for file, what in faulty]
+    return [f"{file.path} of {file.holder} is {what} ({file.digest})." for file, what in faulty]
 
 
 def _damaged(fault: str) -> Soundness:

@@ -12,25 +12,34 @@ import logging
 import time
 from collections.abc import Collection, Iterator
 
+from sqlalchemy import Connection
+
 from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Conflict, MlopsError, NotFound, Unavailable
 from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.file_places import InRun
 from jupyter_mlops.domain.runs import ACTIVE
 from jupyter_mlops.domain.trash import Purged
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
-from jupyter_mlops.store import artifacts, events, runs, trash
+from jupyter_mlops.store import artifacts, events, logged_model_purges, model_versions, runs, trash
 from jupyter_mlops.store.database import Database
 
 # A request that empties a long trash answers after this long, and is sent again.
 EMPTY_SECONDS = 3.0
 _PAGE = 100
 _REMOVED = 200
+# Purged in one transaction.
+_MODELS = 20
 
 _LOG = logging.getLogger(__name__)
+
+
+class _HeldByVersion(Conflict):
+    """The files of a run are needed by a model version."""
 
 
 class TrashService:
@@ -74,6 +83,8 @@ class TrashService:
             try:
                 unnamed |= self._purge(run_id, user)
                 purged += 1
+            except _HeldByVersion as error:
+                failure = error
             except (Conflict, NotFound):
                 # Somebody was faster: it was restored, or purged.
                 continue
@@ -87,6 +98,8 @@ class TrashService:
                 unnamed = set()
             if time.monotonic() > until:
                 break
+        if time.monotonic() <= until:
+            unnamed |= self._purge_models(user, deleted_by, until)
         freed += self._remove(unnamed)
         if failure is not None and not purged:
             raise failure
@@ -105,14 +118,31 @@ class TrashService:
     def _purge(self, run_id: str, user: str) -> set[str]:
         """Take folder and rows of a run away; return the digests that these rows named."""
         with self._database.read() as connection:
-            _check(runs.find(connection, run_id))
+            _check(connection, run_id)
         self._discard(run_id)
         with self._database.write(clean_up=True) as connection:
             # It may have been restored, or purged, since.
-            state = _check(runs.find(connection, run_id))
+            state = _check(connection, run_id)
             named = trash.purge(connection, state.seq)
             request_keys.forget_run(connection, state.user, run_id, state.created_at)
             events.append(connection, EventType.RUN_PURGED, run_id, user)
+        return named
+
+    def _purge_models(self, user: str, deleted_by: int | None, until: float) -> set[str]:
+        """Take the rows of logged models away that their clients deleted; return their digests."""
+        after, named = 0, set[str]()
+        while time.monotonic() <= until:
+            with self._database.write(clean_up=True) as connection:
+                page = logged_model_purges.in_trash(
+                    connection, deleted_by=deleted_by, after=after, limit=_MODELS
+                )
+                going = logged_model_purges.without_held(connection, page)
+                named |= logged_model_purges.purge(connection, list(going))
+                for model_id in going.values():
+                    events.append(connection, EventType.LOGGED_MODEL_PURGED, model_id, user)
+            if len(page) < _MODELS:
+                break
+            after = max(page)
         return named
 
     def _remove(self, digests: Collection[str]) -> int:
@@ -143,11 +173,16 @@ class TrashService:
             return trash.count(connection)
 
 
-def _check(state: runs.RunState | None) -> runs.RunState:
+def _check(connection: Connection, run_id: str) -> runs.RunState:
+    state = runs.find(connection, run_id)
     if state is None:
         raise NotFound("There is no such run.")
-    if state.status in ACTIVE:
+    if state.executed_here and state.status in ACTIVE:
         raise Conflict("Cancel this run before deleting it.")
     if state.deleted_at is None:
         raise Conflict("Only a run in the trash can be deleted permanently; delete it first.")
+    if model_versions.hold(connection, InRun(run_id, "")):
+        raise _HeldByVersion(
+            "A model version is made of files of this run; delete the version first."
+        )
     return state

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, delete, exists, or_, select, true
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import Conflict, NotFound
+from jupyter_mlops.domain.file_places import InRun
 from jupyter_mlops.domain.runs import ACTIVE, RunStatus
-from jupyter_mlops.store import dialects
+from jupyter_mlops.store import dialects, model_versions
 from jupyter_mlops.store.run_keys import seq_of
-from jupyter_mlops.store.tables import artifacts, runs
+from jupyter_mlops.store.tables import artifacts, logged_model_artifacts, runs
 
 
 def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
     """Let a path of a run name bytes that are already in the content store.
 
-    The path may come to name other bytes while the run is active; afterwards it is evidence and
-    a different digest is a Conflict.
+    The path may come to name other bytes while the run is active; afterwards, and once a model
+    version is made of it, it is evidence and a different digest is a Conflict.
     """
     run = seq_of(connection, run_id)
     values = {
@@ -38,6 +39,7 @@ def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
         status = connection.scalar(select(runs.c.status).where(runs.c.seq == run))
         if RunStatus(status) not in ACTIVE:
             raise Conflict("The files of a run that has ended do not change.", field="path")
+        _check_unregistered(connection, run_id, artifact.path)
     connection.execute(
         dialects.insert(connection, artifacts)
         .values(run=run, path=artifact.path, **values)
@@ -67,10 +69,54 @@ def for_run(connection: Connection, run_id: str) -> list[Artifact]:
     return [_artifact(row) for row in rows]
 
 
+def folder(connection: Connection, run_id: str, path: str) -> list[Artifact]:
+    """Return the artifacts of a run below a folder (all of them for ``""``), by path."""
+    statement = select(artifacts).where(artifacts.c.run == seq_of(connection, run_id))
+    if path:
+        # "0" comes right behind "/": a range of the primary key.
+        statement = statement.where(artifacts.c.path > f"{path}/", artifacts.c.path < f"{path}0")
+    rows = connection.execute(statement.order_by(artifacts.c.path))
+    return [_artifact(row) for row in rows]
+
+
+def remove(connection: Connection, run_id: str, path: str) -> set[str]:
+    """Remove a file of an active run, or all below a folder; return the digests they named.
+
+    Conflict when any of it is part of a model version.
+    """
+    run = seq_of(connection, run_id)
+    status = connection.scalar(select(runs.c.status).where(runs.c.seq == run))
+    if RunStatus(status) not in ACTIVE:
+        raise Conflict("The files of a run that has ended do not change.", field="path")
+    _check_unregistered(connection, run_id, path)
+    inside = (artifacts.c.path > f"{path}/") & (artifacts.c.path < f"{path}0")
+    gone = delete(artifacts).where(
+        artifacts.c.run == run, (artifacts.c.path == path) | inside | (path == "")
+    )
+    return set(connection.scalars(gone.returning(artifacts.c.digest)))
+
+
+def any_at(connection: Connection, run_id: str, path: str) -> bool:
+    """Tell whether a run has a file of this path, or any below it; ``""`` is any at all."""
+    inside = (artifacts.c.path > f"{path}/") & (artifacts.c.path < f"{path}0")
+    there = exists().where(
+        artifacts.c.run == seq_of(connection, run_id),
+        true() if not path else (artifacts.c.path == path) | inside,
+    )
+    return bool(connection.scalar(select(there)))
+
+
+def _check_unregistered(connection: Connection, run_id: str, path: str) -> None:
+    if model_versions.hold(connection, InRun(run_id, path)):
+        raise Conflict("The files of a model version do not change.", field="path")
+
+
 def named(connection: Connection, digests: Collection[str]) -> set[str]:
-    """Return those of the digests that any run, in the trash or not, still names."""
+    """Return those of the digests that any run or logged model, deleted or not, still names."""
     asked = list(digests)
-    found = set(connection.scalars(select(artifacts.c.digest).where(artifacts.c.digest.in_(asked))))
+    found: set[str] = set()
+    for table in (artifacts, logged_model_artifacts):
+        found.update(connection.scalars(select(table.c.digest).where(table.c.digest.in_(asked))))
     # These have no index, which each run would pay for: one pass over the runs looks at all three.
     columns = (runs.c.source_digest, runs.c.executed_digest, runs.c.log_digest)
     for row in connection.execute(

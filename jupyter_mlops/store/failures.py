@@ -30,6 +30,7 @@ LOCKED = "Another process keeps the store locked; try again in a moment."
 READ_ONLY = "The store cannot be written: check the permissions of its folder and file."
 AWAY = "The database cannot be reached; try again in a moment."
 TOO_SLOW = "The store took too long to answer; ask for less, or try again in a moment."
+TOO_LARGE = "This asks for too much at once; name fewer conditions, values or orders."
 OUT_OF_BOUNDS = "A number is outside of 64 bits, or a text cannot be stored."
 
 # The shared index of the log grows by half of this.
@@ -47,6 +48,7 @@ _SQLITE_CODES: dict[int, tuple[type[MlopsError], str]] = {
     13: (DiskFull, DISK_FULL),
     14: (Unavailable, READ_ONLY),
     15: (Unavailable, LOCKED),
+    18: (InvalidRequest, TOO_LARGE),
     26: (StoreDamaged, DAMAGED),
 }
 _SQLITE_TEXTS = {

@@ -95,8 +95,11 @@ class Series(Extremes):
         )
 
     def add(self, point: Point) -> None:
-        """Take in the next point; the latest is the one of the greatest step, then time."""
-        if not self.count or (point.step, point.timestamp) >= (self.step, self.timestamp):
+        """Take in the next point; the latest is the one of the greatest step, time, then value.
+
+        That is MLflow's rule, for which NaN counts as 0.
+        """
+        if not self.count or _rank(point) >= _rank(self):
             self.step, self.timestamp, self.value = point.step, point.timestamp, point.value
         self.see(point.value)
         if self.count % self.sparkline_stride == 0 and math.isfinite(point.value):
@@ -137,6 +140,10 @@ class Series(Extremes):
         if math.isfinite(self.value) and (self.count - 1) % self.sparkline_stride:
             return [*self.sparkline, self.value]
         return list(self.sparkline)
+
+
+def _rank(point: Point | Series) -> tuple[int, int, float]:
+    return point.step, point.timestamp, 0.0 if math.isnan(point.value) else point.value
 
 
 def _float(value: float | None) -> float:

@@ -21,7 +21,7 @@ from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
 from jupyter_mlops.store import dialects
 from jupyter_mlops.store.metric_series import SUMMARY_POINTS, Bucket, Series
-from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import (
     metric_points,
     metric_series,
@@ -41,13 +41,13 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     """Add points to the series of a run in the order given; steps may come in any order."""
     if not points:
         return
-    run = seq_of(connection, run_id)
+    run, experiment = place_of(connection, run_id)
     by_key: dict[str, list[Point]] = {}
     for point in points:
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
     new = [key for key in by_key if key not in known]
-    all_series = known | _new_series(connection, run, new)
+    all_series = known | _new_series(connection, run, experiment, new)
     single = [series for series in all_series.values() if series.count < 2]
     new_rows: list[dict[str, Any]] = []
     new_buckets: list[dict[str, Any]] = []
@@ -93,13 +93,15 @@ def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, S
     return found
 
 
-def _new_series(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
+def _new_series(
+    connection: Connection, run: int, experiment: int, keys: list[str]
+) -> dict[str, Series]:
     """Make series; their ids follow the order of ``keys``, in which metrics are shown."""
     if not keys:
         return {}
     made = connection.execute(
         insert(metric_series).returning(metric_series.c.id, sort_by_parameter_order=True),
-        [{"run": run, "key": key, **Series(id=0).row()} for key in keys],
+        [{"run": run, "experiment": experiment, "key": key, **Series(id=0).row()} for key in keys],
     )
     return {key: Series(id=int(series)) for key, series in zip(keys, made.scalars(), strict=True)}
 
@@ -201,6 +203,33 @@ def history(connection: Connection, run_id: str, key: str, max_points: int) -> H
         count=count,
         thinned=count > max_points,
     )
+
+
+def points(connection: Connection, run_id: str, key: str, start: int, limit: int) -> list[Point]:
+    """Return up to ``limit`` points of a series in order of arrival, from number ``start``."""
+    series = connection.scalar(
+        select(metric_series.c.id).where(
+            metric_series.c.run == seq_of(connection, run_id), metric_series.c.key == key
+        )
+    )
+    rows = connection.execute(
+        select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
+        .where(
+            metric_points.c.series == series,
+            metric_points.c.position >= start,
+            metric_points.c.position < start + limit,
+        )
+        .order_by(metric_points.c.position)
+    )
+    return [
+        Point(
+            key=key,
+            step=row.step,
+            timestamp=row.timestamp,
+            value=float("nan") if row.value is None else row.value,
+        )
+        for row in rows
+    ]
 
 
 def _wire(value: float | None) -> Any:

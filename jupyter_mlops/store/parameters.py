@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from jupyter_mlops.domain.parameter_texts import parameter_text
 from jupyter_mlops.domain.runs import Parameter
 from jupyter_mlops.store import dialects, run_texts
-from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
 
 
@@ -21,16 +22,18 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
     """
     if not given:
         return
-    run = seq_of(connection, run_id)
+    run, experiment = place_of(connection, run_id)
     count = connection.scalar(
         select(func.count()).select_from(parameters).where(parameters.c.run == run)
     )
     rows = [
         {
             "run": run,
+            "experiment": experiment,
             "key": item.key,
             "position": (count or 0) + place,
             "value": item.value,
+            "text": parameter_text(item.value),
             "type": item.type,
             "secret": item.secret,
             "origin": item.origin,
@@ -42,12 +45,32 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["run", "key"],
-            set_={"value": new.value, "type": new.type, "origin": new.origin},
+            set_={name: getattr(new, name) for name in ("value", "text", "type", "origin")},
             where=(parameters.c.origin == "default") & (new.origin == "logged"),
         ),
         rows,
     )
     run_texts.refresh(connection, run)
+
+
+@dataclass(frozen=True)
+class LoggedText:
+    """What code logged of one parameter."""
+
+    key: str
+    text: str
+
+
+def logged(connection: Connection, run_id: str, keys: list[str]) -> list[LoggedText]:
+    """Return what code logged of these parameters of a run; what it was given is left out."""
+    rows = connection.execute(
+        select(parameters.c.key, parameters.c.text).where(
+            parameters.c.run == seq_of(connection, run_id),
+            parameters.c.key.in_(keys),
+            parameters.c.origin == "logged",
+        )
+    )
+    return [LoggedText(row.key, row.text) for row in rows]
 
 
 def for_seq(connection: Connection, run: int) -> list[Parameter]:

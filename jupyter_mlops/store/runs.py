@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
-from jupyter_mlops.domain.runs import Reason, RunStatus, SourceType, check_transition
+from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus, SourceType, check_transition
 from jupyter_mlops.store import dialects, run_texts
-from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.run_keys import follow_experiment, seq_of
 from jupyter_mlops.store.run_pages import get, page
 from jupyter_mlops.store.tables import run_specs, runs
 
@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 _ACTIVE = ("SCHEDULED", "RUNNING")
+# What a client keeps is no concern of who executes runs.
+_OURS = runs.c.source_type != "client"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class RunState:
     deleted_at: int | None
     cancel_requested: bool
     version: int
+
+    @property
+    def executed_here(self) -> bool:
+        """Whether this side finds out how the run ends; a client says so of its own runs."""
+        return self.source_type != "client"
 
 
 _STATE = (
@@ -157,7 +164,7 @@ def queued(connection: Connection, *, after: int = 0, limit: int | None = None) 
     """Return the queued runs behind number ``after``, in the order of the queue."""
     rows = connection.execute(
         select(runs.c.run_id, runs.c.seq, runs.c.message)
-        .where(runs.c.status == "SCHEDULED", runs.c.seq > after)
+        .where(runs.c.status == "SCHEDULED", _OURS, runs.c.seq > after)
         .order_by(runs.c.seq)
         .limit(limit)
     )
@@ -167,15 +174,23 @@ def queued(connection: Connection, *, after: int = 0, limit: int | None = None) 
 def active(connection: Connection) -> list[RunState]:
     """Return the runs that are queued or running, oldest first."""
     rows = connection.execute(
-        select(*_STATE).where(runs.c.status.in_(_ACTIVE)).order_by(runs.c.seq)
+        select(*_STATE).where(runs.c.status.in_(_ACTIVE), _OURS).order_by(runs.c.seq)
     )
     return [_state(row) for row in rows.mappings()]
+
+
+def any_executed(connection: Connection, experiment_id: int) -> bool:
+    """Tell whether runs of an experiment wait or are under way here."""
+    going = select(runs.c.seq).where(
+        runs.c.experiment_id == experiment_id, runs.c.status.in_(_ACTIVE), _OURS
+    )
+    return connection.execute(going.limit(1)).first() is not None
 
 
 def running(connection: Connection) -> list[RunState]:
     """Return the runs that are under way, oldest first."""
     rows = connection.execute(
-        select(*_STATE).where(runs.c.status == "RUNNING").order_by(runs.c.seq)
+        select(*_STATE).where(runs.c.status == "RUNNING", _OURS).order_by(runs.c.seq)
     )
     return [_state(row) for row in rows.mappings()]
 
@@ -187,7 +202,7 @@ def count(connection: Connection) -> int:
 
 def queue_length(connection: Connection) -> int:
     """Return how many runs wait."""
-    statement = select(func.count()).select_from(runs).where(runs.c.status == "SCHEDULED")
+    statement = select(func.count()).select_from(runs).where(runs.c.status == "SCHEDULED", _OURS)
     return connection.scalar(statement) or 0
 
 
@@ -253,6 +268,30 @@ def end(
     )
 
 
+def report(
+    connection: Connection,
+    run_id: str,
+    *,
+    status: RunStatus,
+    reason: Reason | None,
+    ended_at: int | None,
+) -> None:
+    """Note what a client says of its own run, which may go from any state to any other."""
+    state = _present(find(connection, run_id))
+    going = status in ACTIVE
+    took = None
+    if not going and ended_at is not None and state.started_at is not None:
+        took = max(0, ended_at - state.started_at)
+    _update(
+        connection,
+        state.seq,
+        status=status.value,
+        reason=None if reason is None else reason.value,
+        ended_at=None if going else ended_at,
+        duration_ms=took,
+    )
+
+
 def request_cancel(connection: Connection, run_id: str) -> None:
     """Note that somebody asked for the run to stop."""
     _update(connection, seq_of(connection, run_id), cancel_requested=True)
@@ -273,6 +312,8 @@ def change(
         raise Stale("The run was changed meanwhile; load it again and repeat the change.")
     given = {"name": name, "note": note, "experiment_id": experiment_id}
     _update(connection, state.seq, **{k: v for k, v in given.items() if v is not None})
+    if experiment_id is not None:
+        follow_experiment(connection, state.seq, experiment_id)
     if name is not None:
         run_texts.refresh(connection, state.seq)
 

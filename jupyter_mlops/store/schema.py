@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import (
     Column,
     Connection,
@@ -14,8 +16,10 @@ from sqlalchemy import (
     select,
 )
 
+from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT, DEFAULT_EXPERIMENT_ID
+from jupyter_mlops.domain.names import canonical
 from jupyter_mlops.store.sqlite import APPLICATION_ID
-from jupyter_mlops.store.tables import VERSION, metadata
+from jupyter_mlops.store.tables import VERSION, experiments, metadata
 
 # Alembic's own table, made here for fresh stores so that Alembic need not be imported.
 _alembic = MetaData()
@@ -47,10 +51,21 @@ def current(connection: Connection) -> int:
 
 
 def create(connection: Connection) -> None:
-    """Make all tables; the caller's transaction makes it all or nothing."""
+    """Make all tables and the experiment that always is; the caller's transaction makes it all or nothing."""
     metadata.create_all(connection)
     _alembic.create_all(connection)
     connection.execute(insert(alembic_version).values(version_num=revision(VERSION)))
+    now = int(time.time() * 1_000)
+    connection.execute(
+        insert(experiments).values(
+            id=DEFAULT_EXPERIMENT_ID,
+            name=DEFAULT_EXPERIMENT,
+            canonical_name=canonical(DEFAULT_EXPERIMENT),
+            description="",
+            created_at=now,
+            updated_at=now,
+        )
+    )
     stamp(connection)
 
 

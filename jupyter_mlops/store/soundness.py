@@ -11,15 +11,18 @@ from jupyter_mlops.store import failures
 
 _STEPS_BETWEEN_LOOKS = 20_000
 _TOLD = 20
-# One row per file, with one of the runs that name it.
-_NAMED_FILES = """
-SELECT digest, run_id, path FROM (
-    SELECT a.digest, r.run_id, a.path FROM artifacts AS a JOIN runs AS r ON r.seq = a.run
-    UNION ALL SELECT source_digest, run_id, 'source notebook' FROM runs
-    UNION ALL SELECT executed_digest, run_id, 'executed notebook' FROM runs
-    UNION ALL SELECT log_digest, run_id, 'log' FROM runs
-) WHERE digest IS NOT NULL GROUP BY digest
+_FILES_OF_RUNS = """
+SELECT a.digest, 'run ' || r.run_id AS holder, a.path
+FROM artifacts AS a JOIN runs AS r ON r.seq = a.run
+UNION ALL SELECT source_digest, 'run ' || run_id, 'source notebook' FROM runs
+UNION ALL SELECT executed_digest, 'run ' || run_id, 'executed notebook' FROM runs
+UNION ALL SELECT log_digest, 'run ' || run_id, 'log' FROM runs
 """
+_FILES_OF_MODELS = """
+UNION ALL SELECT f.digest, 'logged model ' || m.model_id, f.path
+FROM logged_model_artifacts AS f JOIN logged_models AS m ON m.seq = f.model
+"""
+_HAS_MODELS = "SELECT 1 FROM sqlite_schema WHERE name = 'logged_model_artifacts'"
 
 
 def faults(connection: sqlite3.Connection) -> list[str]:
@@ -43,8 +46,14 @@ def faults(connection: sqlite3.Connection) -> list[str]:
 
 def named_files(connection: sqlite3.Connection) -> list[NamedFile]:
     """Return the stored files that rows name, each once."""
-    rows = connection.execute(_NAMED_FILES)
-    return [NamedFile(digest=digest, run_id=run_id, path=path) for digest, run_id, path in rows]
+    # A backup may be older than the table.
+    has_models = connection.execute(_HAS_MODELS).fetchone() is not None
+    named = _FILES_OF_RUNS + (_FILES_OF_MODELS if has_models else "")
+    rows = connection.execute(
+        f"SELECT digest, holder, path FROM ({named}) "  # noqa: S608
+        "WHERE digest IS NOT NULL GROUP BY digest"
+    )
+    return [NamedFile(digest=digest, holder=holder, path=path) for digest, holder, path in rows]
 
 
 @contextmanager

@@ -2,28 +2,83 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, Table, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, text
 
 from jupyter_mlops.store.column_types import Bytes, Flag, Json, Real, Whole, Words
+from jupyter_mlops.store.logged_model_tables import (
+    dataset_input_tags,
+    dataset_inputs,
+    datasets,
+    logged_model_artifacts,
+    logged_model_metrics,
+    logged_model_parameters,
+    logged_model_tags,
+    logged_models,
+    run_models,
+)
+from jupyter_mlops.store.registry_tables import (
+    model_aliases,
+    model_version_tags,
+    model_versions,
+    registered_model_tags,
+    registered_models,
+)
+from jupyter_mlops.store.table_metadata import metadata
+
+__all__ = [
+    "artifacts",
+    "cells",
+    "counters",
+    "dataset_input_tags",
+    "dataset_inputs",
+    "datasets",
+    "environments",
+    "events",
+    "experiment_tags",
+    "experiments",
+    "leases",
+    "logged_model_artifacts",
+    "logged_model_metrics",
+    "logged_model_parameters",
+    "logged_model_tags",
+    "logged_models",
+    "metadata",
+    "metric_points",
+    "metric_series",
+    "metric_summaries",
+    "model_aliases",
+    "model_version_tags",
+    "model_versions",
+    "package_lists",
+    "parameters",
+    "registered_model_tags",
+    "registered_models",
+    "requests",
+    "run_models",
+    "run_specs",
+    "run_texts",
+    "runs",
+    "spool_cursors",
+    "tags",
+]
 
 # Number of the schema that these tables make; equals the newest revision of the migrations.
-VERSION = 2
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+VERSION = 5
 
 
 def _run_key(*, primary_key: bool = False) -> Column[int]:
     return Column(
         "run", Whole, ForeignKey("runs.seq"), primary_key=primary_key, autoincrement=False
     )
+
+
+def _experiment_of_run() -> Column[int]:
+    """Repeat a run's experiment, so that a search of one experiment reads one piece of an index."""
+    return Column("experiment", Whole, nullable=False)
+
+
+# So much of a text decides its place in an index; PostgreSQL takes no entry over 2.7 kB.
+INDEXED_CHARS = 100
 
 
 # The one row per number that must grow in commit order: its row lock is the lock of the order.
@@ -53,12 +108,39 @@ experiments = Table(
     Column("id", Whole, primary_key=True),
     Column("name", Words, nullable=False),
     # NFKC + casefold of the name (security row S30).
-    Column("canonical_name", Words, nullable=False, unique=True),
+    Column("canonical_name", Words, nullable=False),
     Column("description", Words, nullable=False),
     Column("created_at", Whole, nullable=False),
-    CheckConstraint("length(name) BETWEEN 1 AND 250", name="name_length"),
+    Column("updated_at", Whole, nullable=False),
+    Column("deleted_at", Whole),
+    CheckConstraint("length(name) BETWEEN 1 AND 500", name="name_length"),
+    # A name in the trash is free.
+    Index(
+        "uq_experiments_canonical_name",
+        "canonical_name",
+        unique=True,
+        sqlite_where=text("deleted_at IS NULL"),
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+experiment_tags = Table(
+    "experiment_tags",
+    metadata,
+    Column(
+        "experiment",
+        Whole,
+        ForeignKey("experiments.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+    CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 runs = Table(
@@ -108,6 +190,8 @@ runs = Table(
     # Each list is read from its end, without sorting.
     Index(None, "deleted_at", "seq"),
     Index(None, "experiment_id", "deleted_at", "seq"),
+    # MLflow's order: by start, or by creation before that.
+    Index("ix_runs_experiment_id_start", "experiment_id", text("coalesce(started_at, created_at)")),
     # The dispatcher asks for the few active runs all the time.
     Index(None, "status", "seq"),
     Index(None, "notebook", "user"),
@@ -144,8 +228,17 @@ parameters = Table(
     Column("secret", Flag, nullable=False),
     # Given at the start, the notebook's own default, or logged from code.
     Column("origin", Words, nullable=False),
+    _experiment_of_run(),
+    # The value as MLflow's clients, which know text only, see it.
+    Column("text", Words, nullable=False),
     CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
     CheckConstraint("origin IN ('given', 'default', 'logged')", name="origin_known"),
+    Index(
+        "ix_parameters_experiment_key_text",
+        "experiment",
+        "key",
+        text(f"substr(text, 1, {INDEXED_CHARS})"),
+    ),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -156,7 +249,14 @@ tags = Table(
     _run_key(primary_key=True),
     Column("key", Words, primary_key=True),
     Column("value", Words, nullable=False),
+    _experiment_of_run(),
     CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
+    Index(
+        "ix_tags_experiment_key_value",
+        "experiment",
+        "key",
+        text(f"substr(value, 1, {INDEXED_CHARS})"),
+    ),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -186,7 +286,8 @@ metric_series = Table(
     Column("run", Whole, ForeignKey("runs.seq"), nullable=False),
     Column("key", Words, nullable=False),
     Column("point_count", Whole, nullable=False),
-    # The latest point: greatest step, then timestamp, then arrival.
+    _experiment_of_run(),
+    # The latest point: greatest step, then timestamp, then value.
     Column("value", Real),
     Column("step", Whole, nullable=False),
     Column("timestamp", Whole, nullable=False),
@@ -198,6 +299,7 @@ metric_series = Table(
     Column("sparkline_stride", Whole, nullable=False),
     CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
     Index("uq_metric_series_run_key", "run", "key", unique=True),
+    Index(None, "experiment", "key", "value"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.runs import Tag
 from jupyter_mlops.store import dialects, metrics, run_texts
-from jupyter_mlops.store.run_keys import seq_of
+from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import tags
 
 # The tag that names the metric which lists show of a run.
@@ -27,13 +27,16 @@ def set_all(connection: Connection, run_id: str, values: Mapping[str, str]) -> N
     """Set tags of a run, all at the cost of one."""
     if not values:
         return
-    run = seq_of(connection, run_id)
+    run, experiment = place_of(connection, run_id)
     statement = dialects.insert(connection, tags)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["run", "key"], set_={"value": statement.excluded.value}
         ),
-        [{"run": run, "key": key, "value": value} for key, value in values.items()],
+        [
+            {"run": run, "experiment": experiment, "key": key, "value": value}
+            for key, value in values.items()
+        ],
     )
     _follow(connection, run, values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, delete, exists, func, select, union_all
 
+from jupyter_mlops.store import logged_model_purges
 from jupyter_mlops.store.tables import (
     artifacts,
     environments,
@@ -50,8 +51,13 @@ def count(connection: Connection) -> int:
 
 
 def purge(connection: Connection, seq: int) -> set[str]:
-    """Delete a run and every row about it; return the digests of the files that they named."""
+    """Delete a run and every row about it; return the digests of the files that they named.
+
+    The logged models that it made go too, unless a registered version names them.
+    """
     named = _digests(connection, seq)
+    run_id = connection.scalar(select(runs.c.run_id).where(runs.c.seq == seq))
+    named |= logged_model_purges.purge_of_run(connection, seq, run_id or "")
     packages = connection.scalar(
         select(environments.c.packages_digest).where(environments.c.run == seq)
     )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.reference import commands, errors, events, functions, magics, routes, settings, spool
+from scripts.reference import (
+    commands,
+    errors,
+    events,
+    functions,
+    magics,
+    mlflow,
+    routes,
+    settings,
+    spool,
+)
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 _NOTE = "<!-- Made from the code by `make docs-reference`; changes belong there. -->\n\n"
@@ -14,6 +24,7 @@ _PAGES = {
     "events.md": events.page,
     "functions.md": functions.page,
     "magics.md": magics.page,
+    "mlflow.md": mlflow.page,
     "routes.md": routes.page,
     "settings.md": settings.page,
     "spool.md": spool.page,

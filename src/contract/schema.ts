@@ -480,10 +480,14 @@ export interface components {
         };
         /**
          * EventType
-         * @description Every kind of fact; ``subject`` of an event names the run or experiment.
+         * @description Every kind of fact; ``subject`` of an event names the thing that it is about.
+         *
+         *     A run by its id, experiment and registered model by their numbers, a version as
+         *     ``<number of the model>/<version>``, an alias as ``<number of the model>/<alias>``,
+         *     a logged model by its id.
          * @enum {unknown}
          */
-        EventType: "experiment.created" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
+        EventType: "alias.moved" | "alias.removed" | "experiment.changed" | "experiment.created" | "experiment.deleted" | "experiment.restored" | "logged_model.changed" | "logged_model.created" | "logged_model.deleted" | "logged_model.purged" | "model_version.changed" | "model_version.created" | "model_version.deleted" | "registered_model.changed" | "registered_model.created" | "registered_model.deleted" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
         /**
          * Experiment
          * @description One experiment, with the number of its runs that are not in the trash.
@@ -495,6 +499,10 @@ export interface components {
             description: string;
             /** Format: int64 */
             created_at: number;
+            /** Format: int64 */
+            updated_at: number;
+            deleted_at: number | null;
+            tags: components["schemas"]["Tag"][];
             /** Format: int64 */
             run_count: number;
             last_run_at: number | null;
@@ -572,7 +580,7 @@ export interface components {
         };
         /**
          * LatestMetric
-         * @description The latest value of a metric (greatest step, then timestamp) and the extent of its series.
+         * @description The latest value of a metric (greatest step, then timestamp, then value) and the extent of its series.
          */
         LatestMetric: {
             key: string;
@@ -790,7 +798,7 @@ export interface components {
             reason: components["schemas"]["Reason"] | null;
             message: string | null;
             /** @enum {unknown} */
-            source_type: "interactive" | "notebook" | "script";
+            source_type: "client" | "interactive" | "notebook" | "script";
             notebook: string | null;
             user: string;
             /** Format: int64 */
@@ -860,7 +868,7 @@ export interface components {
             reason: components["schemas"]["Reason"] | null;
             message: string | null;
             /** @enum {unknown} */
-            source_type: "interactive" | "notebook" | "script";
+            source_type: "client" | "interactive" | "notebook" | "script";
             notebook: string | null;
             user: string;
             /** Format: int64 */

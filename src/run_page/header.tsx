@@ -7,7 +7,7 @@ import { Elapsed } from '../components/elapsed';
 import { ProgressBar } from '../components/progress_bar';
 import { progressText, runProgress } from '../components/run_progress';
 import { StatusBadge } from '../components/status_badge';
-import { isActive } from '../contract/run_status';
+import { isActive, isOurs } from '../contract/run_status';
 import { useTrans } from '../components/translation';
 import { useCommands } from '../components/use_commands';
 import { CommandIDs } from '../contract/command_ids';
@@ -188,7 +188,7 @@ function Actions({ run, commands, section }: IHeaderProps): JSX.Element {
         commands.hasCommand(CommandIDs.cloneRun) &&
         button(CommandIDs.cloneRun, trans.__('Change parameters…'))}
       {button(CommandIDs.copyRunLink, trans.__('Copy link'), true, { section })}
-      {!isActive(run) &&
+      {!isOurs(run) &&
         (run.deleted_at === null
           ? button(CommandIDs.trashRuns, trans.__('Delete'))
           : [

@@ -10,7 +10,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { UUID } from '@lumino/coreutils';
 
 import { formatBytes } from '../components/byte_size';
-import { isActive } from '../contract/run_status';
+import { isOurs } from '../contract/run_status';
 import { CommandIDs } from '../contract/command_ids';
 import { ApiError, errorMessage } from '../contract/errors';
 import type { Purged, Run, RunSummary } from '../contract/types';
@@ -40,7 +40,7 @@ export class RunActions {
     await this._change(
       pending.begin(
         'cancel',
-        this._only(runIds, run => isActive(run))
+        this._only(runIds, run => isOurs(run))
       ),
       async runId => {
         try {
@@ -76,14 +76,14 @@ export class RunActions {
 
   /** Move those that ended to the trash, with a way back. */
   async trash(runIds: readonly string[]): Promise<void> {
-    const active = this._only(runIds, run => isActive(run)).filter(runId =>
+    const active = this._only(runIds, run => isOurs(run)).filter(runId =>
       this._state.runs.fresh(runId)
     );
     if (active.length > 0) {
       this._tellActive(active);
     }
     const done = await this._change(
-      this._only(runIds, run => !isActive(run) && run.deleted_at === null),
+      this._only(runIds, run => !isOurs(run) && run.deleted_at === null),
       runId => this._state.api.trashRun(runId),
       (count, all) => this._trans.__('Deleting runs: %1 of %2', count, all)
     );

@@ -4,7 +4,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IMlopsApi } from '../contract/client';
 import { isNotFound } from '../contract/errors';
-import { isActive } from '../contract/run_status';
+import { isActive, isOurs } from '../contract/run_status';
 import type { Run, RunStatus, RunSummary } from '../contract/types';
 import { Rereading } from './rereading';
 import { Retry } from './retry';
@@ -204,7 +204,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   /** Whether the run was not there before. */
   private _add(run: RunSummary): boolean {
     if (
-      !isActive(run) ||
+      !isOurs(run) ||
       this._runs.some(({ run_id }) => run_id === run.run_id)
     ) {
       return false;
@@ -214,7 +214,7 @@ export class ActiveRuns implements IActiveRuns, IDisposable {
   }
 
   private _set(runs: readonly RunSummary[]): void {
-    this._runs = [...runs].sort(inOrder);
+    this._runs = runs.filter(isOurs).sort(inOrder);
     this._changed.emit(this._runs);
   }
 

@@ -5,6 +5,7 @@ import re
 from difflib import unified_diff
 
 import jupyter_mlops
+from jupyter_mlops.api.mlflow.routes import ROUTES as MLFLOW
 from jupyter_mlops.api.routes import ROUTES
 from jupyter_mlops.cli import COMMANDS
 from jupyter_mlops.client import Client
@@ -47,6 +48,12 @@ def test_every_route_is_described() -> None:
         if f"\n### {route.operation_id}\n\n`{route.method} mlops/api/{route.path}`\n" not in page
     ]
     assert missing == []
+
+
+def test_every_address_of_the_mlflow_door_is_described() -> None:
+    page = (FOLDER / "mlflow.md").read_text("utf-8")
+    assert [each for each in MLFLOW if f"| `{each.method} {each.path}` |" not in page] == []
+    assert len(MLFLOW) > 50
 
 
 def test_every_trait_is_described() -> None:

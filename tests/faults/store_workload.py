@@ -19,8 +19,10 @@ from sqlalchemy import text
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.cells import Cell, CellState
+from jupyter_mlops.domain.datasets import Dataset, DatasetInput, DatasetKey, ModelOutput
 from jupyter_mlops.domain.environments import Environment, Package
 from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.logged_models import ModelPoint
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.domain.runs import Parameter, RunStatus
 from jupyter_mlops.store import (
@@ -29,6 +31,10 @@ from jupyter_mlops.store import (
     environments,
     events,
     experiments,
+    lineage,
+    logged_model_artifacts,
+    logged_model_metrics,
+    logged_models,
     metrics,
     parameters,
     request_keys,
@@ -37,6 +43,7 @@ from jupyter_mlops.store import (
     tags,
 )
 from jupyter_mlops.store.database import Connection, Database
+from jupyter_mlops.store.run_keys import place_of
 
 POINTS = 30
 
@@ -59,6 +66,11 @@ class Acknowledged:
 def run_id_of(number: int) -> str:
     """Return the id of the run that transaction ``number`` makes."""
     return f"{number:032x}"
+
+
+def model_id_of(number: int) -> str:
+    """Return the id of the logged model that transaction ``number`` makes."""
+    return f"m-{number:032x}"
 
 
 def write_one(database: Database, content: ContentStore, number: int, *, keep: int = 5) -> str:
@@ -129,9 +141,40 @@ def _insert(connection: Connection, number: int, digest: str, size: int) -> None
         created_at=number,
     )
     artifacts.put(connection, run_id, artifact)
+    _insert_model(connection, number, experiment_id, artifact)
     spool_cursors.put(connection, run_id, "worker-1-aaaaaaaa", number)
     request_keys.put(connection, "olive", f"key {number}", run_id.encode(), number)
     events.append(connection, EventType.RUN_CREATED, run_id, "olive")
+
+
+def _insert_model(
+    connection: Connection, number: int, experiment_id: int, artifact: Artifact
+) -> None:
+    """Make the model that comes out of the run, and say what the run read."""
+    run_id, model_id = run_id_of(number), model_id_of(number)
+    dataset = Dataset(DatasetKey(f"data {number % 7}", "1f"), "local", "{}")
+    lineage.add_datasets(connection, run_id, [DatasetInput(dataset, {"context": "train"})])
+    lineage.add_output_models(connection, run_id, [ModelOutput(model_id, 0)])
+    row = logged_models.NewModelRow(
+        model_id=model_id,
+        experiment=experiment_id,
+        name="model",
+        model_type=None,
+        source_run_id=run_id,
+        user="olive",
+        created_at=number,
+    )
+    seq = logged_models.insert(connection, row)
+    logged_models.add_parameters(connection, seq, {"number": str(number)})
+    logged_models.set_tags(connection, seq, {"number": str(number)})
+    point = Point(key="loss", value=0.5, step=0, timestamp=number)
+    logged_model_metrics.append(
+        connection,
+        place_of(connection, run_id),
+        {model_id: seq},
+        [ModelPoint(model_id, point, dataset.key)],
+    )
+    logged_model_artifacts.put(connection, model_id, artifact)
 
 
 def _environment(number: int) -> Environment:
@@ -180,8 +223,12 @@ def _check_one(connection: Connection, content: ContentStore, number: int, run_i
     assert len(environment.packages) == 40
     assert spool_cursors.get(connection, run_id) == {"worker-1-aaaaaaaa": number}
     assert request_keys.find(connection, "olive", f"key {number}") == run_id.encode()
+    model = logged_models.get(connection, model_id_of(number))
+    assert (model.parameters, model.tags) == ([("number", str(number))], [("number", str(number))])
+    assert [metric.run_id for metric in model.metrics] == [run_id]
     # A row exists only if its bytes do (durability row D3).
     assert content.verify(artifacts.get(connection, run_id, "file.txt").digest)
+    assert content.verify(logged_model_artifacts.get(connection, model.model_id, "file.txt").digest)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -21,7 +21,8 @@ beforeEach(async () => {
   setUp = setUpShared();
   setUp.server.runs.push(
     aRun({ run_id: 'on', status: 'RUNNING' }),
-    aRun({ run_id: 'off' })
+    aRun({ run_id: 'off' }),
+    aRun({ run_id: 'kept', status: 'RUNNING', source_type: 'client' })
   );
   commands = new CommandRegistry();
   actions = new RunActions(
@@ -46,6 +47,13 @@ describe('the actions on runs', () => {
     await actions.cancel(['on', 'off']);
     expect(requests()).toEqual(['POST runs/on/cancel']);
     expect(setUp.shared.runs.get('on')?.cancel_requested).toBe(true);
+  });
+
+  it('delete what a client keeps, which they cannot cancel', async () => {
+    await actions.cancel(['kept']);
+    expect(requests()).toEqual([]);
+    await actions.trash(['kept']);
+    expect(requests()).toEqual(['DELETE runs/kept']);
   });
 
   it('delete only what has ended, with a way back', async () => {

@@ -9,6 +9,9 @@ beforeEach(async () => {
     name: 'wine',
     description: '',
     created_at: 1,
+    updated_at: 1,
+    deleted_at: null,
+    tags: [],
     run_count: 0,
     last_run_at: null
   });

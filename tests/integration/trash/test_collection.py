@@ -8,11 +8,11 @@ import pytest
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.services.housekeeping import Housekeeping
-from jupyter_mlops.store import artifacts, backups, runs
+from jupyter_mlops.store import artifacts, backups, logged_model_artifacts, runs
 from jupyter_mlops.store import trash as trash_rows
 from jupyter_mlops.store.database import Connection
 from jupyter_mlops.store.tables import metadata
-from tests.faults.store_workload import run_id_of
+from tests.faults.store_workload import model_id_of, run_id_of
 from tests.integration.trash.conftest import ENDED, RUNS, Trash
 from tests.workspace import until
 
@@ -26,6 +26,13 @@ def _artifact(connection: Connection, digest: str) -> None:
     artifacts.put(connection, RUN, artifact)
 
 
+def _file_of_model(connection: Connection, digest: str) -> None:
+    artifact = Artifact(
+        path="named.bin", digest=digest, size=5, media_type="x", preview="none", created_at=1
+    )
+    logged_model_artifacts.put(connection, model_id_of(RUNS - 1), artifact)
+
+
 # How each column that names stored bytes comes to do so.
 NAMERS: dict[str, Callable[[Connection, str], None]] = {
     "runs.source_digest": lambda connection, digest: runs.set_digests(
@@ -36,9 +43,10 @@ NAMERS: dict[str, Callable[[Connection, str], None]] = {
     ),
     "runs.log_digest": lambda connection, digest: runs.set_digests(connection, RUN, log=digest),
     "artifacts.digest": _artifact,
+    "logged_model_artifacts.digest": _file_of_model,
 }
-# Digests of lists of packages, which are rows and no files.
-NO_FILES = {"environments.packages_digest", "package_lists.digest"}
+# Digests of lists of packages, which are rows, and of data sets, which clients made up.
+NO_FILES = {"environments.packages_digest", "package_lists.digest", "datasets.digest"}
 
 
 def test_every_column_with_a_digest_is_known_here() -> None:

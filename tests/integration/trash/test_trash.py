@@ -11,11 +11,12 @@ from jupyter_mlops.artifacts.collection import Collector, Named
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Conflict, Forbidden, NotFound, Unavailable
 from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.file_places import InRun
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.domain.trash import Purged
 from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.services.trash import TrashService
-from jupyter_mlops.store import events, metrics, runs
+from jupyter_mlops.store import events, metrics, model_versions, registered_models, runs
 from jupyter_mlops.store import trash as trash_rows
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.tables import metadata, metric_points, package_lists
@@ -200,3 +201,31 @@ def test_a_purge_of_a_run_whose_processes_are_just_ending_asks_to_try_again(tras
     directory.reaper.unlink()
     assert trash.service.purge(trash.actor, run_id_of(0)).runs == 1
     assert not directory.path.exists()
+
+
+def test_a_run_whose_files_are_a_model_version_stays_until_the_version_goes(trash: Trash) -> None:
+    kept = run_id_of(1)
+    with trash.database.write() as connection:
+        model = registered_models.create(connection, "wine", "", "olive", 1)
+        row = model_versions.NewVersionRow(
+            model=model,
+            user="olive",
+            created_at=1,
+            source=f"runs:/{kept}/model",
+            place=InRun(kept, "model"),
+            run_id=kept,
+            model_id=None,
+            run_link="",
+            description="",
+        )
+        number = model_versions.insert_next(connection, row, {})
+        version = model_versions.find(connection, model, number)
+    with pytest.raises(Conflict, match="model version"):
+        trash.service.purge(trash.actor, kept)
+    emptied = trash.service.empty(trash.actor)
+    assert (emptied.runs, emptied.remaining) == (ENDED - 1, 1)
+    with pytest.raises(Conflict, match="model version"):
+        trash.service.empty(trash.actor)
+    with trash.database.write() as connection:
+        model_versions.trash(connection, version, 2)
+    assert trash.service.empty(trash.actor).remaining == 0

@@ -11,20 +11,34 @@ import pytest
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Forbidden
 from jupyter_mlops.services import OpenServices, status
+from jupyter_mlops.services.artifacts import ArtifactService
+from jupyter_mlops.services.client_runs import ClientRunService
 from jupyter_mlops.services.events import EventService
 from jupyter_mlops.services.experiments import ExperimentService
 from jupyter_mlops.services.kernels import KernelService
+from jupyter_mlops.services.lineage import LineageService
+from jupyter_mlops.services.logged_models import LoggedModelService
+from jupyter_mlops.services.model_aliases import ModelAliasService
+from jupyter_mlops.services.model_versions import ModelVersionService
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.registered_models import RegisteredModelService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
 from jupyter_mlops.services.trash import TrashService
 
 NOBODY = Actor(user="nell", display_name="Nell", scopes=frozenset())
 SERVICES: tuple[type, ...] = (
+    ArtifactService,
+    ClientRunService,
     EventService,
     ExperimentService,
     KernelService,
+    LineageService,
+    LoggedModelService,
+    ModelAliasService,
+    ModelVersionService,
     NotebookService,
+    RegisteredModelService,
     RunRecordService,
     RunService,
     TrashService,

@@ -1,0 +1,112 @@
+"""Queries of the files of logged models: which path names which bytes (security row S14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, true
+
+from jupyter_mlops.domain.artifacts import Artifact
+from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, TooLarge
+from jupyter_mlops.domain.file_places import InLoggedModel
+from jupyter_mlops.domain.logged_models import MAXIMUM, LoggedModelStatus
+from jupyter_mlops.store import dialects, logged_models, model_versions
+from jupyter_mlops.store.logged_models import ModelState
+from jupyter_mlops.store.tables import logged_model_artifacts as files
+
+
+def put(connection: Connection, model_id: str, artifact: Artifact) -> None:
+    """Let a path of a model name bytes that are already in the content store.
+
+    The path may come to name other bytes while the model is being made, or while the run is on that
+    made it; afterwards it is evidence and a different digest is a Conflict.
+    """
+    model = logged_models.find(connection, model_id)
+    if model.deleted_at is not None:
+        raise InvalidRequest("The logged model must be in the 'active' state.")
+    known = connection.scalar(
+        select(files.c.digest).where(files.c.model == model.seq, files.c.path == artifact.path)
+    )
+    if known == artifact.digest:
+        return
+    if known is not None:
+        _check_changeable(connection, model, artifact.path)
+    else:
+        _check_room(connection, model.seq)
+    values = {
+        "digest": artifact.digest,
+        "size": artifact.size,
+        "media_type": artifact.media_type,
+        "preview": artifact.preview,
+        "created_at": artifact.created_at,
+    }
+    connection.execute(
+        dialects.insert(connection, files)
+        .values(model=model.seq, path=artifact.path, **values)
+        .on_conflict_do_update(index_elements=["model", "path"], set_=values)
+    )
+
+
+def get(connection: Connection, model_id: str, path: str) -> Artifact:
+    """Return one file of a model; NotFound when the path names none."""
+    model = logged_models.find(connection, model_id)
+    row = connection.execute(
+        select(files).where(files.c.model == model.seq, files.c.path == path)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This logged model has no such file.")
+    return _artifact(row)
+
+
+def folder(connection: Connection, model_id: str, path: str) -> list[Artifact]:
+    """Return the files of a model below a folder (all of them for ``""``), by path."""
+    model = logged_models.find(connection, model_id)
+    statement = select(files).where(files.c.model == model.seq)
+    if path:
+        # "0" comes right behind "/": a range of the primary key.
+        statement = statement.where(files.c.path > f"{path}/", files.c.path < f"{path}0")
+    return [_artifact(row) for row in connection.execute(statement.order_by(files.c.path))]
+
+
+def any_at(connection: Connection, model_id: str, path: str) -> bool:
+    """Tell whether a model has a file of this path, or any below it; ``""`` is any at all."""
+    model = logged_models.find(connection, model_id)
+    return bool(connection.scalar(select(exists().where(files.c.model == model.seq, _at(path)))))
+
+
+def remove(connection: Connection, model_id: str, path: str) -> bool:
+    """Remove a file or all below a folder; tell whether there was any. Conflict for evidence."""
+    model = logged_models.find(connection, model_id)
+    _check_changeable(connection, model, path)
+    gone = delete(files).where(files.c.model == model.seq, _at(path))
+    return bool(connection.execute(gone).rowcount)
+
+
+def _at(path: str) -> ColumnElement[bool]:
+    inside = (files.c.path > f"{path}/") & (files.c.path < f"{path}0")
+    return true() if not path else (files.c.path == path) | inside
+
+
+def _check_changeable(connection: Connection, model: ModelState, path: str) -> None:
+    pending = model.status is LoggedModelStatus.PENDING
+    if not pending and not logged_models.made_by_active_run(connection, model):
+        raise Conflict("The files of a logged model that is ready do not change.", field="path")
+    if model_versions.hold(connection, InLoggedModel(model.model_id, path)):
+        raise Conflict("The files of a model version do not change.", field="path")
+
+
+def _check_room(connection: Connection, seq: int) -> None:
+    held = connection.scalar(select(func.count()).select_from(files).where(files.c.model == seq))
+    if (held or 0) >= MAXIMUM["files"]:
+        raise TooLarge(f"A logged model carries at most {MAXIMUM['files']} files.")
+
+
+def _artifact(row: Row[Any]) -> Artifact:
+    return Artifact(
+        path=row.path,
+        digest=row.digest,
+        size=row.size,
+        media_type=row.media_type,
+        preview=row.preview,
+        created_at=row.created_at,
+    )
