@@ -39,7 +39,7 @@ export function Overview(props: IOverviewProps): JSX.Element {
       </div>
       <div className="jp-Mlops-Overview-side">
         <Block title={trans.__('Parameters')}>
-          <Parameters parameters={run.parameters} />
+          <Parameters run={run} />
         </Block>
         <Block title={trans.__('Tags')}>
           <Tags store={store} run={run} />
@@ -67,23 +67,24 @@ function Block({
   );
 }
 
-function Parameters({
-  parameters
-}: {
-  parameters: readonly Parameter[];
-}): JSX.Element {
+function Parameters({ run }: { run: Run }): JSX.Element {
   const trans = useTrans();
+  const { parameters } = run;
+  const fromNotebook = run.source_type === 'notebook';
   if (parameters.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
-        {trans.__('Ran with the values in the notebook.')}
+        {fromNotebook
+          ? trans.__('Ran with the values in the notebook.')
+          : trans.__('None were logged.')}
       </p>
     );
   }
   const origins: Record<Parameter['origin'], string | null> = {
     given: null,
     default: trans.__('default'),
-    logged: trans.__('logged by the notebook')
+    // In the runs of code there are no others.
+    logged: fromNotebook ? trans.__('logged by the notebook') : null
   };
   return (
     <table className="jp-Mlops-Table">
@@ -98,6 +99,9 @@ function Parameters({
             <td className="jp-Mlops-Code">
               {parameter.secret ? (
                 <span title={trans.__('A secret is never stored.')}>•••</span>
+              ) : // MLflow's clients send text only: quotes would tell nothing.
+              run.source_type === 'client' ? (
+                String(parameter.value)
               ) : (
                 writeOpen(parameter.value)
               )}
@@ -143,7 +147,10 @@ function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
     ],
     [trans.__('User'), run.user],
     [trans.__('Kernel'), run.kernel_name],
-    [trans.__('Queued'), formatMoment(run.created_at, trans)],
+    [
+      trans.__('Queued'),
+      run.source_type === 'notebook' && formatMoment(run.created_at, trans)
+    ],
     [
       trans.__('Started'),
       run.started_at && formatMoment(run.started_at, trans)

@@ -9,7 +9,7 @@ import { formatNumber } from '../components/number_format';
 import { Sparkline } from '../components/sparkline';
 import { StatusGlyph } from '../components/status_badge';
 import { reasonName, statusName } from '../components/status_names';
-import { isActive, isOurs } from '../contract/run_status';
+import { isActive } from '../contract/run_status';
 import { formatMoment, formatTimeAgo } from '../components/time_ago';
 import { useTrans } from '../components/translation';
 import type { RunSummary } from '../contract/types';
@@ -171,7 +171,11 @@ function RowButtons({ run, isPending, actions }: IRunRowProps): JSX.Element {
     : run.deleted_at !== null
       ? trans.__('Restore %1', run.name)
       : trans.__('Run %1 again', run.name);
-  const canAct = !isActive(run) || (isOurs(run) && !run.cancel_requested);
+  // What runs in code is neither ended nor repeated from here.
+  const canAct =
+    run.deleted_at !== null ||
+    (run.source_type === 'notebook' &&
+      !(isActive(run) && run.cancel_requested));
   return (
     <>
       {canAct && (

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { cleanup, fireEvent, screen } from '@testing-library/react';
 
 import type { Run } from '../../contract/types';
 import { aRun } from './parts';
@@ -67,6 +67,28 @@ describe('the overview of a run', () => {
       'size1default',
       'depth1logged by the notebook'
     ]);
+  });
+
+  it('shows what a client of MLflow logged as the text that it sent', () => {
+    const logged = {
+      value: 'True',
+      type: 'str',
+      secret: false,
+      origin: 'logged'
+    } as const;
+    show(
+      aRun({
+        source_type: 'client',
+        parameters: [{ ...logged, key: 'refit' }]
+      })
+    );
+    expect(screen.getAllByRole('row').map(row => row.textContent)).toEqual([
+      'refitTrue'
+    ]);
+    expect(screen.queryByText('Queued')).toBeNull();
+    cleanup();
+    show(aRun({ source_type: 'client' }));
+    expect(screen.getByText('None were logged.')).toBeTruthy();
   });
 
   it('says so when nothing was given', () => {

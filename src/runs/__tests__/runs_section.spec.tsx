@@ -258,6 +258,25 @@ describe('the Runs section', () => {
     ]);
   });
 
+  it('neither ends nor repeats what runs in code', async () => {
+    setUp.server.runs.push(
+      aRun({
+        run_id: 'x',
+        name: 'kept',
+        status: 'RUNNING',
+        source_type: 'client'
+      }),
+      aRun({ run_id: 'y', name: 'by hand', source_type: 'interactive' })
+    );
+    await show();
+    for (const name of ['Cancel kept', 'Run by hand again']) {
+      expect(screen.queryByRole('button', { name })).toBeNull();
+    }
+    expect(
+      screen.getByRole('button', { name: 'More actions for kept' })
+    ).toBeTruthy();
+  });
+
   it('takes no second click while the first is under way', async () => {
     setUp.server.runs.push(
       aRun({ run_id: 'on', name: 'active', status: 'RUNNING' }),
