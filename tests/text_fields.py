@@ -74,7 +74,7 @@ def _of_body(route: Route, body: type) -> list[TextField]:
     assert isinstance(described, inspect.StructType)
     found = []
     for field in described.fields:
-        if isinstance(field.type, inspect.DictType):
+        if isinstance(_plain(field.type), inspect.DictType):
             places: tuple[Place, ...] = ("key", "value")
             found += [TextField(route, place, field.encode_name) for place in places]
         elif _text(field.type):
@@ -83,5 +83,11 @@ def _of_body(route: Route, body: type) -> list[TextField]:
 
 
 def _text(kind: inspect.Type) -> bool:
+    kind = _plain(kind)
     kinds: tuple[Any, ...] = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    return any(isinstance(one, inspect.StrType) for one in kinds)
+    return any(isinstance(_plain(one), inspect.StrType) for one in kinds)
+
+
+def _plain(kind: inspect.Type) -> inspect.Type:
+    """Return a type without what only the contract tells of it, such as its bounds."""
+    return kind.type if isinstance(kind, inspect.Metadata) else kind

@@ -223,15 +223,15 @@ def test_a_home_with_its_records_in_postgresql_is_told_what_to_use(tmp_path: Pat
 
 def backups_under_load(home: Path, count: int, chance: random.Random) -> None:
     """Back up while another process writes: each backup has what was acknowledged before it."""
-    process = start(home)
-    assert process.stdout is not None
+    process, printed = start(home)
     service = BackupService(home)
     acknowledged, made = b"", []
-    for place in range(count):
-        acknowledged += b"".join(process.stdout.readline() for _ in range(chance.randrange(1, 12)))
-        made.append((service.make(home.parent / f"{place}.db").path, acknowledged))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with printed:
+        for place in range(count):
+            acknowledged += b"".join(printed.readline() for _ in range(chance.randrange(1, 12)))
+            made.append((service.make(home.parent / f"{place}.db").path, acknowledged))
+        os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
     for backup, output in made:
         service.restore(service.plan(backup))
         assert check(home, Acknowledged.parse(output)) >= output.count(b"\n") > 0

@@ -12,7 +12,9 @@ from tests.jupyter_host import JupyterHost
 
 @pytest.fixture(scope="package")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterHost]:
-    running = JupyterHost(tmp_path_factory.mktemp("server")).wait()
+    # How often a user may ask is the matter of one test, which has a server of its own.
+    config = "c.MLOpsApp.requests_per_second = 10000\n"
+    running = JupyterHost(tmp_path_factory.mktemp("server"), config=config).wait()
     yield running
     assert running.stop() == 0
 
