@@ -11,15 +11,12 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from jupyter_mlops.api import door as rest_door
 from jupyter_mlops.api import problems
-from jupyter_mlops.api.door import Door
-from jupyter_mlops.api.mlflow import door as mlflow_door
 from jupyter_mlops.api.routing import Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
-from jupyter_mlops.server import same_origin
+from jupyter_mlops.server import doors, same_origin
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
 from jupyter_mlops.server.refusing import RefusingHandler
@@ -27,11 +24,6 @@ from jupyter_mlops.server.sending import send
 from jupyter_mlops.server.upload import Upload
 from jupyter_mlops.server.workroom import Workroom
 
-# MLflow's addresses first: they begin like ours.
-PATTERNS: tuple[tuple[str, Door], ...] = (
-    (rf"/{mlflow_door.PREFIX}/(?P<path>(?:api/[0-9]\.[0-9]/.*)|version|health)", mlflow_door),
-    (rf"/{rest_door.PREFIX}(?:/(?P<path>.*))?", rest_door),
-)
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -39,9 +31,9 @@ _READING = frozenset({"GET", "HEAD"})
 class ApiHandler(RefusingHandler):
     """Answers every address of one door; what is not a route there is refused."""
 
-    def initialize(self, hosted: HostedCore, door: Door) -> None:
+    def initialize(self, hosted: HostedCore, door: str) -> None:
         """Prepare for one request; nothing is known of it yet."""
-        self.answer_for(door)
+        self.answer_for(doors.door(door))
         self._hosted = hosted
         self._variables: dict[str, str] = {}
         self._actor: Actor | None = None
@@ -169,7 +161,9 @@ class ApiHandler(RefusingHandler):
 
 def addresses(hosted: HostedCore) -> list[tuple[str, type[ApiHandler], dict[str, Any]]]:
     """Return every address of every door, behind the one handler."""
-    return [(pattern, ApiHandler, {"hosted": hosted, "door": door}) for pattern, door in PATTERNS]
+    return [
+        (pattern, ApiHandler, {"hosted": hosted, "door": door}) for pattern, door in doors.DOORS
+    ]
 
 
 def _declared(length: str | None) -> int | None:

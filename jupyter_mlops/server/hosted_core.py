@@ -14,6 +14,7 @@ from jupyter_events import EventLogger
 
 from jupyter_mlops.core import Core, Parts
 from jupyter_mlops.home import HOME_VARIABLE
+from jupyter_mlops.server import doors
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
 from jupyter_mlops.server.pace import Pace
@@ -35,6 +36,7 @@ def _compose(
     # Late, in the thread that opens the store: SQLAlchemy must not slow the start of the server.
     from jupyter_mlops import bootstrap  # noqa: PLC0415
 
+    doors.load()
     return bootstrap.compose(settings, on_change, kernel_specs)
 
 

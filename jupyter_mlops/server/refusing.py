@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 import traceback
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from jupyter_mlops.api import problems
-from jupyter_mlops.api.door import Door
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.errors import MlopsError, Unauthenticated
+
+if TYPE_CHECKING:
+    from jupyter_mlops.api.door import Door
 
 # How long a client may go on to send what was refused.
 LISTEN_SECONDS = 30.0

@@ -10,7 +10,7 @@ import msgspec
 from jupyter_mlops.api import blobs, body, problems
 from jupyter_mlops.api.door import match
 from jupyter_mlops.api.headers import JSON_TYPE
-from jupyter_mlops.api.mlflow import errors, messages
+from jupyter_mlops.api.mlflow import PREFIX, errors, messages
 from jupyter_mlops.api.mlflow.routes import ROUTES
 from jupyter_mlops.api.problems import MethodNotAllowed
 from jupyter_mlops.api.routing import Request, Response, Route
@@ -21,7 +21,8 @@ from jupyter_mlops.domain.errors import InvalidRequest, MlopsError, NotFound, To
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
 
-PREFIX = "mlops"
+__all__ = ["PREFIX", "answer", "check_body_headers", "find", "parse", "refuse"]
+
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
