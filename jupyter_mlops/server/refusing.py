@@ -53,6 +53,7 @@ class RefusingHandler(APIHandler):
         self.set_header("Content-Length", str(len(refusal)))
         self.write(refusal)
         self.flush()
+        # While it is answered a request has its connection; the stubs do not say so.
         self.request.connection.set_body_timeout(LISTEN_SECONDS)  # type: ignore[union-attr]
 
     def on_connection_close(self) -> None:

@@ -33,7 +33,8 @@ class Upload:
     ) -> Upload:
         """Make room for the body of a request, whatever its size."""
         limit = route.body_max_bytes
-        # Tornado counts too, with a limit that is meant for bodies in memory.
+        # Tornado counts too, with a limit that is meant for bodies in memory. A request that is being
+        # read has its connection, here and below; the stubs do not say so.
         handler.request.connection.set_max_body_size(limit)  # type: ignore[union-attr]
         begin = partial(hosted.core.services.artifacts.begin, actor)
         incoming = await hosted.workroom.run(begin, WRITE_TIMEOUT_SECONDS)

@@ -15,6 +15,7 @@ revision = "0003"
 down_revision = "0002"
 
 _ROWS_AT_ONCE = 1_000
+# The statements below are put together of names and expressions of this module alone (S608).
 
 
 def upgrade() -> None:
