@@ -39,6 +39,7 @@ from jupyter_mlops.services.logged_models import LoggedModelService
 from jupyter_mlops.services.model_aliases import ModelAliasService
 from jupyter_mlops.services.model_versions import ModelVersionService
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.preferences import PreferenceService
 from jupyter_mlops.services.registered_models import RegisteredModelService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
@@ -204,6 +205,7 @@ def _services(
         model_aliases=ModelAliasService(database),
         notebooks=notebooks,
         kernels=kernels,
+        preferences=PreferenceService(database),
         events=EventService(database),
     )
 

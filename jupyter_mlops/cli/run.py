@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 import time
+from argparse import BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar=("KEY", "VALUE"),
         help="set a tag",
     )
+    parser.add_argument(
+        "--autolog",
+        action=BooleanOptionalAction,
+        help="let MLflow log training by itself, or not; without this, as you prefer in JupyterLab",
+    )
     parser.add_argument("--wait", action="store_true", help="wait until the run has ended")
     parser.add_argument("--json", action="store_true", help="print the run as JSON")
     connecting.add_options(parser)
@@ -109,6 +115,7 @@ def _submit(connection: Connection, arguments: Namespace) -> Run:
         save_to=optional_path(arguments.save_to, root, field="save_to"),
         save_to_folder=optional_path(arguments.save_to_folder, root, field="save_to_folder"),
         tags=dict(arguments.tag),
+        autolog=arguments.autolog,
     )
 
 

@@ -56,6 +56,7 @@ class Event(TypedDict):
         "logged_model.changed",
         "logged_model.deleted",
         "logged_model.purged",
+        "preferences.changed",
     ]
     subject: str
     actor: str
@@ -189,6 +190,16 @@ class KernelCheck(TypedDict):
     language_version: str | None
 
 
+class Preferences(TypedDict):
+    """What one user prefers.
+
+    With ``autolog`` kernels that start from then on let MLflow log training by itself, as do runs
+    whose request does not say.
+    """
+
+    autolog: bool
+
+
 class Progress(TypedDict):
     """How far a run is: code cells done of total, and the index of the current or failing cell."""
 
@@ -278,6 +289,7 @@ class Run(RunSummary):
     cpu_seconds: float | None
     peak_memory_bytes: int | None
     secrets_masked: int
+    autolog: bool
 
 
 class RunPage(TypedDict):

@@ -80,6 +80,14 @@ class Client:
         """Start a kernel and see whether it answers."""
         return cast(answers.KernelCheck, self._send("POST", f"kernels/{_part(name)}/check"))
 
+    def preferences(self) -> answers.Preferences:
+        """Return what the user prefers."""
+        return cast(answers.Preferences, self._get("preferences"))
+
+    def prefer(self, *, autolog: bool) -> answers.Preferences:
+        """Let MLflow log training by itself, or not, in kernels that start from now on."""
+        return cast(answers.Preferences, self._send("PATCH", "preferences", {"autolog": autolog}))
+
     def inspect(self, notebook: str) -> answers.NotebookInspection:
         """Return the parameters and kernel of the notebook at a contents path."""
         return cast(answers.NotebookInspection, self._get("notebooks/parameters", path=notebook))
@@ -96,11 +104,13 @@ class Client:
         save_to: str | None = None,
         save_to_folder: str | None = None,
         tags: Mapping[str, str] | None = None,
+        autolog: bool | None = None,
     ) -> answers.Run:
         """Queue a run of the notebook at a contents path; ``time_limit`` is in seconds.
 
         A copy of the executed notebook goes to the contents path ``save_to``, or under a name of
         its own into ``save_to_folder``, which is made if it is missing.
+        ``autolog`` says whether MLflow logs training by itself; None is what the user prefers.
         A request that got no answer is repeated under the same key: one run comes of it.
         """
         body = {
@@ -113,6 +123,7 @@ class Client:
             "save_to": save_to,
             "save_to_folder": save_to_folder,
             "tags": dict(tags or {}),
+            "autolog": autolog,
         }
         return cast(answers.Run, self._send_once("runs", body))
 

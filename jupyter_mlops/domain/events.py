@@ -14,7 +14,7 @@ class EventType(str, Enum):
 
     A run by its id, experiment and registered model by their numbers, a version as
     ``<number of the model>/<version>``, an alias as ``<number of the model>/<alias>``,
-    a logged model by its id.
+    a logged model by its id, preferences by the name of their user.
     """
 
     RUN_CREATED = "run.created"
@@ -43,6 +43,7 @@ class EventType(str, Enum):
     LOGGED_MODEL_CHANGED = "logged_model.changed"
     LOGGED_MODEL_DELETED = "logged_model.deleted"
     LOGGED_MODEL_PURGED = "logged_model.purged"
+    PREFERENCES_CHANGED = "preferences.changed"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

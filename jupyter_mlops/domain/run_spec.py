@@ -43,6 +43,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     request; with ``save_to_numbered`` a copy whose name is taken gets a number. Secrets appear by
     key only; their values travel beside the spec, in memory.
     ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
+    ``autolog`` asks for what MLflow logs by itself, in kernels of Python.
     ``memory_limit`` is what the processes of the run may use together, in bytes; 0 for no limit.
     """
 
@@ -66,6 +67,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
     save_to_numbered: bool = False
     memory_limit: int = 0
+    autolog: bool = False
 
     def __post_init__(self) -> None:
         """Refuse orders of a later version."""

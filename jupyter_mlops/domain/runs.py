@@ -98,6 +98,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``time_limit`` is in seconds; ``save_to`` is the contents path of a copy of the executed notebook.
     Or ``save_to_folder`` is the folder for one, made if it is missing: the copy is named after the
     notebook and numbered if there is one of that name already. An empty folder is the root.
+    ``autolog`` says whether MLflow logs training by itself; null is what the user prefers.
     """
 
     notebook: str
@@ -109,6 +110,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     save_to: str | None = None
     save_to_folder: str | None = None
     tags: Tags = {}
+    autolog: bool | None = None
 
 
 class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,6 +210,7 @@ class Run(RunSummary, frozen=True, kw_only=True):
     cpu_seconds: float | None
     peak_memory_bytes: int | None
     secrets_masked: int
+    autolog: bool
 
 
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):

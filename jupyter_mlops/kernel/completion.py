@@ -18,6 +18,8 @@ _OPTIONS = {
         "--time-limit",
         "--save-to",
         "--save-to-folder",
+        "--autolog",
+        "--no-autolog",
         "--wait",
         "--help",
     ),

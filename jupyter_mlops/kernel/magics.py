@@ -75,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="or in this folder, under a name that is free; made if it is missing",
     )
+    run.add_argument(
+        "--autolog",
+        action=argparse.BooleanOptionalAction,
+        help="let MLflow log training by itself, or not; without this, as you prefer in JupyterLab",
+    )
     run.add_argument("--wait", action="store_true", help="wait until the run has ended")
     runs = commands.add_parser("runs", help="list the newest runs")
     runs.add_argument("--last", type=int, default=10, metavar="N", help="how many, 10 unless said")
@@ -114,6 +119,7 @@ def _perform(arguments: argparse.Namespace) -> Any:
             time_limit=arguments.time_limit,
             save_to=arguments.save_to,
             save_to_folder=arguments.save_to_folder,
+            autolog=arguments.autolog,
             wait=arguments.wait,
         )
     if arguments.command == "runs":

@@ -29,12 +29,14 @@ def run(
     time_limit: float | None = None,
     save_to: str | None = None,
     save_to_folder: str | None = None,
+    autolog: bool | None = None,
     wait: bool = False,
 ) -> RecordedRun:
     """Queue a run of the notebook at a path; with ``wait`` return when it has ended.
 
     ``time_limit`` is in seconds. A copy of the executed notebook goes to the path ``save_to``, or
-    under a name of its own into ``save_to_folder``, which is made if it is missing. Raises
+    under a name of its own into ``save_to_folder``, which is made if it is missing. ``autolog``
+    says whether MLflow logs training by itself; None is what you prefer in JupyterLab. Raises
     ClientError when the run is refused or no server runs.
     """
     server, client = _connect(Path(notebook).expanduser().absolute())
@@ -47,6 +49,7 @@ def run(
         time_limit=time_limit,
         save_to=optional_path(save_to, server.root, field="save_to"),
         save_to_folder=optional_path(save_to_folder, server.root, field="save_to_folder"),
+        autolog=autolog,
     )
     ordered = RecordedRun(client, submitted)
     return _followed(ordered) if wait else ordered

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.services.model_aliases import ModelAliasService
     from jupyter_mlops.services.model_versions import ModelVersionService
     from jupyter_mlops.services.notebooks import NotebookService
+    from jupyter_mlops.services.preferences import PreferenceService
     from jupyter_mlops.services.registered_models import RegisteredModelService
     from jupyter_mlops.services.run_records import RunRecordService
     from jupyter_mlops.services.runs import RunService
@@ -46,6 +47,7 @@ class OpenServices:
     model_aliases: ModelAliasService
     notebooks: NotebookService
     kernels: KernelService
+    preferences: PreferenceService
     events: EventService
 
 
@@ -124,6 +126,11 @@ class Services:
     def kernels(self) -> KernelService:
         """List and check kernels."""
         return self._opened().kernels
+
+    @property
+    def preferences(self) -> PreferenceService:
+        """Read and change what a user prefers."""
+        return self._opened().preferences
 
     @property
     def events(self) -> EventService:

@@ -106,7 +106,13 @@ _ANOTHER_REQUEST = "This Idempotency-Key was used for another request; take a ne
 
 def _kept(connection: Connection, user: str, key: str) -> KeptAnswer | None:
     data = request_keys.find(connection, user, key)
-    return None if data is None else msgspec.json.decode(data, type=KeptAnswer)
+    if data is None:
+        return None
+    try:
+        return msgspec.json.decode(data, type=KeptAnswer)
+    except msgspec.DecodeError as error:
+        # Kept by a version whose answers looked otherwise.
+        raise Conflict(_ANOTHER_REQUEST) from error
 
 
 def _digest(of: str, asked: NewRun | Rerun, secrets: Collection[str]) -> str:

@@ -32,6 +32,7 @@ from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.notebooks import NotebookService, NotebookSource, form_of
 from jupyter_mlops.services.permissions import require
+from jupyter_mlops.services.preferences import as_preferred
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import (
     ExecutionPolicy,
@@ -89,6 +90,7 @@ class RunService:
         if earlier is not None:
             return earlier
         source = self._notebooks.read_source(new.notebook)
+        new = as_preferred(self._database, actor.user, new)
         with self._content.naming():
             return self._queue(actor, new, source, request, rerun_of=None)
 
@@ -109,6 +111,7 @@ class RunService:
             name=again.name or before.name,
             kernel_name=before.kernel_name,
             time_limit=before.time_limit,
+            autolog=before.autolog,
         )
         with self._content.naming():
             return self._queue(actor, new, source, request, rerun_of=run_id)
@@ -189,6 +192,7 @@ class RunService:
                         created_at=now,
                         status=RunStatus.SCHEDULED,
                         spec=spec_bytes(ready.spec),
+                        autolog=ready.spec.autolog,
                     ),
                 )
                 parameters.insert(connection, run_id, ready.parameters)

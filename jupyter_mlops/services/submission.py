@@ -107,6 +107,7 @@ def prepare(
         environment_mode=policy.environment_mode,
         environment_allowed=list(policy.environment_allowed),
         origin=policy.origin,
+        autolog=bool(new.autolog),
     )
     return Submission(
         spec=spec,

@@ -32,6 +32,7 @@ def get(connection: Connection, run_id: str) -> Run:
             runs.c.cpu_seconds,
             runs.c.peak_memory_bytes,
             runs.c.secrets_masked,
+            runs.c.autolog,
         ).where(runs.c.run_id == run_id)
     ).one_or_none()
     if row is None:
@@ -51,6 +52,7 @@ def get(connection: Connection, run_id: str) -> Run:
         cpu_seconds=row.cpu_seconds,
         peak_memory_bytes=row.peak_memory_bytes,
         secrets_masked=row.secrets_masked,
+        autolog=row.autolog,
     )
 
 

@@ -64,6 +64,7 @@ class NewRunRow:
     created_at: int
     status: RunStatus
     spec: bytes | None
+    autolog: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def insert(connection: Connection, row: NewRunRow) -> None:
             rerun_of=row.rerun_of,
             source_digest=row.source_digest,
             created_at=row.created_at,
+            autolog=row.autolog,
         )
         .on_conflict_do_nothing(index_elements=["run_id"])
         .returning(runs.c.seq)

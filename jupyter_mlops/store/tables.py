@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, text
 
+from jupyter_mlops.store.bookkeeping_tables import counters, events, leases, requests
 from jupyter_mlops.store.column_types import Bytes, Flag, Json, Real, Whole, Words
 from jupyter_mlops.store.logged_model_tables import (
     dataset_input_tags,
@@ -16,6 +17,7 @@ from jupyter_mlops.store.logged_model_tables import (
     logged_models,
     run_models,
 )
+from jupyter_mlops.store.preference_tables import preferences
 from jupyter_mlops.store.registry_tables import (
     model_aliases,
     model_version_tags,
@@ -51,6 +53,7 @@ __all__ = [
     "model_versions",
     "package_lists",
     "parameters",
+    "preferences",
     "registered_model_tags",
     "registered_models",
     "requests",
@@ -63,7 +66,7 @@ __all__ = [
 ]
 
 # Number of the schema that these tables make; equals the newest revision of the migrations.
-VERSION = 5
+VERSION = 6
 
 
 def _run_key(*, primary_key: bool = False) -> Column[int]:
@@ -80,27 +83,6 @@ def _experiment_of_run() -> Column[int]:
 # So much of a text decides its place in an index; PostgreSQL takes no entry over 2.7 kB.
 INDEXED_CHARS = 100
 
-
-# The one row per number that must grow in commit order: its row lock is the lock of the order.
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", Words, primary_key=True),
-    Column("value", Whole, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-events = Table(
-    "events",
-    metadata,
-    Column("seq", Whole, primary_key=True, autoincrement=False),
-    Column("type", Words, nullable=False),
-    Column("subject", Words, nullable=False),
-    Column("actor", Words, nullable=False),
-    Column("created_at", Whole, nullable=False),
-    sqlite_strict=True,
-)
 
 experiments = Table(
     "experiments",
@@ -178,6 +160,8 @@ runs = Table(
     Column("cpu_seconds", Real),
     Column("peak_memory_bytes", Whole),
     Column("secrets_masked", Whole, nullable=False, server_default=text("0")),
+    # Whether the orders ask for what MLflow logs by itself; a repeat asks for the same.
+    Column("autolog", Flag, nullable=False, server_default=text("0")),
     # The series shown in lists. No foreign key: metric_series points here, a cycle would not sort.
     Column("key_series", Whole),
     Column("version", Whole, nullable=False, server_default=text("1")),
@@ -372,28 +356,6 @@ spool_cursors = Table(
     Column("writer", Words, primary_key=True),
     # Byte offset up to which the spool is in the store.
     Column("position", Whole, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", Words, primary_key=True),
-    Column("owner", Words, nullable=False),
-    Column("expires_at", Whole, nullable=False),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-# Answers to requests that carried an idempotency key (durability row D2).
-requests = Table(
-    "requests",
-    metadata,
-    Column("user", Words, primary_key=True),
-    Column("key", Words, primary_key=True),
-    Column("answer", Bytes, nullable=False),
-    Column("created_at", Whole, nullable=False, index=True),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

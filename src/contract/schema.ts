@@ -107,6 +107,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what the acting user prefers. */
+        get: operations["getPreferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the acting user prefers; kernels follow that start from then on. */
+        patch: operations["changePreferences"];
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -484,10 +502,10 @@ export interface components {
          *
          *     A run by its id, experiment and registered model by their numbers, a version as
          *     ``<number of the model>/<version>``, an alias as ``<number of the model>/<alias>``,
-         *     a logged model by its id.
+         *     a logged model by its id, preferences by the name of their user.
          * @enum {unknown}
          */
-        EventType: "alias.moved" | "alias.removed" | "experiment.changed" | "experiment.created" | "experiment.deleted" | "experiment.restored" | "logged_model.changed" | "logged_model.created" | "logged_model.deleted" | "logged_model.purged" | "model_version.changed" | "model_version.created" | "model_version.deleted" | "registered_model.changed" | "registered_model.created" | "registered_model.deleted" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
+        EventType: "alias.moved" | "alias.removed" | "experiment.changed" | "experiment.created" | "experiment.deleted" | "experiment.restored" | "logged_model.changed" | "logged_model.created" | "logged_model.deleted" | "logged_model.purged" | "model_version.changed" | "model_version.created" | "model_version.deleted" | "preferences.changed" | "registered_model.changed" | "registered_model.created" | "registered_model.deleted" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
         /**
          * Experiment
          * @description One experiment, with the number of its runs that are not in the trash.
@@ -624,6 +642,7 @@ export interface components {
          *     ``time_limit`` is in seconds; ``save_to`` is the contents path of a copy of the executed notebook.
          *     Or ``save_to_folder`` is the folder for one, made if it is missing: the copy is named after the
          *     notebook and numbered if there is one of that name already. An empty folder is the root.
+         *     ``autolog`` says whether MLflow logs training by itself; null is what the user prefers.
          */
         NewRun: {
             notebook: string;
@@ -647,6 +666,8 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /** @default null */
+            autolog?: boolean | null;
         };
         /**
          * NotebookInspection
@@ -724,6 +745,23 @@ export interface components {
             maximum: number | null;
             exclusive_minimum: boolean;
             exclusive_maximum: boolean;
+        };
+        /**
+         * Preferences
+         * @description What one user prefers.
+         *
+         *     With ``autolog`` kernels that start from then on let MLflow log training by itself, as do runs
+         *     whose request does not say.
+         */
+        Preferences: {
+            autolog: boolean;
+        };
+        /**
+         * PreferencesChange
+         * @description What a user prefers from now on; an unset field stays as it is.
+         */
+        PreferencesChange: {
+            autolog?: boolean;
         };
         /**
          * Problem
@@ -828,6 +866,7 @@ export interface components {
             peak_memory_bytes: number | null;
             /** Format: int64 */
             secrets_masked: number;
+            autolog: boolean;
         };
         /**
          * RunChange
@@ -1254,6 +1293,68 @@ export interface operations {
             404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one user prefers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description What one user prefers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = {"src/contract/schema.ts"}
+GENERATED = {"src/contract/schema.ts", "jupyter_mlops/client/answers.py"}
 LIMIT_LINES = 400
 
 

@@ -26,6 +26,7 @@ _QUERIES = {
 _BODIES: dict[str, dict[str, Any]] = {
     "createExperiment": {"name": "Default"},
     "submitRun": {"notebook": "absent.ipynb"},
+    "changePreferences": {"autolog": False},
     "changeRun": {"note": "changed"},
     "rerunRun": {},
     "setTag": {"key": "k", "value": "v"},

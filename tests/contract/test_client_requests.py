@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_mlops.client import Client
 from jupyter_mlops.domain.experiments import NewExperiment
+from jupyter_mlops.domain.preferences import PreferencesChange
 from jupyter_mlops.domain.runs import NewRun, Rerun, RunChange
 
 
@@ -21,6 +22,7 @@ from jupyter_mlops.domain.runs import NewRun, Rerun, RunChange
         (Client.rerun, Rerun, {"run_id"}),
         (Client.change, RunChange, {"run_id"}),
         (Client.create_experiment, NewExperiment, set()),
+        (Client.prefer, PreferencesChange, set()),
     ],
 )
 def test_each_field_of_a_request_is_an_argument_of_the_client(

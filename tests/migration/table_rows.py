@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from sqlalchemy import text
 
@@ -47,5 +48,6 @@ SELECT 'sequence', sequencename, data_type::text FROM pg_sequences
 
 def _parts(definition: str) -> str:
     """Return a definition without regard to white space and to the order of what it lists."""
-    lines = definition.replace("\t", "").splitlines()
+    # SQLite writes a column that is added later on the line of the last one.
+    lines = re.split(r"\n|, (?=\w+ (?:INTEGER|TEXT|REAL|BLOB)\b)", definition.replace("\t", ""))
     return "; ".join(sorted(line.strip(" ,") for line in lines))

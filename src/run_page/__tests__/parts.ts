@@ -45,6 +45,7 @@ export function aRun(change: Partial<Run> = {}): Run {
     note: '',
     kernel_name: 'python3',
     time_limit: null,
+    autolog: false,
     save_to: null,
     rerun_of: null,
     source_digest: null,

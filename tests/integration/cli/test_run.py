@@ -49,6 +49,13 @@ def test_a_run_over_its_time_limit_exits_with_1(site: Site) -> None:
     assert done.output.startswith("FAILED (time_limit)")
 
 
+@pytest.mark.parametrize(("flag", "wanted"), [("--autolog", True), ("--no-autolog", False)])
+def test_a_flag_says_whether_mlflow_logs_by_itself(site: Site, flag: str, *, wanted: bool) -> None:
+    done = site.mlops("run", "train.ipynb", flag, "--json")
+    assert done.code == 0, done.told
+    assert json.loads(done.output)["autolog"] is wanted
+
+
 def test_json_is_the_run_of_the_contract(site: Site) -> None:
     done = site.mlops(
         "run", "train.ipynb", "-p", "label", "0.10", "--name", "n", "--tag", "a", "b",

@@ -55,6 +55,13 @@ def test_run_keeps_a_copy_where_it_is_told_to(shell: Kernel) -> None:
         assert shown.printed == "True\n"
 
 
+def test_run_lets_mlflow_log_by_itself_or_not(shell: Kernel) -> None:
+    for order, wanted in (("", False), ("--autolog", True), ("--no-autolog", False)):
+        shell.execute(f"r = %mlops run train.ipynb {order}")
+        shown = shell.execute("print(r.client.run(r.run_id)['autolog'])")
+        assert shown.printed == f"{wanted}\n"
+
+
 def test_a_run_that_is_not_waited_for_can_be_refreshed_and_cancelled(shell: Kernel) -> None:
     shell.execute("from pathlib import Path; import nbformat")
     shell.execute(
@@ -102,6 +109,7 @@ def test_help_is_printed_and_the_kernel_lives(shell: Kernel) -> None:
         ("%mlops run tr", {"train.ipynb"}),
         ("%mlops run train.ipynb --w", {"--wait"}),
         ("%mlops run --save-to-folder out tr", {"train.ipynb"}),
+        ("%mlops run --no-autolog tr", {"train.ipynb"}),
         ("%mlops run train.ipynb -p ", {"alpha", "steps"}),
         ("%mlops run train.ipynb -p alpha 1 -p st", {"steps"}),
         ("%mlops run -p x 1 'deep/two words.ipynb' -p b", {"beta"}),
