@@ -33,6 +33,7 @@ from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.events import EventService
 from jupyter_mlops.services.experiments import ExperimentService
 from jupyter_mlops.services.housekeeping import Housekeeping
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.lineage import LineageService
 from jupyter_mlops.services.logged_models import LoggedModelService
@@ -137,7 +138,10 @@ def _compose(
         # One environment may be reached by several paths.
         environment=os.path.realpath(sys.prefix),
     )
-    dispatcher = Dispatcher(database, content, executor, secrets, origin, settings.concurrency)
+    kernel_tokens = KernelTokenService(database)
+    dispatcher = Dispatcher(
+        database, content, executor, secrets, kernel_tokens, origin, settings.concurrency
+    )
     housekeeping = Housekeeping(
         database, trash, collector, settings.trash_days, leads=lambda: dispatcher.leading
     )
@@ -149,7 +153,16 @@ def _compose(
         tcp_kernels=tcp_kernels,
     )
     services = _services(
-        settings, origin, database, content, executor, secrets, kernels, dispatcher, trash
+        settings,
+        origin,
+        database,
+        content,
+        executor,
+        secrets,
+        kernels,
+        kernel_tokens,
+        dispatcher,
+        trash,
     )
     if settings.dispatch and not database.read_only:
         dispatcher.start()
@@ -168,6 +181,7 @@ def _services(
     executor: Executor,
     secrets: SecretKeeper,
     kernels: KernelService,
+    kernel_tokens: KernelTokenService,
     dispatcher: Dispatcher,
     trash: TrashService,
 ) -> OpenServices:
@@ -206,6 +220,7 @@ def _services(
         notebooks=notebooks,
         kernels=kernels,
         preferences=PreferenceService(database),
+        kernel_tokens=kernel_tokens,
         events=EventService(database),
     )
 

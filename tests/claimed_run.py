@@ -14,6 +14,7 @@ from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.execution.run_directory import ReaperIdentity, RunDirectory
 from jupyter_mlops.process_identity import boot_id, process_started
 from jupyter_mlops.services.dispatcher import Dispatcher
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import spec_bytes
 from jupyter_mlops.store import experiments, runs
@@ -65,6 +66,7 @@ def dispatcher(home: Path, database: Database, content: ContentStore | None = No
         ContentStore(home) if content is None else content,
         LocalExecutor(home),
         SecretKeeper(),
+        KernelTokenService(database),
         Origin(home_id=None, environment=sys.prefix),
         concurrency=1,
     )

@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from jupyter_mlops.domain.kernel_tokens import KernelSession
+
 Action = Literal["read", "write", "execute"]
 Resource = Literal[
     "mlops:runs",
@@ -18,11 +20,15 @@ Resource = Literal[
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The acting user of one request; ``scopes`` are names such as ``mlops:runs:write``."""
+    """The acting user of one request; ``scopes`` are names such as ``mlops:runs:write``.
+
+    ``kernel`` is the kernel that asks in the user's name, if it does so with a token of its own.
+    """
 
     user: str
     display_name: str
     scopes: frozenset[str]
+    kernel: KernelSession | None = None
 
     def may(self, action: Action, resource: Resource) -> bool:
         """Tell whether this actor holds the scope for ``action`` on ``resource``."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.services.client_runs import ClientRunService
     from jupyter_mlops.services.events import EventService
     from jupyter_mlops.services.experiments import ExperimentService
+    from jupyter_mlops.services.kernel_tokens import KernelTokenService
     from jupyter_mlops.services.kernels import KernelService
     from jupyter_mlops.services.lineage import LineageService
     from jupyter_mlops.services.logged_models import LoggedModelService
@@ -48,6 +49,7 @@ class OpenServices:
     notebooks: NotebookService
     kernels: KernelService
     preferences: PreferenceService
+    kernel_tokens: KernelTokenService
     events: EventService
 
 
@@ -131,6 +133,11 @@ class Services:
     def preferences(self) -> PreferenceService:
         """Read and change what a user prefers."""
         return self._opened().preferences
+
+    @property
+    def kernel_tokens(self) -> KernelTokenService:
+        """Make, recognise, move, renew and revoke the tokens of kernels."""
+        return self._opened().kernel_tokens
 
     @property
     def events(self) -> EventService:

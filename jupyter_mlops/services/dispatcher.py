@@ -22,6 +22,7 @@ from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.conclusion import Conclusion
 from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.services.launches import Launches
 from jupyter_mlops.services.leadership import Leadership
 from jupyter_mlops.services.places import Places
@@ -29,7 +30,7 @@ from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.supervision import Supervision
 from jupyter_mlops.services.troubles import Troubles
-from jupyter_mlops.store import events, leases, request_keys, runs
+from jupyter_mlops.store import events, kernel_tokens, leases, request_keys, runs
 from jupyter_mlops.store.database import Database
 
 # While something happens, while runs go on quietly, and while nothing goes on.
@@ -42,6 +43,8 @@ TAKE_IN_SECONDS = 0.2
 LIVELY_SECONDS = 2.0
 KEPT_MS = 7 * 86_400_000
 PRUNE_SECONDS = 3_600.0
+# How soon what the kernels of a server that is gone left open is ended (row D6).
+SWEEP_SECONDS = 3.0
 # Longer than a launch can take, whoever launches: two launchers may have to import everything.
 ABANDONED_SECONDS = 300.0
 
@@ -60,11 +63,13 @@ class Dispatcher:
         content: ContentStore,
         executor: Executor,
         secrets: SecretKeeper,
+        tokens: KernelTokenService,
         origin: Origin,
         concurrency: int,
     ) -> None:
         self._database = database
         self._executor = executor
+        self._tokens = tokens
         self._aside = Aside(self._attend_aside, self._look_again)
         self._intake = Intake(database, content, executor, origin, self._aside)
         self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
@@ -80,6 +85,7 @@ class Dispatcher:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._pruned = -PRUNE_SECONDS
+        self._swept = -SWEEP_SECONDS
         self._changed = 0.0
         self._supervision = Supervision(executor)
         self._troubles = Troubles()
@@ -157,6 +163,7 @@ class Dispatcher:
                 self._renew()
                 batch_active |= self._attend_alone(run_id)
             self._find_vanished(going, present)
+            self._sweep_kernels()
             self._prune()
         return self._launch_queued() or batch_active
 
@@ -357,6 +364,11 @@ class Dispatcher:
         self._changed = time.monotonic()
         self._wake.set()
 
+    def _sweep_kernels(self) -> None:
+        if time.monotonic() - self._swept >= SWEEP_SECONDS:
+            self._swept = time.monotonic()
+            self._tokens.sweep()
+
     def _prune(self) -> None:
         if time.monotonic() - self._pruned < PRUNE_SECONDS:
             return
@@ -365,3 +377,4 @@ class Dispatcher:
             events.prune(connection, now_ms() - KEPT_MS)
             request_keys.prune(connection, now_ms() - KEPT_MS)
             leases.prune(connection, now_ms())
+            kernel_tokens.prune(connection, now_ms() - KEPT_MS)

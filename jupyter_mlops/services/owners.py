@@ -1,11 +1,17 @@
-"""Owners of leases: processes, named so that others beside them can tell whether they live."""
+"""Owners of leases and kernels: processes, named so that others can tell whether they live."""
 
 from __future__ import annotations
 
 import os
 import secrets
 
-from jupyter_mlops.process_identity import boot_id, is_running, process_started
+from jupyter_mlops.process_identity import (
+    boot_id,
+    is_before_restart,
+    is_running,
+    machine,
+    process_started,
+)
 
 
 def new_owner() -> str:
@@ -18,3 +24,20 @@ def is_gone(owner: str) -> bool:
     """Tell whether the owner certainly lives no more; where nothing is certain, False."""
     space, pid, started, _ = owner.split("/")
     return space == boot_id() and not is_running(int(pid), float(started))
+
+
+def new_server() -> str:
+    """Return a name for this process that is understood after a restart of the machine, too."""
+    return f"{new_owner()}/{machine()}"
+
+
+def is_server_gone(server: str) -> bool:
+    """Tell whether what ``new_server`` named certainly lives no more."""
+    *owner, of_machine = server.split("/", 4)
+    return is_gone("/".join(owner)) or is_before_restart(owner[0], of_machine)
+
+
+def is_server_here(server: str) -> bool:
+    """Tell whether what ``new_server`` named certainly lives."""
+    space, pid, started, _ = server.split("/", 3)
+    return space == boot_id() and is_running(int(pid), float(started))

@@ -48,7 +48,10 @@ _OURS = runs.c.source_type != "client"
 
 @dataclass(frozen=True)
 class NewRunRow:
-    """What is known of a run when it is made; ``spec`` are its orders, as JSON."""
+    """What is known of a run when it is made; ``spec`` are its orders, as JSON.
+
+    ``kernel_token`` is the number of the token with which a client opens it.
+    """
 
     run_id: str
     experiment_id: int
@@ -65,6 +68,7 @@ class NewRunRow:
     status: RunStatus
     spec: bytes | None
     autolog: bool = False
+    kernel_token: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def insert(connection: Connection, row: NewRunRow) -> None:
             source_digest=row.source_digest,
             created_at=row.created_at,
             autolog=row.autolog,
+            kernel_token=row.kernel_token,
         )
         .on_conflict_do_nothing(index_elements=["run_id"])
         .returning(runs.c.seq)

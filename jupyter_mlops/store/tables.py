@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, text
 
 from jupyter_mlops.store.bookkeeping_tables import counters, events, leases, requests
 from jupyter_mlops.store.column_types import Bytes, Flag, Json, Real, Whole, Words
+from jupyter_mlops.store.kernel_token_tables import kernel_tokens
 from jupyter_mlops.store.logged_model_tables import (
     dataset_input_tags,
     dataset_inputs,
@@ -17,6 +18,7 @@ from jupyter_mlops.store.logged_model_tables import (
     logged_models,
     run_models,
 )
+from jupyter_mlops.store.metric_tables import metric_points, metric_series, metric_summaries
 from jupyter_mlops.store.preference_tables import preferences
 from jupyter_mlops.store.registry_tables import (
     model_aliases,
@@ -38,6 +40,7 @@ __all__ = [
     "events",
     "experiment_tags",
     "experiments",
+    "kernel_tokens",
     "leases",
     "logged_model_artifacts",
     "logged_model_metrics",
@@ -66,7 +69,7 @@ __all__ = [
 ]
 
 # Number of the schema that these tables make; equals the newest revision of the migrations.
-VERSION = 6
+VERSION = 7
 
 
 def _run_key(*, primary_key: bool = False) -> Column[int]:
@@ -165,6 +168,8 @@ runs = Table(
     # The series shown in lists. No foreign key: metric_series points here, a cycle would not sort.
     Column("key_series", Whole),
     Column("version", Whole, nullable=False, server_default=text("1")),
+    # With which a client opened the run, or was given it as its first one.
+    Column("kernel_token", Whole, ForeignKey("kernel_tokens.seq")),
     CheckConstraint("length(run_id) = 32", name="run_id_length"),
     CheckConstraint(
         "status IN ('SCHEDULED', 'RUNNING', 'FINISHED', 'FAILED', 'KILLED')", name="status_known"
@@ -179,6 +184,13 @@ runs = Table(
     # The dispatcher asks for the few active runs all the time.
     Index(None, "status", "seq"),
     Index(None, "notebook", "user"),
+    # Few runs come from kernels; theirs are looked for when one ends.
+    Index(
+        None,
+        "kernel_token",
+        sqlite_where=text("kernel_token IS NOT NULL"),
+        postgresql_where=text("kernel_token IS NOT NULL"),
+    ),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -259,59 +271,6 @@ cells = Table(
     CheckConstraint(
         "state IN ('pending', 'running', 'completed', 'failed', 'interrupted')", name="state_known"
     ),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-metric_series = Table(
-    "metric_series",
-    metadata,
-    Column("id", Whole, primary_key=True),
-    Column("run", Whole, ForeignKey("runs.seq"), nullable=False),
-    Column("key", Words, nullable=False),
-    Column("point_count", Whole, nullable=False),
-    _experiment_of_run(),
-    # The latest point: greatest step, then timestamp, then value.
-    Column("value", Real),
-    Column("step", Whole, nullable=False),
-    Column("timestamp", Whole, nullable=False),
-    # Extremes of the finite values.
-    Column("minimum", Real),
-    Column("maximum", Real),
-    # At most 30 finite values, every `sparkline_stride`-th of the series.
-    Column("sparkline", Json, nullable=False),
-    Column("sparkline_stride", Whole, nullable=False),
-    CheckConstraint("length(key) BETWEEN 1 AND 250", name="key_length"),
-    Index("uq_metric_series_run_key", "run", "key", unique=True),
-    Index(None, "experiment", "key", "value"),
-    sqlite_strict=True,
-    sqlite_autoincrement=True,
-)
-
-metric_points = Table(
-    "metric_points",
-    metadata,
-    Column("series", Whole, ForeignKey("metric_series.id"), primary_key=True, autoincrement=False),
-    # Order of arrival, from 0.
-    Column("position", Whole, primary_key=True, autoincrement=False),
-    Column("step", Whole, nullable=False),
-    Column("timestamp", Whole, nullable=False),
-    Column("value", Real),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
-)
-
-# One row per 100 points, in order of arrival.
-metric_summaries = Table(
-    "metric_summaries",
-    metadata,
-    Column("series", Whole, ForeignKey("metric_series.id"), primary_key=True, autoincrement=False),
-    Column("bucket", Whole, primary_key=True, autoincrement=False),
-    Column("step", Whole, nullable=False),
-    Column("timestamp", Whole, nullable=False),
-    Column("value", Real),
-    Column("minimum", Real),
-    Column("maximum", Real),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

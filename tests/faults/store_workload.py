@@ -31,6 +31,7 @@ from jupyter_mlops.store import (
     environments,
     events,
     experiments,
+    kernel_tokens,
     lineage,
     logged_model_artifacts,
     logged_model_metrics,
@@ -110,6 +111,7 @@ def _insert(connection: Connection, number: int, digest: str, size: int) -> None
             created_at=number,
             status=RunStatus.SCHEDULED,
             spec=b"{}",
+            kernel_token=kernel_tokens.insert(connection, _kernel_token(number)),
         ),
     )
     runs.start(connection, run_id, number)
@@ -175,6 +177,19 @@ def _insert_model(
         [ModelPoint(model_id, point, dataset.key)],
     )
     logged_model_artifacts.put(connection, model_id, artifact)
+
+
+def _kernel_token(number: int) -> kernel_tokens.NewToken:
+    return kernel_tokens.NewToken(
+        digest=f"{number:064x}",
+        user="olive",
+        kernel_id=f"kernel {number}",
+        run_id=None,
+        notebook="train.ipynb",
+        server="server",
+        created_at=number,
+        expires_at=number,
+    )
 
 
 def _environment(number: int) -> Environment:

@@ -15,6 +15,7 @@ from jupyter_mlops.execution.executor import LocalExecutor
 from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.dispatcher import Dispatcher
 from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
@@ -45,7 +46,13 @@ class _Site:
         self.content = ContentStore(home)
         self.executor = _FaultyExecutor(home)
         self.dispatcher = Dispatcher(
-            self.database, self.content, self.executor, SecretKeeper(), ORIGIN, 1
+            self.database,
+            self.content,
+            self.executor,
+            SecretKeeper(),
+            KernelTokenService(self.database),
+            ORIGIN,
+            1,
         )
         self.store_is_away = False
 

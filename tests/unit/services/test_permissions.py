@@ -15,12 +15,14 @@ from jupyter_mlops.services.artifacts import ArtifactService
 from jupyter_mlops.services.client_runs import ClientRunService
 from jupyter_mlops.services.events import EventService
 from jupyter_mlops.services.experiments import ExperimentService
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.services.kernels import KernelService
 from jupyter_mlops.services.lineage import LineageService
 from jupyter_mlops.services.logged_models import LoggedModelService
 from jupyter_mlops.services.model_aliases import ModelAliasService
 from jupyter_mlops.services.model_versions import ModelVersionService
 from jupyter_mlops.services.notebooks import NotebookService
+from jupyter_mlops.services.preferences import PreferenceService
 from jupyter_mlops.services.registered_models import RegisteredModelService
 from jupyter_mlops.services.run_records import RunRecordService
 from jupyter_mlops.services.runs import RunService
@@ -33,11 +35,13 @@ SERVICES: tuple[type, ...] = (
     EventService,
     ExperimentService,
     KernelService,
+    KernelTokenService,
     LineageService,
     LoggedModelService,
     ModelAliasService,
     ModelVersionService,
     NotebookService,
+    PreferenceService,
     RegisteredModelService,
     RunRecordService,
     RunService,

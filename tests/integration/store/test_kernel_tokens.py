@@ -1,0 +1,347 @@
+"""Tokens of kernels: worthless when the kernel ends, and what it left open ends with it."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from sqlalchemy import text
+
+from jupyter_mlops.domain.actors import Actor, owner
+from jupyter_mlops.domain.errors import Conflict, Forbidden, Unauthenticated
+from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.kernel_tokens import KernelEnd
+from jupyter_mlops.domain.runs import Reason, Run, RunStatus
+from jupyter_mlops.services import owners
+from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
+from jupyter_mlops.store import events, kernel_tokens, runs
+from jupyter_mlops.store.database import Database
+from tests.integration.store.conftest import NewRun
+
+OLIVE = owner("olive")
+HOUR_MS = 3_600_000
+
+
+class Clock:
+    """The clocks of a server, which a test may set forward."""
+
+    def __init__(self) -> None:
+        self._ahead_ms = 0
+        self._asleep_ms = 0
+
+    def now(self) -> int:
+        return now_ms() + self._ahead_ms + self._asleep_ms
+
+    def awake(self) -> float:
+        return time.monotonic() + self._ahead_ms / 1_000
+
+    def pass_by(self, hours: int) -> None:
+        self._ahead_ms += hours * HOUR_MS
+
+    def sleep(self, hours: int) -> None:
+        """Let time pass while the machine sleeps."""
+        self._asleep_ms += hours * HOUR_MS
+
+    def server(self, database: Database) -> KernelTokenService:
+        return KernelTokenService(database, self.now, self.awake)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tokens(database: Database, clock: Clock) -> KernelTokenService:
+    return clock.server(database)
+
+
+def open_run(database: Database, new_run: NewRun, actor: Actor) -> str:
+    """Open a run as a client with the token of a kernel does."""
+    assert actor.kernel is not None
+    run_id = new_run(source_type="client", kernel_token=actor.kernel.seq)
+    with database.write() as connection:
+        runs.start(connection, run_id, 2_000)
+    return run_id
+
+
+def run_of(database: Database, run_id: str) -> Run:
+    with database.read() as connection:
+        return runs.get(connection, run_id)
+
+
+def ends_told(database: Database, run_id: str) -> int:
+    with database.read() as connection:
+        page = events.after(connection, 0, 1_000).events
+    return sum(each.type is EventType.RUN_ENDED and each.subject == run_id for each in page)
+
+
+def refused(tokens: KernelTokenService, token: str) -> bool:
+    try:
+        tokens.resolve(token)
+    except Unauthenticated:
+        return True
+    return False
+
+
+def of_dead_server(database: Database, server: str) -> None:
+    """Make all tokens those of another server."""
+    with database.write() as connection:
+        connection.execute(text("UPDATE kernel_tokens SET server = :server"), {"server": server})
+
+
+def test_a_token_tells_whose_kernel_asks_and_where_it_works(tokens: KernelTokenService) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", "lab/train.ipynb")
+    actor = tokens.resolve(token)
+    assert (actor.user, actor.display_name) == ("olive", "olive")
+    assert actor.kernel is not None
+    assert (actor.kernel.kernel_id, actor.kernel.run_id) == ("k1", None)
+    assert actor.kernel.notebook == "lab/train.ipynb"
+
+
+def test_a_token_may_track_and_nothing_else(tokens: KernelTokenService) -> None:
+    actor = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
+    assert actor.may("write", "mlops:runs")
+    assert actor.may("write", "mlops:models")
+    assert {scope for scope in actor.scopes if scope.endswith(":execute")} == set()
+    assert not actor.may("write", "mlops:server")
+    assert not actor.may("read", "mlops:notebooks")
+
+
+def test_a_token_is_random_and_known_by_its_hash_only(
+    database: Database, tokens: KernelTokenService
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    assert re.fullmatch(r"jmk_[A-Za-z0-9_-]{43}", token)
+    assert token != tokens.issue_for_kernel(OLIVE, "k2", None)
+    with database.read() as connection:
+        stored = connection.execute(text("SELECT * FROM kernel_tokens")).all()
+    assert token not in repr(stored)
+    assert token.removeprefix("jmk_") not in repr(stored)
+
+
+def test_who_may_not_write_runs_gets_no_token(tokens: KernelTokenService) -> None:
+    reader = Actor(user="rita", display_name="Rita", scopes=frozenset({"mlops:runs:read"}))
+    with pytest.raises(Forbidden):
+        tokens.issue_for_kernel(reader, "k1", None)
+
+
+@pytest.mark.parametrize("text", ["", "jmk_", "jmk_" + "a" * 43, "secret", "jmk_\udcff\x00"])
+def test_a_made_up_token_is_refused(tokens: KernelTokenService, text: str) -> None:
+    assert refused(tokens, text)
+
+
+def test_a_token_is_worthless_once_its_kernel_ended(tokens: KernelTokenService) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    other = tokens.issue_for_kernel(OLIVE, "k2", None)
+    tokens.end_kernel("k1", KernelEnd.SHUT_DOWN)
+    assert refused(tokens, token)
+    assert not refused(tokens, other)
+
+
+def test_a_token_expires_unless_its_server_renews_it(
+    tokens: KernelTokenService, clock: Clock
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    other = tokens.issue_for_kernel(OLIVE, "k2", None)
+    clock.pass_by(20)
+    tokens.renew(["k1"])
+    clock.pass_by(5)
+    assert not refused(tokens, token)
+    assert refused(tokens, other)
+
+
+def test_a_server_cannot_renew_the_kernels_of_another(
+    database: Database, tokens: KernelTokenService, clock: Clock
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    clock.pass_by(20)
+    clock.server(database).renew(["k1"])
+    clock.pass_by(5)
+    assert refused(tokens, token)
+
+
+def test_a_kernel_that_slept_with_its_machine_goes_on_to_track(
+    database: Database, tokens: KernelTokenService, new_run: NewRun, clock: Clock
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(token))
+    clock.sleep(100)
+    tokens.sweep()
+    assert not refused(tokens, token)
+    assert run_of(database, run_id).status is RunStatus.RUNNING
+    assert refused(clock.server(database), token)
+
+
+def test_a_kernel_follows_its_notebook_when_that_is_renamed(tokens: KernelTokenService) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", "Untitled.ipynb")
+    tokens.move("k1", "lab/train.ipynb")
+    kernel = tokens.resolve(token).kernel
+    assert kernel is not None
+    assert kernel.notebook == "lab/train.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "reason", "message"),
+    [
+        (
+            KernelEnd.SHUT_DOWN,
+            RunStatus.KILLED,
+            Reason.CANCELLED,
+            "The kernel was shut down while this run was open.",
+        ),
+        (
+            KernelEnd.DIED,
+            RunStatus.FAILED,
+            Reason.KERNEL_DIED,
+            "The kernel died while this run was open.",
+        ),
+    ],
+)
+def test_what_a_kernel_left_open_ends_with_it(
+    database: Database,
+    tokens: KernelTokenService,
+    new_run: NewRun,
+    end: KernelEnd,
+    status: RunStatus,
+    reason: Reason,
+    message: str,
+) -> None:
+    actor = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
+    other = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k2", None))
+    left, elsewhere = (open_run(database, new_run, each) for each in (actor, other))
+    tokens.end_kernel("k1", end)
+    run = run_of(database, left)
+    assert (run.status, run.reason, run.message) == (status, reason, message)
+    assert run.ended_at is not None
+    assert run.duration_ms == run.ended_at - 2_000
+    assert ends_told(database, left) == 1
+    assert run_of(database, elsewhere).status is RunStatus.RUNNING
+
+
+def test_a_run_that_was_ended_properly_stays_so_when_its_kernel_ends(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    actor = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
+    run_id = open_run(database, new_run, actor)
+    with database.write() as connection:
+        runs.report(connection, run_id, status=RunStatus.FINISHED, reason=None, ended_at=3_000)
+    tokens.end_kernel("k1", KernelEnd.DIED)
+    assert run_of(database, run_id).status is RunStatus.FINISHED
+    assert ends_told(database, run_id) == 0
+
+
+def test_a_kernel_that_starts_anew_under_its_id_leaves_nothing_of_the_old_one(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    before = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(before))
+    now = tokens.issue_for_kernel(OLIVE, "k1", None)
+    assert refused(tokens, before)
+    assert not refused(tokens, now)
+    assert run_of(database, run_id).reason is Reason.LOST
+
+
+def test_what_is_left_open_by_a_server_that_is_gone_is_lost(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(token))
+    tokens.sweep()
+    assert run_of(database, run_id).status is RunStatus.RUNNING
+    here, _, _, rest = owners.new_server().split("/", 3)
+    of_dead_server(database, f"{here}/999999999/1.0/{rest}")
+    tokens.sweep()
+    run = run_of(database, run_id)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
+    assert refused(tokens, token)
+    assert ends_told(database, run_id) == 1
+
+
+def test_what_is_left_open_by_a_machine_that_was_restarted_is_lost(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(token))
+    _, rest = owners.new_server().split("/", 1)
+    of_dead_server(database, f"an-earlier-boot:1/{rest}")
+    tokens.sweep()
+    assert run_of(database, run_id).reason is Reason.LOST
+
+
+def test_what_a_server_out_of_sight_keeps_is_left_alone_while_it_renews(
+    database: Database, tokens: KernelTokenService, new_run: NewRun, clock: Clock
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(token))
+    of_dead_server(database, "another-boot:1/7/1.0/abcd/another machine")
+    clock.pass_by(23)
+    tokens.sweep()
+    assert run_of(database, run_id).status is RunStatus.RUNNING
+    clock.pass_by(2)
+    tokens.sweep()
+    assert run_of(database, run_id).reason is Reason.LOST
+
+
+def test_the_token_of_a_tracked_run_is_good_while_the_run_is_active(
+    database: Database, tokens: KernelTokenService, new_run: NewRun, clock: Clock
+) -> None:
+    run_id = new_run(notebook="lab/train.ipynb")
+    token = tokens.issue_for_run(run_id, "olive")
+    with database.write() as connection:
+        runs.start(connection, run_id, 2_000)
+    clock.pass_by(72)
+    kernel = tokens.resolve(token).kernel
+    assert kernel is not None
+    assert (kernel.run_id, kernel.notebook) == (run_id, "lab/train.ipynb")
+    with database.write() as connection:
+        runs.end(
+            connection,
+            run_id,
+            status=RunStatus.FINISHED,
+            reason=None,
+            message=None,
+            ended_at=3_000,
+        )
+    assert refused(tokens, token)
+    with pytest.raises(Conflict):
+        tokens.issue_for_run(run_id, "olive")
+
+
+def test_a_tracked_run_that_ended_takes_along_what_its_notebook_left_open(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    run_id = new_run()
+    child = open_run(database, new_run, tokens.resolve(tokens.issue_for_run(run_id, "olive")))
+    tokens.sweep()
+    assert run_of(database, child).status is RunStatus.RUNNING
+    with database.write() as connection:
+        runs.end(
+            connection,
+            run_id,
+            status=RunStatus.FAILED,
+            reason=Reason.TIME_LIMIT,
+            message="It took too long.",
+            ended_at=3_000,
+        )
+    tokens.sweep()
+    run = run_of(database, child)
+    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.TIME_LIMIT)
+    assert ends_told(database, child) == 1
+
+
+def test_old_tokens_are_forgotten_unless_a_run_was_opened_with_them(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    used = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
+    open_run(database, new_run, used)
+    tokens.issue_for_kernel(OLIVE, "k2", None)
+    for kernel_id in ("k1", "k2"):
+        tokens.end_kernel(kernel_id, KernelEnd.SHUT_DOWN)
+    tokens.issue_for_kernel(OLIVE, "k3", None)
+    with database.write() as connection:
+        kernel_tokens.prune(connection, now_ms() + 1)
+        left = connection.scalars(text("SELECT kernel_id FROM kernel_tokens ORDER BY seq"))
+        assert list(left) == ["k1", "k3"]
