@@ -6,7 +6,18 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import bundle, execution, peers, queue, server, tracking
+from benchmarks import (
+    bundle,
+    execution,
+    mlflow_files,
+    mlflow_growth,
+    mlflow_reading,
+    mlflow_writing,
+    peers,
+    queue,
+    server,
+    tracking,
+)
 from benchmarks.figures import Figure, show
 
 SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -15,6 +26,10 @@ SUBJECTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "execution": execution.figures,
     "queue": queue.figures,
     "server": server.figures,
+    "mlflow-writing": mlflow_writing.figures,
+    "mlflow-reading": mlflow_reading.figures,
+    "mlflow-files": mlflow_files.figures,
+    "mlflow-growth": mlflow_growth.figures,
 }
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,37 @@ from benchmarks.disk import folder_on_disk
 READY_SECONDS = 180.0
 
 
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class JupyterServer:
     """Starts `jupyter lab` without a browser, by ``python``; a context manager that ends it."""
 
     def __init__(
-        self, root: Path, extensions: dict[str, bool], python: str = sys.executable
+        self,
+        root: Path,
+        extensions: dict[str, bool],
+        python: str = sys.executable,
+        *,
+        fill: Callable[[Path], None] | None = None,
     ) -> None:
+        """``fill`` may put something into the home of our extension before the server starts."""
         self._data = folder_on_disk()
         self.home = Path(self._data.name) / "data" / "mlops"
-        self._token = secrets.token_hex(16)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self._url = f"http://127.0.0.1:{port}"
+        if fill is not None:
+            fill(self.home)
+        self.token = secrets.token_hex(16)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
         command = [
             *(python, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             f"--port={port}",
             f"--ServerApp.root_dir={root}",
-            f"--IdentityProvider.token={self._token}",
+            f"--IdentityProvider.token={self.token}",
             "--log-level=ERROR",
         ]
         config = Path(self._data.name) / "config"
@@ -77,10 +91,10 @@ class JupyterServer:
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Return the JSON answer to one request."""
         request = urllib.request.Request(  # noqa: S310 - our own loopback address
-            f"{self._url}/{path}",
+            f"{self.url}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {self._token}", "Content-Type": "application/json"},
+            headers={"Authorization": f"token {self.token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return json.loads(answer.read())

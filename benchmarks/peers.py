@@ -7,10 +7,16 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / ".cache" / "peers"
-PACKAGES = ("ipykernel", "jupyter-scheduler>=2.11", "jupyterlab>=4.5.10", "papermill>=2.6")
+PACKAGES = (
+    "ipykernel",
+    "jupyter-scheduler>=2.11",
+    "jupyterlab>=4.5.10",
+    "mlflow>=3.17",
+    "papermill>=2.6",
+)
 
 
-_SHOWN = ("papermill", "jupyter-scheduler", "jupyterlab")
+_SHOWN = ("papermill", "jupyter-scheduler", "jupyterlab", "mlflow")
 
 
 def python() -> str:

@@ -1,0 +1,236 @@
+"""Many runs put straight into the tables of a store, ours and MLflow's: the same in both.
+
+Each run has 10 parameters, 20 metrics of one point, and a tag. Over HTTP MLflow would take hours.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, insert
+
+from jupyter_mlops.store import tables
+from jupyter_mlops.store.database import Database
+
+EXPERIMENT = 1
+PARAMETERS = 10
+METRICS = 20
+SUBJECTS = ("red", "green", "blue")
+_TOGETHER = 2_000
+_BEGAN = 1_700_000_000_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one run holds."""
+
+    number: int
+    run_id: str
+    parameters: list[str]
+    metrics: list[float]
+    subject: str
+
+    @property
+    def began(self) -> int:
+        """When it began, in milliseconds."""
+        return _BEGAN + 1000 * self.number
+
+
+def samples(count: int) -> Iterator[list[Sample]]:
+    """Yield the runs in parts; the same ones for the same count."""
+    chance = random.Random(count)  # noqa: S311 - nothing secret
+    for start in range(0, count, _TOGETHER):
+        yield [
+            Sample(
+                number=number,
+                run_id=f"{number:032x}",
+                parameters=[str(chance.randrange(20)) for _ in range(PARAMETERS)],
+                metrics=[chance.random() for _ in range(METRICS)],
+                subject=chance.choice(SUBJECTS),
+            )
+            for number in range(start + 1, min(count, start + _TOGETHER) + 1)
+        ]
+
+
+def ours(place: Path | str, count: int) -> None:
+    """Fill a store of ours: the folder of an embedded one, or the address of a PostgreSQL database."""
+    if isinstance(place, Path):
+        place.mkdir(parents=True, mode=0o700)
+        place = place / "store.db"
+    database = Database.open(place)
+    with database.write() as connection:
+        connection.execute(
+            insert(tables.experiments),
+            {
+                "id": EXPERIMENT,
+                "name": "filled",
+                "canonical_name": "filled",
+                "description": "",
+                "created_at": _BEGAN,
+                "updated_at": _BEGAN,
+            },
+        )
+    for part in samples(count):
+        with database.write() as connection:
+            _insert_ours(connection, part)
+    database.close()
+
+
+def _insert_ours(connection: Connection, part: list[Sample]) -> None:
+    connection.execute(
+        insert(tables.runs),
+        [
+            {
+                "seq": run.number,
+                "run_id": run.run_id,
+                "experiment_id": EXPERIMENT,
+                "name": f"run {run.number}",
+                "status": "FINISHED",
+                "source_type": "client",
+                "user": "bench",
+                "created_at": run.began,
+                "started_at": run.began,
+                "ended_at": run.began + 500,
+                "duration_ms": 500,
+                "key_series": METRICS * (run.number - 1) + 1,
+            }
+            for run in part
+        ],
+    )
+    connection.execute(
+        insert(tables.parameters),
+        [
+            {
+                "run": run.number,
+                "key": f"p{index}",
+                "position": index,
+                "value": value,
+                "type": "str",
+                "secret": False,
+                "origin": "logged",
+                "experiment": EXPERIMENT,
+                "text": value,
+            }
+            for run in part
+            for index, value in enumerate(run.parameters)
+        ],
+    )
+    connection.execute(
+        insert(tables.tags),
+        [
+            {"run": run.number, "key": "subject", "value": run.subject, "experiment": EXPERIMENT}
+            for run in part
+        ],
+    )
+    connection.execute(
+        insert(tables.run_texts),
+        [
+            {"run": run.number, "text": f"run {run.number} {' '.join(run.parameters)}"}
+            for run in part
+        ],
+    )
+    points = [
+        (METRICS * (run.number - 1) + index + 1, run, index, value)
+        for run in part
+        for index, value in enumerate(run.metrics)
+    ]
+    connection.execute(
+        insert(tables.metric_series),
+        [
+            {
+                "id": series,
+                "run": run.number,
+                "key": f"m{index}",
+                "point_count": 1,
+                "experiment": EXPERIMENT,
+                "value": value,
+                "step": 0,
+                "timestamp": run.began,
+                "minimum": value,
+                "maximum": value,
+                "sparkline": [value],
+                "sparkline_stride": 1,
+            }
+            for series, run, index, value in points
+        ],
+    )
+    place = [
+        {"series": series, "step": 0, "timestamp": run.began, "value": value}
+        for series, run, _, value in points
+    ]
+    connection.execute(insert(tables.metric_points), [{**each, "position": 0} for each in place])
+    connection.execute(
+        insert(tables.metric_summaries),
+        [
+            {**each, "bucket": 0, "minimum": each["value"], "maximum": each["value"]}
+            for each in place
+        ],
+    )
+
+
+def theirs(folder: Path, count: int) -> None:
+    """Fill the store that an MLflow server made in ``folder``."""
+    with sqlite3.connect(folder / "mlflow.db") as connection:
+        connection.execute(
+            "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage,"
+            " creation_time, last_update_time) VALUES (?, 'filled', ?, 'active', ?, ?)",
+            (EXPERIMENT, f"mlflow-artifacts:/{EXPERIMENT}", _BEGAN, _BEGAN),
+        )
+        for part in samples(count):
+            _insert_theirs(connection, part)
+    connection.close()
+
+
+def _insert_theirs(connection: sqlite3.Connection, part: list[Sample]) -> None:
+    connection.executemany(
+        "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id,"
+        " status, start_time, end_time, source_version, lifecycle_stage, artifact_uri,"
+        " experiment_id) VALUES (?, ?, 'UNKNOWN', '', '', 'bench', 'FINISHED', ?, ?, '',"
+        " 'active', ?, ?)",
+        [
+            (
+                run.run_id,
+                f"run {run.number}",
+                run.began,
+                run.began + 500,
+                f"mlflow-artifacts:/{EXPERIMENT}/{run.run_id}/artifacts",
+                EXPERIMENT,
+            )
+            for run in part
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)",
+        [
+            (f"p{index}", value, run.run_id)
+            for run in part
+            for index, value in enumerate(run.parameters)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)",
+        [
+            pair
+            for run in part
+            for pair in (
+                ("subject", run.subject, run.run_id),
+                ("mlflow.runName", f"run {run.number}", run.run_id),
+                ("mlflow.user", "bench", run.run_id),
+            )
+        ],
+    )
+    values = [
+        (f"m{index}", value, run.began, 0, False, run.run_id)
+        for run in part
+        for index, value in enumerate(run.metrics)
+    ]
+    for table in ("metrics", "latest_metrics"):
+        connection.executemany(
+            f"INSERT INTO {table} (key, value, timestamp, step, is_nan, run_uuid)"  # noqa: S608 - two fixed names
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
