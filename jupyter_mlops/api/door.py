@@ -24,13 +24,28 @@ from jupyter_mlops.domain.errors import (
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
 
-__all__ = ["PREFIX", "Door", "answer", "check_body_headers", "find", "match", "parse", "refuse"]
+__all__ = [
+    "FOR_KERNELS",
+    "PREFIX",
+    "Door",
+    "answer",
+    "check_body_headers",
+    "find",
+    "match",
+    "parse",
+    "refuse",
+]
+
+
+FOR_KERNELS = False
 
 
 class Door(Protocol):
     """What a host needs of a door; a module with these functions is one."""
 
     PREFIX: str
+    # Whether a kernel may ask here with a token of its own.
+    FOR_KERNELS: bool
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """Return the route that a request is for."""

@@ -16,7 +16,7 @@ from jupyter_mlops.api.routing import Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
-from jupyter_mlops.server import doors, same_origin
+from jupyter_mlops.server import doors, kernel_identity, same_origin
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
 from jupyter_mlops.server.refusing import RefusingHandler
@@ -53,6 +53,12 @@ class ApiHandler(RefusingHandler):
 
     async def _admit(self) -> None:
         same_origin.check(self)
+        token = kernel_identity.token_of(self)
+        if token is not None and self.request.method != "OPTIONS":
+            kernel = await kernel_identity.kernel_actor(self._hosted, self._door, token)
+            self.know_kernel(kernel.user)
+            await self._find(kernel)
+            return
         await super().prepare()
         if self.request.method == "OPTIONS":
             return
@@ -60,9 +66,16 @@ class ApiHandler(RefusingHandler):
             raise problems.of_status(401)
         if self.request.method in _READING:
             self.check_xsrf_cookie()
+        await self._find(None)
+
+    async def _find(self, kernel: Actor | None) -> None:
+        """Find the operation that is asked for, and refuse who may not have it."""
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
         self._route, self._variables = self._door.find(method, self.path_kwargs["path"] or "")
-        self._actor = await actor_for(self, self.current_user, self._route)
+        if kernel is None:
+            self._actor = await actor_for(self, self.current_user, self._route)
+        else:
+            self._actor = kernel_identity.with_scopes_of(kernel, self._route)
         self._hosted.pace.take(self._actor.user)
         self._hosted.ask()
         header = self.request.headers

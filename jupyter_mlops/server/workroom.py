@@ -14,6 +14,9 @@ IN_FLIGHT_PER_USER = 8
 WAITING_PER_USER = 64
 # Files on their way out: a slow reader holds one of these, and no place that others need.
 SENDING_PER_USER = 32
+# Tokens that are looked up at once, and those that may wait for it: of all who ask together.
+RECOGNISING = 2
+RECOGNISING_WAITING = 512
 
 T = TypeVar("T")
 
@@ -24,6 +27,7 @@ class Workroom:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(IN_FLIGHT_PER_USER, thread_name_prefix="mlops-api")
         self.working = Places(IN_FLIGHT_PER_USER, WAITING_PER_USER)
+        self.recognising = Places(RECOGNISING, RECOGNISING_WAITING)
         self.sending = Places(SENDING_PER_USER, WAITING_PER_USER)
 
     async def run(self, work: Callable[[], T], timeout: float) -> T:

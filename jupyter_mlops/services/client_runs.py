@@ -16,7 +16,8 @@ from jupyter_mlops.domain.client_runs import (
 from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_search import RunSearch, RunSearchPage
-from jupyter_mlops.domain.runs import ACTIVE, Parameter, RunStatus
+from jupyter_mlops.domain.runs import ACTIVE, RunStatus
+from jupyter_mlops.services import kernel_runs, logged_parameters
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.random_names import random_name
@@ -29,7 +30,6 @@ from jupyter_mlops.store import (
     logged_models,
     metric_duplicates,
     metrics,
-    parameters,
     run_limits,
     run_search,
     runs,
@@ -46,13 +46,24 @@ class ClientRunService:
         self._database = database
 
     def create(self, actor: Actor, new: NewClientRun) -> ClientRun:
-        """Open a run, which is under way from then on."""
+        """Open a run, which is under way from then on.
+
+        A kernel opens it where it works; the first one of a tracked run is that run itself.
+        """
         require(actor, "write", "mlops:runs")
         run_id, now = names.new_run_id(), now_ms()
         started_at = now if new.started_at is None else new.started_at
         with self._database.write() as connection:
+            place = None if actor.kernel is None else kernel_runs.place_of(connection, actor.kernel)
             if experiments.is_deleted(connection, new.experiment_id):
                 raise Conflict("The experiment must be in the 'active' state; restore it first.")
+            first = new.first
+            if place is not None:
+                tracked = kernel_runs.adopt(connection, place, new, now)
+                if tracked is not None:
+                    self._log(connection, tracked, place.of_tracked_run(first, actor.user))
+                    return client_runs.get(connection, tracked)
+                first = place.of_own_run(first)
             runs.insert(
                 connection,
                 runs.NewRunRow(
@@ -60,7 +71,7 @@ class ClientRunService:
                     experiment_id=new.experiment_id,
                     name=random_name(),
                     source_type="client",
-                    notebook=None,
+                    notebook=None if place is None else place.notebook,
                     user=actor.user,
                     kernel_name=None,
                     time_limit=None,
@@ -70,10 +81,11 @@ class ClientRunService:
                     created_at=now,
                     status=RunStatus.SCHEDULED,
                     spec=None,
+                    kernel_token=None if actor.kernel is None else actor.kernel.seq,
                 ),
             )
             runs.start(connection, run_id, started_at)
-            self._log(connection, run_id, new.first)
+            self._log(connection, run_id, first)
             events.append(connection, EventType.RUN_CREATED, run_id, actor.user)
             events.append(connection, EventType.RUN_STARTED, run_id, actor.user)
             return client_runs.get(connection, run_id)
@@ -112,6 +124,8 @@ class ClientRunService:
                     ended_at=report.ended_at,
                 )
                 ended = report.status not in ACTIVE
+                if not ended:
+                    kernel_runs.reopen(connection, actor.kernel, run_id)
                 event = EventType.RUN_ENDED if ended else EventType.RUN_STARTED
                 events.append(connection, event, run_id, actor.user)
             return client_runs.get(connection, run_id)
@@ -153,15 +167,7 @@ class ClientRunService:
         self._check_room(connection, run_id, "metrics", {point.key for point in batch.points})
         self._check_room(connection, run_id, "parameters", set(batch.parameters))
         self._check_room(connection, run_id, "tags", set(batch.tags))
-        self._check_unchanged(connection, run_id, batch)
-        parameters.insert(
-            connection,
-            run_id,
-            [
-                Parameter(key=key, value=value, type="str", secret=False, origin="logged")
-                for key, value in batch.parameters.items()
-            ],
-        )
+        logged_parameters.insert(connection, run_id, batch.parameters)
         points = metric_duplicates.without_known(connection, run_id, batch.points)
         metrics.append(connection, run_id, points)
         self._log_of_models(connection, run_id, batch)
@@ -184,19 +190,6 @@ class ClientRunService:
     def _check_room(self, connection: Connection, run_id: str, kind: str, wanted: set[str]) -> None:
         if wanted and not run_limits.fitting(connection, run_id, kind, wanted) >= wanted:
             raise TooLarge(f"A run carries at most {run_limits.MAXIMUM[kind]} {kind}.")
-
-    def _check_unchanged(self, connection: Connection, run_id: str, batch: LoggedBatch) -> None:
-        if not batch.parameters:
-            return
-        for known in parameters.logged(connection, run_id, list(batch.parameters)):
-            new = batch.parameters[known.key]
-            if new != known.text:
-                raise InvalidRequest(
-                    "Changing param values is not allowed. Param with "
-                    f"key='{known.key}' was already logged with value='{known.text}' for "
-                    f"run ID='{run_id}'. Attempted logging new value '{new}'.",
-                    field="value",
-                )
 
 
 def living(state: runs.RunState | None) -> runs.RunState:

@@ -20,6 +20,7 @@ from jupyter_mlops.services.aside import Aside
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.executed_copies import write_copy
 from jupyter_mlops.services.intake import Intake
+from jupyter_mlops.services.kernel_tokens import end_tracked_run
 from jupyter_mlops.services.submission import spec_from
 from jupyter_mlops.store import cells, events, runs, tags
 from jupyter_mlops.store.database import Database
@@ -108,6 +109,8 @@ class Conclusion:
                 secrets_masked=result.secrets_masked,
             )
             events.append(connection, EventType.RUN_ENDED, run_id, state.user)
+            # At once with the end: its kernel can open nothing more, and leaves nothing open.
+            end_tracked_run(connection, run_id)
 
     def _store_files(self, run_id: str) -> dict[str, str]:
         directory = self._executor.directory(run_id)

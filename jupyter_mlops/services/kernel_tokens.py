@@ -9,7 +9,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Collection
-from typing import get_args
 
 from sqlalchemy import Connection
 
@@ -36,10 +35,17 @@ from jupyter_mlops.store.database import Database
 
 # Whoever keeps the kernel renews it every hour.
 LIFETIME_MS = 24 * 3_600_000
-# Nothing that runs a program, and nothing of the server itself.
-_RESOURCES: frozenset[Resource] = frozenset({"mlops:runs", "mlops:experiments", "mlops:models"})
-_ACTIONS: frozenset[Action] = frozenset(get_args(Action)) - {"execute"}
-_SCOPES = frozenset(f"{resource}:{action}" for resource in _RESOURCES for action in _ACTIONS)
+# Nothing that runs a program.
+_GRANTED: tuple[tuple[Action, Resource], ...] = (
+    ("read", "mlops:runs"),
+    ("write", "mlops:runs"),
+    ("read", "mlops:experiments"),
+    ("write", "mlops:experiments"),
+    ("read", "mlops:models"),
+    ("write", "mlops:models"),
+)
+# Of the server only what its MLflow door tells of it: that it is there, and what it can do.
+_SCOPES = frozenset(f"{resource}:{action}" for action, resource in _GRANTED) | {"mlops:server:read"}
 _REFUSED = "This token is not valid, or its kernel has ended."
 
 
@@ -64,11 +70,12 @@ class KernelTokenService:
         self._renewed: dict[str, float] = {}
 
     def issue_for_kernel(self, actor: Actor, kernel_id: str, notebook: str | None) -> str:
-        """Return a new token for a kernel that a person works in.
+        """Return a new token for a kernel that a person works in, who must hold all that it grants.
 
         An earlier one of the same kernel is of a process that is gone; nobody said how it ended.
         """
-        require(actor, "write", "mlops:runs")
+        for action, resource in _GRANTED:
+            require(actor, action, resource)
         now = self._now()
         with self._database.write() as connection:
             before = kernel_tokens.of_kernel(connection, kernel_id)

@@ -20,8 +20,9 @@ kernel_tokens = Table(
     Column("kernel_id", Words),
     # No foreign key: runs point here, a cycle would not sort.
     Column("run_id", Words),
-    # Contents path of the notebook as it is called now.
+    # Contents path of the notebook as it is called now, and as the kernel knows it.
     Column("notebook", Words),
+    Column("notebook_at_start", Words),
     # The process that keeps the kernel.
     Column("server", Words, nullable=False),
     Column("created_at", Whole, nullable=False),

@@ -44,6 +44,14 @@ class KnownToken:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where the kernel of a token works: the path of its notebook as it is, and as it began."""
+
+    notebook: str | None
+    notebook_at_start: str | None
+
+
+@dataclass(frozen=True)
 class ClosedRun:
     """A run that was open and has been ended."""
 
@@ -59,6 +67,7 @@ def insert(connection: Connection, token: NewToken) -> int:
         kernel_id=token.kernel_id,
         run_id=token.run_id,
         notebook=token.notebook,
+        notebook_at_start=token.notebook,
         server=token.server,
         created_at=token.created_at,
         expires_at=token.expires_at,
@@ -85,6 +94,31 @@ def find(connection: Connection, digest: str) -> KnownToken | None:
         )
     ).one_or_none()
     return None if row is None else KnownToken(*row)
+
+
+def place(connection: Connection, seq: int) -> Place | None:
+    """Return where the kernel of a token works now, None for one that is revoked meanwhile."""
+    row = connection.execute(
+        select(kernel_tokens.c.notebook, kernel_tokens.c.notebook_at_start).where(
+            kernel_tokens.c.seq == seq, _LIVE
+        )
+    ).one_or_none()
+    return None if row is None else Place(*row)
+
+
+def adopt(connection: Connection, seq: int, run_id: str) -> bool:
+    """Make a tracked run the first one that its notebook opened; False when it has been before."""
+    adopted = (
+        update(runs)
+        .where(runs.c.run_id == run_id, runs.c.kernel_token.is_(None), runs.c.status.in_(_ACTIVE))
+        .values(kernel_token=seq, version=runs.c.version + 1)
+    )
+    return connection.execute(adopted).rowcount == 1
+
+
+def take_over(connection: Connection, run_id: str, seq: int | None) -> None:
+    """Note with which token a run was opened again, None for another kind of token."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(kernel_token=seq))
 
 
 def of_kernel(connection: Connection, kernel_id: str) -> list[int]:

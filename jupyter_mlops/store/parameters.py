@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from jupyter_mlops.domain.parameter_texts import parameter_text
-from jupyter_mlops.domain.runs import Parameter
+from jupyter_mlops.domain.runs import Parameter, ParameterOrigin
 from jupyter_mlops.store import dialects, run_texts
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
@@ -54,23 +54,23 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
 
 
 @dataclass(frozen=True)
-class LoggedText:
-    """What code logged of one parameter."""
+class KnownText:
+    """What is recorded of one parameter; that of a secret is hidden."""
 
     key: str
     text: str
+    origin: ParameterOrigin
+    secret: bool
 
 
-def logged(connection: Connection, run_id: str, keys: list[str]) -> list[LoggedText]:
-    """Return what code logged of these parameters of a run; what it was given is left out."""
+def known(connection: Connection, run_id: str, keys: list[str]) -> list[KnownText]:
+    """Return those of these parameters that a run has."""
     rows = connection.execute(
-        select(parameters.c.key, parameters.c.text).where(
-            parameters.c.run == seq_of(connection, run_id),
-            parameters.c.key.in_(keys),
-            parameters.c.origin == "logged",
+        select(parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret).where(
+            parameters.c.run == seq_of(connection, run_id), parameters.c.key.in_(keys)
         )
     )
-    return [LoggedText(row.key, row.text) for row in rows]
+    return [KnownText(*row) for row in rows]
 
 
 def for_seq(connection: Connection, run: int) -> list[Parameter]:

@@ -21,8 +21,9 @@ from jupyter_mlops.domain.errors import InvalidRequest, MlopsError, NotFound, To
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
 
-__all__ = ["PREFIX", "answer", "check_body_headers", "find", "parse", "refuse"]
+__all__ = ["FOR_KERNELS", "PREFIX", "answer", "check_body_headers", "find", "parse", "refuse"]
 
+FOR_KERNELS = True
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_mlops.domain.actors import Actor, owner
+from jupyter_mlops.domain.client_runs import LoggedBatch, NewClientRun, Report
 from jupyter_mlops.domain.errors import Conflict, Forbidden, Unauthenticated
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.kernel_tokens import KernelEnd
 from jupyter_mlops.domain.runs import Reason, Run, RunStatus
 from jupyter_mlops.services import owners
+from jupyter_mlops.services.client_runs import ClientRunService
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.store import events, kernel_tokens, runs
@@ -330,6 +332,39 @@ def test_a_tracked_run_that_ended_takes_along_what_its_notebook_left_open(
     run = run_of(database, child)
     assert (run.status, run.reason) == (RunStatus.FAILED, Reason.TIME_LIMIT)
     assert ends_told(database, child) == 1
+
+
+def test_a_kernel_that_ends_while_it_asks_opens_nothing_more(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    actor = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
+    closed = open_run(database, new_run, actor)
+    tokens.end_kernel("k1", KernelEnd.SHUT_DOWN)
+    service = ClientRunService(database)
+    new = NewClientRun(experiment_id=0, started_at=None, first=LoggedBatch())
+    with pytest.raises(Unauthenticated):
+        service.create(actor, new)
+    with pytest.raises(Unauthenticated):
+        service.report(actor, closed, Report(status=RunStatus.RUNNING))
+    with database.read() as connection:
+        assert runs.count(connection) == 1
+    assert run_of(database, closed).status is RunStatus.KILLED
+
+
+def test_a_run_that_was_started_twice_is_the_first_one_of_its_notebook_once(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    run_id = new_run()
+    service = ClientRunService(database)
+    new = NewClientRun(experiment_id=0, started_at=None, first=LoggedBatch())
+    made = [
+        service.create(tokens.resolve(tokens.issue_for_run(run_id, "olive")), new).run_id
+        for _ in range(2)
+    ]
+    assert made[0] == run_id
+    assert made[1] != run_id
+    # Its processes live, whether that is recorded already or not.
+    assert run_of(database, run_id).status is RunStatus.RUNNING
 
 
 def test_old_tokens_are_forgotten_unless_a_run_was_opened_with_them(

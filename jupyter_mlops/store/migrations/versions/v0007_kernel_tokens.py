@@ -49,6 +49,7 @@ def _kernel_tokens() -> None:
         sa.Column("kernel_id", Words),
         sa.Column("run_id", Words),
         sa.Column("notebook", Words),
+        sa.Column("notebook_at_start", Words),
         sa.Column("server", Words, nullable=False),
         sa.Column("created_at", Whole, nullable=False),
         sa.Column("expires_at", Whole),

@@ -1,0 +1,53 @@
+"""A kernel that asks with a token of its own: recognised by the store, not by Jupyter or a hub."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from jupyter_server.base.handlers import JupyterHandler
+from msgspec.structs import replace
+
+from jupyter_mlops.api.door import Door
+from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import Forbidden
+from jupyter_mlops.domain.kernel_tokens import looks_like_token
+from jupyter_mlops.server.hosted_core import HostedCore
+
+_SECONDS = 10.0
+# As Jupyter reads the header, which takes what it is given under either name.
+_HEADER = re.compile(r"(?:token|bearer)\s+(.+)", re.IGNORECASE)
+
+
+def token_of(handler: JupyterHandler) -> str | None:
+    """Return the token of a kernel that a request carries, None if it carries none."""
+    found = _HEADER.match(handler.request.headers.get("Authorization", ""))
+    token = "" if found is None else found[1].strip()
+    return token if looks_like_token(token) else None
+
+
+async def kernel_actor(hosted: HostedCore, door: Door, token: str) -> Actor:
+    """Return the kernel that asks; Forbidden at another door, Unauthenticated for nobody we know."""
+    if not door.FOR_KERNELS:
+        raise Forbidden("The token of a kernel is for tracking with MLflow only.")
+    hosted.ask()
+    workroom = hosted.workroom
+    # All of them share few places: whoever made up a token must not keep others waiting.
+    async with workroom.recognising.place(""):
+        return await workroom.run(partial(_recognise, hosted, token), _SECONDS)
+
+
+def _recognise(hosted: HostedCore, token: str) -> Actor:
+    return hosted.core.services.kernel_tokens.resolve(token)
+
+
+def with_scopes_of(actor: Actor, route: Route) -> Actor:
+    """Return the kernel as the actor of one operation; Forbidden unless its token is for that.
+
+    The authorizer knows users only; it was asked when the token was made.
+    """
+    if not all(actor.may(action, resource) for action, resource in route.scopes):
+        raise Forbidden("The token of a kernel is for tracking with MLflow only.")
+    scopes = frozenset(f"{resource}:{action}" for action, resource in route.scopes)
+    return replace(actor, scopes=scopes)
