@@ -30,7 +30,7 @@ from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.supervision import Supervision
 from jupyter_mlops.services.troubles import Troubles
-from jupyter_mlops.store import events, kernel_tokens, leases, request_keys, runs
+from jupyter_mlops.store import events, leases, request_keys, runs
 from jupyter_mlops.store.database import Database
 
 # While something happens, while runs go on quietly, and while nothing goes on.
@@ -377,4 +377,3 @@ class Dispatcher:
             events.prune(connection, now_ms() - KEPT_MS)
             request_keys.prune(connection, now_ms() - KEPT_MS)
             leases.prune(connection, now_ms())
-            kernel_tokens.prune(connection, now_ms() - KEPT_MS)

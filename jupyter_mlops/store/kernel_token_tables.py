@@ -32,9 +32,9 @@ kernel_tokens = Table(
     CheckConstraint("(kernel_id IS NULL) <> (run_id IS NULL)", name="of_one"),
     CheckConstraint("(expires_at IS NULL) = (kernel_id IS NULL)", name="expires"),
     CheckConstraint("length(digest) = 64", name="digest_length"),
-    # The kernels of a server, and those of all that are left, are the few live ones.
+    # The few live ones are what is looked for.
     Index("ix_kernel_tokens_kernel_id", "kernel_id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    Index(None, "run_id"),
+    Index("ix_kernel_tokens_run_id", "run_id", sqlite_where=_LIVE, postgresql_where=_LIVE),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )

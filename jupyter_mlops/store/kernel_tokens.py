@@ -12,6 +12,7 @@ from jupyter_mlops.store.tables import kernel_tokens, runs
 
 _ACTIVE = ("SCHEDULED", "RUNNING")
 _LIVE = kernel_tokens.c.revoked_at.is_(None)
+_USED = exists().where(runs.c.kernel_token == kernel_tokens.c.seq)
 _GOING = exists().where(runs.c.run_id == kernel_tokens.c.run_id, runs.c.status.in_(_ACTIVE))
 
 
@@ -201,10 +202,16 @@ def renew(
 
 
 def revoke(connection: Connection, seqs: Collection[int], now: int) -> None:
-    """Make tokens worthless from now on."""
+    """Make tokens worthless from now on; those with which no run was opened are forgotten."""
+    connection.execute(delete(kernel_tokens).where(kernel_tokens.c.seq.in_(seqs), ~_USED))
     connection.execute(
         update(kernel_tokens).where(_LIVE, kernel_tokens.c.seq.in_(seqs)).values(revoked_at=now)
     )
+
+
+def forget_unused(connection: Connection, seq: int) -> None:
+    """Forget a worthless token if there is no run any more that was opened with it."""
+    connection.execute(delete(kernel_tokens).where(kernel_tokens.c.seq == seq, ~_LIVE, ~_USED))
 
 
 def close_runs(
@@ -231,12 +238,6 @@ def close_runs(
         .returning(runs.c.run_id, runs.c.user)
     )
     return [ClosedRun(*row) for row in rows]
-
-
-def prune(connection: Connection, before: int) -> None:
-    """Forget tokens that are worthless since ``before`` and with which no run was opened."""
-    used = exists().where(runs.c.kernel_token == kernel_tokens.c.seq)
-    connection.execute(delete(kernel_tokens).where(kernel_tokens.c.revoked_at < before, ~used))
 
 
 def _at_least_zero(connection: Connection, value: ColumnElement[int]) -> ColumnElement[int]:

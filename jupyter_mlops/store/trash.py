@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, delete, exists, func, select, union_all
 
-from jupyter_mlops.store import logged_model_purges
+from jupyter_mlops.store import kernel_tokens, logged_model_purges
 from jupyter_mlops.store.tables import (
     artifacts,
     environments,
@@ -56,8 +56,10 @@ def purge(connection: Connection, seq: int) -> set[str]:
     The logged models that it made go too, unless a registered version names them.
     """
     named = _digests(connection, seq)
-    run_id = connection.scalar(select(runs.c.run_id).where(runs.c.seq == seq))
-    named |= logged_model_purges.purge_of_run(connection, seq, run_id or "")
+    run_id, token = connection.execute(
+        select(runs.c.run_id, runs.c.kernel_token).where(runs.c.seq == seq)
+    ).one()
+    named |= logged_model_purges.purge_of_run(connection, seq, run_id)
     packages = connection.scalar(
         select(environments.c.packages_digest).where(environments.c.run == seq)
     )
@@ -65,6 +67,8 @@ def purge(connection: Connection, seq: int) -> set[str]:
     for table in _CHILDREN:
         connection.execute(delete(table).where(table.c.run == seq))
     connection.execute(delete(runs).where(runs.c.seq == seq))
+    if token is not None:
+        kernel_tokens.forget_unused(connection, token)
     if packages is not None:
         shared = exists().where(environments.c.packages_digest == packages)
         connection.execute(delete(package_lists).where(package_lists.c.digest == packages, ~shared))

@@ -18,8 +18,9 @@ from jupyter_mlops.services import owners
 from jupyter_mlops.services.client_runs import ClientRunService
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernel_tokens import KernelTokenService
-from jupyter_mlops.store import events, kernel_tokens, runs
+from jupyter_mlops.store import events, runs, trash
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.run_keys import seq_of
 from tests.integration.store.conftest import NewRun
 
 OLIVE = owner("olive")
@@ -367,16 +368,32 @@ def test_a_run_that_was_started_twice_is_the_first_one_of_its_notebook_once(
     assert run_of(database, run_id).status is RunStatus.RUNNING
 
 
-def test_old_tokens_are_forgotten_unless_a_run_was_opened_with_them(
+def kept(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.scalars(text("SELECT kernel_id FROM kernel_tokens ORDER BY seq")))
+
+
+def test_a_token_is_forgotten_when_its_kernel_and_all_runs_of_it_are_gone(
     database: Database, tokens: KernelTokenService, new_run: NewRun
 ) -> None:
     used = tokens.resolve(tokens.issue_for_kernel(OLIVE, "k1", None))
-    open_run(database, new_run, used)
-    tokens.issue_for_kernel(OLIVE, "k2", None)
+    made = [open_run(database, new_run, used) for _ in range(2)]
+    for kernel_id in ("k2", "k3"):
+        tokens.issue_for_kernel(OLIVE, kernel_id, None)
     for kernel_id in ("k1", "k2"):
         tokens.end_kernel(kernel_id, KernelEnd.SHUT_DOWN)
-    tokens.issue_for_kernel(OLIVE, "k3", None)
+    assert kept(database) == ["k1", "k3"]
+    for run_id, left in zip(made, (["k1", "k3"], ["k3"]), strict=True):
+        with database.write() as connection:
+            trash.purge(connection, seq_of(connection, run_id))
+        assert kept(database) == left
+
+
+def test_a_living_kernel_keeps_its_token_when_its_runs_are_purged(
+    database: Database, tokens: KernelTokenService, new_run: NewRun
+) -> None:
+    token = tokens.issue_for_kernel(OLIVE, "k1", None)
+    run_id = open_run(database, new_run, tokens.resolve(token))
     with database.write() as connection:
-        kernel_tokens.prune(connection, now_ms() + 1)
-        left = connection.scalars(text("SELECT kernel_id FROM kernel_tokens ORDER BY seq"))
-        assert list(left) == ["k1", "k3"]
+        trash.purge(connection, seq_of(connection, run_id))
+    assert not refused(tokens, token)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from jupyter_mlops.domain.kernel_tokens import ENDS, KernelEnd
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.store import parameters, runs
+from jupyter_mlops.store import kernel_tokens, parameters, runs
 from jupyter_mlops.store.database import Connection, Database
 from tests.integration.store.conftest import insert_run
 
@@ -74,3 +76,24 @@ def test_the_values_used_last_are_found_by_notebook_and_user(full_store: Databas
         steps = plans(connection, lambda: parameters.last_used(connection, "olive", "n1.ipynb"))
     assert any("ix_runs_notebook_user" in step for step in steps)
     assert [step for step in steps if step.startswith("SCAN")] == []
+
+
+def test_what_ends_with_kernels_is_found_without_looking_at_all_tokens_or_runs(
+    full_store: Database,
+) -> None:
+    questions: tuple[Callable[[Connection], object], ...] = (
+        kernel_tokens.servers,
+        lambda connection: kernel_tokens.abandoned(connection, ["gone"], ["here"], 1),
+        kernel_tokens.ended_runs,
+        lambda connection: kernel_tokens.find(connection, "digest"),
+        lambda connection: kernel_tokens.of_kernel(connection, "kernel"),
+        lambda connection: kernel_tokens.of_run(connection, "run"),
+        lambda connection: kernel_tokens.revoke(connection, [1], 1),
+        lambda connection: kernel_tokens.forget_unused(connection, 1),
+        lambda connection: kernel_tokens.close_runs(connection, [1], ENDS[KernelEnd.LOST], 1),
+    )
+    with full_store.write() as connection:
+        for ask in questions:
+            steps = plans(connection, lambda ask=ask: ask(connection))
+            assert steps
+            assert [step for step in steps if step.startswith("SCAN")] == []

@@ -67,14 +67,14 @@ def _kernel_tokens() -> None:
         sqlite_autoincrement=True,
     )
     live = sa.text("revoked_at IS NULL")
-    op.create_index(
-        "ix_kernel_tokens_kernel_id",
-        "kernel_tokens",
-        ["kernel_id"],
-        sqlite_where=live,
-        postgresql_where=live,
-    )
-    op.create_index("ix_kernel_tokens_run_id", "kernel_tokens", ["run_id"])
+    for column in ("kernel_id", "run_id"):
+        op.create_index(
+            f"ix_kernel_tokens_{column}",
+            "kernel_tokens",
+            [column],
+            sqlite_where=live,
+            postgresql_where=live,
+        )
 
 
 def _runs_anew() -> None:
