@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,6 +110,17 @@ def kill_under_load(folder: Path, kills: int, chance: random.Random) -> Acknowle
     return told
 
 
+def listed(host: JupyterHost) -> Iterator[str]:
+    """Yield the ids of all runs, the newest first."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = host.request(
+            "GET", f"runs?limit=1000&cursor={cursor}" if cursor else "runs?limit=1000"
+        )
+        yield from (run["run_id"] for run in page.json()["runs"])
+        cursor = page.json()["next_cursor"]
+
+
 def through_the_door(folder: Path, told: Acknowledged) -> None:
     """Let a last server show every run, and end the one that holds the place."""
     with JupyterHost(folder, config=CONFIG).wait() as host:
@@ -116,9 +128,8 @@ def through_the_door(folder: Path, told: Acknowledged) -> None:
             run_id for run_id in told.runs if host.request("GET", f"runs/{run_id}").status == 200
         }
         assert shown == set(told.runs)
-        queued = [run["run_id"] for run in host.request("GET", "runs?limit=1000").json()["runs"]]
         # From the last to the first, so that none starts.
-        for run_id in queued:
+        for run_id in list(listed(host)):
             host.request("POST", f"runs/{run_id}/cancel")
         until(lambda: not any(host.home.glob("runs/*")), "the runs to end")
 
