@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Executable, delete, func, insert, select
 
 from jupyter_mlops.domain.events import Event, EventPage, EventType
 from jupyter_mlops.store import dialects
@@ -12,25 +13,32 @@ from jupyter_mlops.store.tables import counters, events
 
 _SEQ = "events.seq"
 _PRUNED = "events.pruned"
+_INSERT = insert(events)
 
 
 def append(connection: Connection, type: EventType, subject: str, actor: str) -> int:  # noqa: A002
     """Write one event and return its ``seq``; its row lock lasts until the transaction ends."""
-    bump = dialects.insert(connection, counters).values(name=_SEQ, value=1)
-    bump = bump.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-    )
-    seq = int(connection.execute(bump.returning(counters.c.value)).scalar_one())
+    seq = int(connection.execute(_bump(connection.dialect.name)).scalar_one())
     connection.execute(
-        insert(events).values(
-            seq=seq,
-            type=type.value,
-            subject=subject,
-            actor=actor,
-            created_at=time.time_ns() // 1_000_000,
-        )
+        _INSERT,
+        {
+            "seq": seq,
+            "type": type.value,
+            "subject": subject,
+            "actor": actor,
+            "created_at": time.time_ns() // 1_000_000,
+        },
     )
     return seq
+
+
+@cache
+def _bump(dialect: str) -> Executable:
+    """Return the statement that counts one event; made once, for every change goes through it."""
+    first = dialects.of_dialect(dialect, counters).values(name=_SEQ, value=1)
+    return first.on_conflict_do_update(
+        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+    ).returning(counters.c.value)
 
 
 def last_seq(connection: Connection) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Table,
+    and_,
     bindparam,
     case,
     func,
@@ -36,6 +38,35 @@ _RAW_FACTOR = 100
 _KEYS_IN_STATEMENT = 500
 _MAX_FINITE = 1.7976931348623157e308
 
+# Made once: each point that arrives by itself goes through them.
+_OF_KEYS = (metric_series.c.run == bindparam("of_run")) & metric_series.c.key.in_(
+    bindparam("keys", expanding=True)
+)
+_SERIES_OF_KEYS = select(metric_series).where(_OF_KEYS)
+_IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
+_INSERT_SERIES = insert(metric_series)
+_UPDATE_SERIES = update(metric_series).where(metric_series.c.id == bindparam("series_id"))
+_INSERT_POINTS = insert(metric_points)
+_SHOWN_SERIES = (
+    select(metric_series.c.id)
+    .join(runs, runs.c.seq == metric_series.c.run)
+    .outerjoin(tags, (tags.c.run == runs.c.seq) & (tags.c.key == "mlops.key_metric"))
+    .where(metric_series.c.run == bindparam("of_run"))
+    .order_by(
+        case((metric_series.c.key == tags.c.value, 0), else_=1),
+        case((metric_series.c.point_count > 1, 0), else_=1),
+        case(
+            (and_(bindparam("keep", type_=Boolean), metric_series.c.id == runs.c.key_series), 0),
+            else_=1,
+        ),
+        metric_series.c.id,
+    )
+    .limit(1)
+)
+_SHOW_SERIES = (
+    update(runs).where(runs.c.seq == bindparam("of_run")).values(key_series=bindparam("chosen"))
+)
+
 
 def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None:
     """Add points to the series of a run in the order given; steps may come in any order."""
@@ -46,64 +77,90 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     for point in points:
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
-    new = [key for key in by_key if key not in known]
-    all_series = known | _new_series(connection, run, experiment, new)
-    single = [series for series in all_series.values() if series.count < 2]
-    new_rows: list[dict[str, Any]] = []
-    new_buckets: list[dict[str, Any]] = []
-    for key, added in by_key.items():
-        series = all_series[key]
-        bucket = _open_bucket(connection, series)
-        for point in added:
-            if bucket is None:
-                bucket = Bucket(number=series.count // SUMMARY_POINTS)
-            new_rows.append(
-                {
-                    "series": series.id,
-                    "position": series.count,
-                    "step": point.step,
-                    "timestamp": point.timestamp,
-                    "value": point.value,
-                }
-            )
-            series.add(point)
-            bucket.add(point)
-            if series.count % SUMMARY_POINTS == 0:
-                new_buckets.append(bucket.row(series.id))
-                bucket = None
-        if bucket is not None:
-            new_buckets.append(bucket.row(series.id))
-    connection.execute(
-        update(metric_series).where(metric_series.c.id == bindparam("series_id")),
-        [{"series_id": series.id, **series.row()} for series in all_series.values()],
-    )
-    connection.execute(insert(metric_points), new_rows)
-    _write_buckets(connection, new_buckets)
-    if new or any(series.count > 1 for series in single):
+    longer = [_Longer(known.get(key, Series()), key, added) for key, added in by_key.items()]
+    for each in longer:
+        each.extend(_open_bucket(connection, each.series))
+    _insert_series(connection, run, experiment, [each for each in longer if each.is_new])
+    before = [each.series for each in longer if not each.is_new]
+    if before:
+        connection.execute(
+            _UPDATE_SERIES, [{"series_id": series.id, **series.row()} for series in before]
+        )
+    connection.execute(_INSERT_POINTS, [row for each in longer for row in each.point_rows()])
+    _write_buckets(connection, [row for each in longer for row in each.bucket_rows()])
+    if any(each.may_be_shown for each in longer):
         choose_key_series(connection, run, keep=True)
+
+
+class _Longer:
+    """A series, the points it gets, and the summaries that change with them."""
+
+    def __init__(self, series: Series, key: str, added: list[Point]) -> None:
+        self.series = series
+        self.key = key
+        self._added = added
+        self._first = series.count
+        self._buckets: list[Bucket] = []
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the series has no row yet."""
+        return self._first == 0
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether this changes which series lists show: a new one, or one that becomes a course."""
+        return self._first < 2 and (self.is_new or self.series.count > 1)
+
+    def extend(self, bucket: Bucket | None) -> None:
+        """Take in the points; ``bucket`` is the one that the next belongs to, if it has a row."""
+        for point in self._added:
+            if bucket is None:
+                bucket = Bucket(number=self.series.count // SUMMARY_POINTS)
+            if not self._buckets or self._buckets[-1] is not bucket:
+                self._buckets.append(bucket)
+            self.series.add(point)
+            bucket.add(point)
+            if self.series.count % SUMMARY_POINTS == 0:
+                bucket = None
+
+    def point_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the points; the series has its number by now."""
+        for position, point in enumerate(self._added, self._first):
+            yield {
+                "series": self.series.id,
+                "position": position,
+                "step": point.step,
+                "timestamp": point.timestamp,
+                "value": point.value,
+            }
+
+    def bucket_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the summaries."""
+        for bucket in self._buckets:
+            yield bucket.row(self.series.id)
 
 
 def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
     found: dict[str, Series] = {}
     for some in _chunks(keys):
-        rows = connection.execute(
-            select(metric_series).where(metric_series.c.run == run, metric_series.c.key.in_(some))
-        )
-        found |= {row.key: Series.from_row(row) for row in rows}
+        rows = connection.execute(_SERIES_OF_KEYS, {"of_run": run, "keys": some})
+        found |= {row.key: Series.from_row(row) for row in rows.all()}
     return found
 
 
-def _new_series(
-    connection: Connection, run: int, experiment: int, keys: list[str]
-) -> dict[str, Series]:
-    """Make series; their ids follow the order of ``keys``, in which metrics are shown."""
-    if not keys:
-        return {}
-    made = connection.execute(
-        insert(metric_series).returning(metric_series.c.id, sort_by_parameter_order=True),
-        [{"run": run, "experiment": experiment, "key": key, **Series(id=0).row()} for key in keys],
+def _insert_series(connection: Connection, run: int, experiment: int, new: list[_Longer]) -> None:
+    """Make the rows of new series; their ids follow the order given, in which metrics are shown."""
+    if not new:
+        return
+    place = {"run": run, "experiment": experiment}
+    connection.execute(
+        _INSERT_SERIES, [{**place, "key": each.key, **each.series.row()} for each in new]
     )
-    return {key: Series(id=int(series)) for key, series in zip(keys, made.scalars(), strict=True)}
+    by_key = {each.key: each.series for each in new}
+    for some in _chunks(list(by_key)):
+        for key, number in connection.execute(_IDS_OF_KEYS, {"of_run": run, "keys": some}).all():
+            by_key[key].id = number
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:
@@ -126,15 +183,13 @@ def _open_bucket(connection: Connection, series: Series) -> Bucket | None:
 
 
 def _write_buckets(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    statement = dialects.insert(connection, metric_summaries)
-    columns = ("step", "timestamp", "value", "minimum", "maximum")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["series", "bucket"],
-            set_={name: statement.excluded[name] for name in columns},
-        ),
-        rows,
+    statement = dialects.upsert(
+        connection,
+        metric_summaries,
+        ("series", "bucket"),
+        ("step", "timestamp", "value", "minimum", "maximum"),
     )
+    connection.execute(statement, rows)
 
 
 def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -> None:
@@ -142,20 +197,8 @@ def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -
 
     With ``keep`` one that has several points stays, so that lists do not jump between metrics.
     """
-    tagged = select(tags.c.value).where(tags.c.run == run, tags.c.key == "mlops.key_metric")
-    present = select(runs.c.key_series).where(runs.c.seq == run).scalar_subquery() if keep else None
-    chosen = connection.scalar(
-        select(metric_series.c.id)
-        .where(metric_series.c.run == run)
-        .order_by(
-            case((metric_series.c.key == tagged.scalar_subquery(), 0), else_=1),
-            case((metric_series.c.point_count > 1, 0), else_=1),
-            case((metric_series.c.id == present, 0), else_=1),
-            metric_series.c.id,
-        )
-        .limit(1)
-    )
-    connection.execute(update(runs).where(runs.c.seq == run).values(key_series=chosen))
+    chosen = connection.scalar(_SHOWN_SERIES, {"of_run": run, "keep": keep})
+    connection.execute(_SHOW_SERIES, {"of_run": run, "chosen": chosen})
 
 
 def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str, int]:

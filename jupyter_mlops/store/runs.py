@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus, SourceType, check_transition
@@ -123,6 +123,10 @@ _STATE = (
 )
 
 
+# Made once: nearly every change looks at its run first.
+_FIND = select(*_STATE).where(runs.c.run_id == bindparam("of_run_id"))
+
+
 def _state(row: RowMapping) -> RunState:
     reason = None if row["reason"] is None else Reason(row["reason"])
     return RunState(**{**row, "status": RunStatus(row["status"]), "reason": reason})
@@ -162,7 +166,7 @@ def insert(connection: Connection, row: NewRunRow) -> None:
 
 def find(connection: Connection, run_id: str) -> RunState | None:
     """Return the small row of a run, or None."""
-    found = connection.execute(select(*_STATE).where(runs.c.run_id == run_id))
+    found = connection.execute(_FIND, {"of_run_id": run_id})
     row = found.mappings().one_or_none()
     return None if row is None else _state(row)
 

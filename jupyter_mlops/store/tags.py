@@ -28,11 +28,8 @@ def set_all(connection: Connection, run_id: str, values: Mapping[str, str]) -> N
     if not values:
         return
     run, experiment = place_of(connection, run_id)
-    statement = dialects.insert(connection, tags)
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run", "key"], set_={"value": statement.excluded.value}
-        ),
+        dialects.upsert(connection, tags, ("run", "key"), ("value",)),
         [
             {"run": run, "experiment": experiment, "key": key, "value": value}
             for key, value in values.items()
