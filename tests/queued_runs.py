@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from jupyter_mlops.store import runs
+from jupyter_mlops.store import run_queue
 
 
 def queued_ids(connection: Connection) -> list[str]:
     """Return the ids of the queued runs in the order of the queue."""
-    return [queued.run_id for queued in runs.queued(connection)]
+    return [queued.run_id for queued in run_queue.queued(connection)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from jupyter_mlops.domain import names
@@ -69,7 +71,7 @@ class ClientRunService:
                 runs.NewRunRow(
                     run_id=run_id,
                     experiment_id=new.experiment_id,
-                    name=random_name(),
+                    name=random_name() if first.name is None else names.label(first.name),
                     source_type="client",
                     notebook=None if place is None else place.notebook,
                     user=actor.user,
@@ -79,13 +81,13 @@ class ClientRunService:
                     rerun_of=None,
                     source_digest=None,
                     created_at=now,
-                    status=RunStatus.SCHEDULED,
+                    started_at=started_at,
+                    status=RunStatus.RUNNING,
                     spec=None,
                     kernel_token=None if actor.kernel is None else actor.kernel.seq,
                 ),
             )
-            runs.start(connection, run_id, started_at)
-            self._log(connection, run_id, first)
+            self._log(connection, run_id, replace(first, name=None))
             events.append(connection, EventType.RUN_CREATED, run_id, actor.user)
             events.append(connection, EventType.RUN_STARTED, run_id, actor.user)
             return client_runs.get(connection, run_id)
@@ -107,6 +109,7 @@ class ClientRunService:
         """Take a client's word for how a run goes.
 
         Only of its own runs: how one that this server executes ends is for its reaper to say.
+        What was logged to the run is left out of the answer.
         """
         require(actor, "write", "mlops:runs")
         check_run_id(run_id)
@@ -128,7 +131,7 @@ class ClientRunService:
                     kernel_runs.reopen(connection, actor.kernel, run_id)
                 event = EventType.RUN_ENDED if ended else EventType.RUN_STARTED
                 events.append(connection, event, run_id, actor.user)
-            return client_runs.get(connection, run_id)
+            return client_runs.info(connection, run_id)
 
     def log(self, actor: Actor, run_id: str, batch: LoggedBatch) -> None:
         """Store a batch whole, or nothing of it.

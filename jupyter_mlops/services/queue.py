@@ -27,7 +27,7 @@ from jupyter_mlops.services.leadership import (
 from jupyter_mlops.services.origins import Origins
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import secret_keys, spec_from
-from jupyter_mlops.store import events, leases, runs
+from jupyter_mlops.store import events, leases, run_queue, runs
 from jupyter_mlops.store.database import Database
 
 PAGE = 50
@@ -91,7 +91,7 @@ class Queue:
         Where homes share a store this is how many there were at the last review.
         """
         alone = self._origin.home_id is None
-        length = runs.queue_length(connection) if alone else self._length
+        length = run_queue.length(connection) if alone else self._length
         return max(0, length - self._stranded)
 
     def next(self, under_way: Container[str]) -> RunSpec | None:
@@ -101,7 +101,7 @@ class Queue:
         """
         while True:
             with self._database.read() as connection:
-                page = runs.queued(connection, after=self._seen_to, limit=PAGE)
+                page = run_queue.queued(connection, after=self._seen_to, limit=PAGE)
                 for queued in page:
                     self._seen_to = queued.seq
                     if queued.run_id in under_way or not self._is_for_us(connection, queued.run_id):
@@ -122,7 +122,7 @@ class Queue:
         with self._database.read() as connection:
             queue = [
                 queued
-                for queued in runs.queued(connection)
+                for queued in run_queue.queued(connection)
                 if self._origins.is_ours(connection, queued.run_id)
             ]
             self._needs = {queued.run_id: self._need(connection, queued.run_id) for queued in queue}
@@ -174,14 +174,14 @@ class Queue:
             ):
                 self._refuse(run_id, need.user, _TOLD_OF_LOSS)
 
-    def _tell(self, queue: list[runs.QueuedRun], messages: Mapping[str, str | None]) -> None:
+    def _tell(self, queue: list[run_queue.QueuedRun], messages: Mapping[str, str | None]) -> None:
         """Say of each run whether it waits for a server that is not there."""
         wrong = [queued.run_id for queued in queue if queued.message != messages[queued.run_id]]
         if not wrong:
             return
         with self._database.write() as connection:
             for run_id in wrong[:TOLD_MAX]:
-                user = runs.say_waiting(connection, run_id, messages[run_id])
+                user = run_queue.say_waiting(connection, run_id, messages[run_id])
                 if user is not None:
                     events.append(connection, EventType.RUN_CHANGED, run_id, user)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import Column, Connection, Table, bindparam, func, select
 
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import artifacts, metric_series, parameters, tags
@@ -17,6 +17,10 @@ _NAMES: dict[str, tuple[Table, Column[str]]] = {
     "tags": (tags, tags.c.key),
 }
 _NAMES_IN_STATEMENT = 500
+_HELD = {
+    kind: select(func.count()).select_from(table).where(table.c.run == bindparam("of_run"))
+    for kind, (table, _) in _NAMES.items()
+}
 
 
 def fitting(connection: Connection, run_id: str, kind: str, names: Collection[str]) -> set[str]:
@@ -24,7 +28,7 @@ def fitting(connection: Connection, run_id: str, kind: str, names: Collection[st
     wanted = list(dict.fromkeys(names))
     table, column = _NAMES[kind]
     run = seq_of(connection, run_id)
-    held = connection.scalar(select(func.count()).select_from(table).where(table.c.run == run)) or 0
+    held = connection.scalar(_HELD[kind], {"of_run": run}) or 0
     if held + len(wanted) <= MAXIMUM[kind]:
         return set(wanted)
     known: set[str] = set()

@@ -17,7 +17,6 @@ from jupyter_mlops.store.tables import run_specs, runs
 
 __all__ = [
     "NewRunRow",
-    "QueuedRun",
     "RunState",
     "active",
     "change",
@@ -27,12 +26,9 @@ __all__ = [
     "insert",
     "log_digest",
     "page",
-    "queue_length",
-    "queued",
     "request_cancel",
     "restore",
     "running",
-    "say_waiting",
     "set_copy_name",
     "set_digests",
     "set_progress",
@@ -69,15 +65,7 @@ class NewRunRow:
     spec: bytes | None
     autolog: bool = False
     kernel_token: int | None = None
-
-
-@dataclass(frozen=True)
-class QueuedRun:
-    """A run that waits, and what was said about its waiting; ``seq`` is its place in the order."""
-
-    run_id: str
-    seq: int
-    message: str | None
+    started_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +138,7 @@ def insert(connection: Connection, row: NewRunRow) -> None:
             rerun_of=row.rerun_of,
             source_digest=row.source_digest,
             created_at=row.created_at,
+            started_at=row.started_at,
             autolog=row.autolog,
             kernel_token=row.kernel_token,
         )
@@ -169,17 +158,6 @@ def find(connection: Connection, run_id: str) -> RunState | None:
     found = connection.execute(_FIND, {"of_run_id": run_id})
     row = found.mappings().one_or_none()
     return None if row is None else _state(row)
-
-
-def queued(connection: Connection, *, after: int = 0, limit: int | None = None) -> list[QueuedRun]:
-    """Return the queued runs behind number ``after``, in the order of the queue."""
-    rows = connection.execute(
-        select(runs.c.run_id, runs.c.seq, runs.c.message)
-        .where(runs.c.status == "SCHEDULED", _OURS, runs.c.seq > after)
-        .order_by(runs.c.seq)
-        .limit(limit)
-    )
-    return [QueuedRun(*row) for row in rows]
 
 
 def active(connection: Connection) -> list[RunState]:
@@ -211,12 +189,6 @@ def count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(runs)) or 0
 
 
-def queue_length(connection: Connection) -> int:
-    """Return how many runs wait."""
-    statement = select(func.count()).select_from(runs).where(runs.c.status == "SCHEDULED", _OURS)
-    return connection.scalar(statement) or 0
-
-
 def spec(connection: Connection, run_id: str) -> bytes | None:
     """Return the orders of a run as they were given to ``insert``, or None."""
     found = connection.scalar(
@@ -232,17 +204,6 @@ def start(connection: Connection, run_id: str, at: int) -> None:
     state = _present(find(connection, run_id))
     check_transition((state.status, state.reason), (RunStatus.RUNNING, None))
     _update(connection, state.seq, status="RUNNING", started_at=at, message=None)
-
-
-def say_waiting(connection: Connection, run_id: str, message: str | None) -> str | None:
-    """Note why a queued run waits; return its user, None if it waits no more."""
-    user: str | None = connection.scalar(
-        update(runs)
-        .where(runs.c.run_id == run_id, runs.c.status == "SCHEDULED")
-        .values(message=message, version=runs.c.version + 1)
-        .returning(runs.c.user)
-    )
-    return user
 
 
 def end(

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from jupyter_mlops.domain.kernel_tokens import ENDS, KernelEnd
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import RunStatus
-from jupyter_mlops.store import kernel_tokens, parameters, runs
+from jupyter_mlops.store import kernel_tokens, parameters, run_queue, runs
 from jupyter_mlops.store.database import Connection, Database
 from tests.integration.store.conftest import insert_run
 
@@ -65,7 +65,7 @@ def test_what_the_dispatcher_asks_all_the_time_reads_active_runs_only(
     full_store: Database,
 ) -> None:
     with full_store.read() as connection:
-        for question in (runs.queued, runs.active):
+        for question in (run_queue.queued, runs.active):
             steps = plans(connection, lambda ask=question: ask(connection))
             assert steps[0].startswith("SEARCH runs USING")
             assert "ix_runs_status_seq" in steps[0]

@@ -15,7 +15,7 @@ from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.services.leadership import Leadership
 from jupyter_mlops.services.queue import Queue
 from jupyter_mlops.services.secret_keeper import SecretKeeper
-from jupyter_mlops.store import experiments, runs
+from jupyter_mlops.store import experiments, run_queue, runs
 from jupyter_mlops.store.database import Database
 
 QUEUED = 1_000
@@ -132,7 +132,7 @@ def test_a_long_queue_for_others_is_read_once_and_costs_a_cycle_one_statement(
             assert queue.next(()) is None
     assert specs_read(seen) == 0
     with database.read() as connection:
-        told = runs.queued(connection)
+        told = run_queue.queued(connection)
     assert [queued.run_id for queued in told] == ids
     assert all("/elsewhere" in (queued.message or "") for queued in told)
 
