@@ -21,12 +21,26 @@ try:
 except Exception:
     get_ipython().ask_exit()
 """
+# MLflow's own exit handler would call FINISHED what the failure of a cell has cut off.
+_FAIL_OPEN_RUNS = """
+def _fail_open_runs():
+    import sys
+    mlflow = sys.modules.get("mlflow")
+    for _ in range(100):
+        if mlflow is None or mlflow.active_run() is None:
+            break
+        mlflow.end_run("FAILED")
+try:
+    _fail_open_runs()
+except Exception:
+    pass
+"""
 
 
-def shut_down(kernel: StartedKernel, patience: float) -> None:
+def shut_down(kernel: StartedKernel, patience: float, *, failed: bool = False) -> None:
     """End the kernel as a user would: its exit handlers run, for up to ``patience`` seconds.
 
-    With no patience it is killed at once.
+    With no patience it is killed at once. ``failed``: what the notebook was about to do, it did not.
     """
     process = kernel.process
     if process is None:
@@ -34,19 +48,23 @@ def shut_down(kernel: StartedKernel, patience: float) -> None:
         return
     if patience > 0 and process.poll() is None:
         deadline = time.monotonic() + patience
-        if kernel.language != "python" or not _leaves(kernel, process):
+        if kernel.language != "python" or not _leaves(kernel, process, failed=failed):
             kernel.manager.request_shutdown()
         _gone(process, deadline)
     if process.poll() is None:
         kernel.kill()
 
 
-def _leaves(kernel: StartedKernel, process: KernelProcess) -> bool:
+def _leaves(kernel: StartedKernel, process: KernelProcess, *, failed: bool) -> bool:
     """Have IPython stop its loop; false if the kernel is still there after a while."""
     client = kernel.manager.client()
     client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-    client.execute(_LEAVE, silent=True, store_history=False)
-    return _gone(process, time.monotonic() + _LEAVE_SECONDS)
+    code = _FAIL_OPEN_RUNS + _LEAVE if failed else _LEAVE
+    client.execute(code, silent=True, store_history=False)
+    try:
+        return _gone(process, time.monotonic() + _LEAVE_SECONDS)
+    finally:
+        client.stop_channels()
 
 
 def _gone(process: KernelProcess, deadline: float) -> bool:

@@ -72,7 +72,7 @@ class Worker:
             outcome = _failed(Reason.LOST, f"The engine failed: {type(error).__name__}: {error}")
         self._tell(outcome)
         if kernel is not None:
-            shut_down(kernel, patience)
+            shut_down(kernel, patience, failed=outcome.status is RunStatus.FAILED)
         return 0
 
     def _start_kernel(self, stop: StopFlag) -> StartedKernel:
