@@ -182,7 +182,7 @@ class Session:
     ) -> None:
         """Send the prelude; the first cell follows without waiting for its answer."""
         if _speaks_python(info):
-            code, expressions = prelude.prepare(self._run)
+            code, expressions = prelude.prepare(self._run, autolog=self._spec.autolog)
             request = wire.execute(code, silent=True, stop_on_error=False, expressions=expressions)
             loop.on_reply(request, lambda reply: environment.know(prelude.read_facts(reply)))
         else:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jupyter_mlops
+from jupyter_mlops.execution.autolog_code import autolog_code
 
 if TYPE_CHECKING:
     from jupyter_mlops.execution.run_directory import RunDirectory
@@ -47,8 +48,11 @@ _ASK = (
 )
 
 
-def prepare(run: RunDirectory) -> tuple[str, dict[str, str]]:
-    """Make the folder of ``run``; return the code of the prelude and its user expressions."""
+def prepare(run: RunDirectory, *, autolog: bool) -> tuple[str, dict[str, str]]:
+    """Make the folder of ``run``; return the code of the prelude and its user expressions.
+
+    With ``autolog`` the prelude ends with the hook that switches on what MLflow logs by itself.
+    """
     folder = run.path / "prelude"
     package = folder / _PACKAGE.name
     for each in (folder, package):  # but never the run's own, should somebody have removed it
@@ -57,7 +61,8 @@ def prepare(run: RunDirectory) -> tuple[str, dict[str, str]]:
         link = package / name
         if (_PACKAGE / name).exists() and not link.is_symlink():
             link.symlink_to(_PACKAGE / name)
-    return _CODE.format(folder=str(folder)), {FACTS: _ASK}
+    code = _CODE.format(folder=str(folder))
+    return (code + autolog_code() if autolog else code), {FACTS: _ASK}
 
 
 def read_facts(reply: dict[str, Any]) -> dict[str, Any]:
