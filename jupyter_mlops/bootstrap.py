@@ -17,6 +17,7 @@ from jupyter_mlops.artifacts.collection import Collector
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.mlflow_address import FindAddress, nowhere
 from jupyter_mlops.domain.run_spec import Origin
 from jupyter_mlops.domain.server_status import ServerStatus
 from jupyter_mlops.domain.soundness import Soundness
@@ -105,15 +106,17 @@ def compose(
     on_change: Callable[[int], None],
     kernel_specs: KernelSpecManager | None = None,
     adapters: Adapters = Adapters(),
+    address: FindAddress = nowhere,
 ) -> Parts:
     """Open the store and start what works behind the services; MlopsError says what to do.
 
-    ``kernel_specs`` is the host's own manager, when it has one.
+    ``kernel_specs`` is the host's own manager, when it has one; ``address`` finds where MLflow's
+    clients in runs reach the host.
     """
     database = adapters.database(settings.database_url or settings.home / "store.db")
     with ExitStack() as undo:
         undo.callback(database.close)
-        parts = _compose(settings, database, on_change, kernel_specs, adapters)
+        parts = _compose(settings, database, on_change, kernel_specs, adapters, address)
         undo.pop_all()
     return parts
 
@@ -124,6 +127,7 @@ def _compose(
     on_change: Callable[[int], None],
     kernel_specs: KernelSpecManager | None,
     adapters: Adapters,
+    address: FindAddress,
 ) -> Parts:
     content = adapters.content(settings.home)
     tcp_kernels = TcpKernels()
@@ -140,7 +144,7 @@ def _compose(
     )
     kernel_tokens = KernelTokenService(database)
     dispatcher = Dispatcher(
-        database, content, executor, secrets, kernel_tokens, origin, settings.concurrency
+        database, content, executor, secrets, kernel_tokens, origin, settings.concurrency, address
     )
     housekeeping = Housekeeping(
         database, trash, collector, settings.trash_days, leads=lambda: dispatcher.leading

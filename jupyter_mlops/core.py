@@ -99,6 +99,12 @@ class Core:
                 log_fault(_LOG, "The core could not start", error)
                 self._failure = MlopsError("Jupyter MLOps could not start; see the server's log.")
 
+    def demand(self) -> None:
+        """Return once the store is open, opened here if need be; raise the reason why it is not."""
+        if self._parts is None and self._failure is None:
+            self.start()
+        self.check()
+
     def check(self) -> None:
         """Raise the reason why the store is not open, if it is not."""
         self._services()

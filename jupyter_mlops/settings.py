@@ -45,6 +45,7 @@ class Settings:
     ``environment_allowed``. ``max_notebook_bytes`` bounds the file of a source notebook.
     ``memory_limit`` bounds what the processes of a run use together, in bytes; 0 does not.
     ``trash_days`` after which a run in the trash is deleted for good, 0 never.
+    ``mlflow_in_kernels`` lets MLflow's clients in kernels and runs find this server by themselves.
     ``dispatch`` false never starts a run (a reader).
     """
 
@@ -58,4 +59,5 @@ class Settings:
     max_notebook_bytes: int = MAX_NOTEBOOK_BYTES
     memory_limit: int = 0
     trash_days: int = 0
+    mlflow_in_kernels: bool = True
     dispatch: bool = True

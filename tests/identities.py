@@ -40,3 +40,12 @@ class Roles(Authorizer):
             or (user.username == "vera" and action == "read")
             or user.username == f"{_ONLY}{resource}:{action}"
         )
+
+
+class KernelsOnly(Authorizer):
+    """Everybody may start kernels; of what is ours, everybody may read."""
+
+    def is_authorized(
+        self, handler: JupyterHandler, user: User, action: str, resource: str
+    ) -> bool:
+        return action == "read" or not resource.startswith("mlops:")

@@ -20,6 +20,7 @@ from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor, owner
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.events import Event
+from jupyter_mlops.domain.mlflow_address import MlflowAddress
 from jupyter_mlops.domain.runs import TERMINAL, NewRun, Rerun, Run, RunPage, RunStatus
 from jupyter_mlops.domain.trash import Purged
 from jupyter_mlops.settings import Settings
@@ -42,17 +43,26 @@ def until(look: Callable[[], T | None], what: str, seconds: float = WAIT_SECONDS
 
 
 class Workspace:
-    """A root folder and a home in ``folder``, and a core over them that can be opened again."""
+    """A root folder and a home in ``folder``, and a core over them that can be opened again.
+
+    ``address`` is where MLflow's clients in runs are told to log to.
+    """
 
     def __init__(
-        self, folder: Path, *, start: bool = True, adapters: Adapters | None = None, **settings: Any
+        self,
+        folder: Path,
+        *,
+        start: bool = True,
+        adapters: Adapters | None = None,
+        address: MlflowAddress | None = None,
+        **settings: Any,
     ) -> None:
         self.root = folder / "root"
         self.home = folder / "home"
         self.root.mkdir(exist_ok=True)
         self.actor: Actor = owner("ada")
         self._settings = {"concurrency": 2, **settings}
-        self._compose = partial(compose, adapters=adapters or Adapters())
+        self._compose = partial(compose, adapters=adapters or Adapters(), address=lambda: address)
         self._core: Core | None = None
         if start:
             self.open_core()

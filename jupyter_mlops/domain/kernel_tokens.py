@@ -8,9 +8,10 @@ from enum import Enum
 import msgspec
 
 from jupyter_mlops.domain.runs import Reason, RunStatus
+from jupyter_mlops.secret_forms import TOKEN_PREFIX
 
 # Tells it apart from the tokens of Jupyter and of a hub, and lets people find it in their logs.
-PREFIX = "jmk_"
+PREFIX = TOKEN_PREFIX
 RANDOM_BYTES = 32
 
 

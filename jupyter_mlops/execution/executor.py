@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
 from jupyter_mlops.domain.errors import DiskFull, KernelUnavailable, Unavailable
 from jupyter_mlops.domain.names import is_run_id
@@ -23,8 +24,6 @@ from jupyter_mlops.execution.unfinished import close_unfinished
 from jupyter_mlops.process_identity import boot_id, is_before_restart, is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jupyter_mlops.domain.run_spec import RunResult, RunSpec
 
 # A worker beats once a second; this long without it, a run that cannot be seen counts as ended.
@@ -34,6 +33,15 @@ CLOCK_TOLERANCE_SECONDS = 5.0
 # A run that a notebook or script opened beats only when it logs. Where its process cannot be seen,
 # it counts as lost after this long. What it logs later is stored, and its end replaces the loss.
 OPENER_SILENCE_SECONDS = 3600.0
+
+
+# What to add to the environment that a kernel would have.
+MoreVariables = Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+def no_more(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Add nothing."""
+    return {}
 
 
 class Executor(Protocol):
@@ -50,10 +58,13 @@ class Executor(Protocol):
         """
         ...
 
-    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+    def launch(
+        self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str], more: MoreVariables
+    ) -> None:
         """Start a run; returns once its reaper is known. Repeating it for a run does nothing.
 
-        Raises MlopsError, after which no process of the run exists.
+        ``more`` is asked for what the environment of its kernel lacks. Raises MlopsError, after
+        which no process of the run exists.
         """
         ...
 
@@ -161,19 +172,25 @@ class LocalExecutor:
                 f"The folder of the run cannot be written: {error.strerror}."
             ) from error
 
-    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+    def launch(
+        self,
+        spec: RunSpec,
+        source: bytes | Path,
+        secrets: Mapping[str, str],
+        more: MoreVariables = no_more,
+    ) -> None:
         """Write the run directory and have a reaper forked."""
         if self.has_begun(spec.run_id):
             return
-        kernel_spec = self._find_kernel(spec.kernel_name)
+        found = self._find_kernel(spec.kernel_name)
+        kernel_spec = {**found.to_dict(), "resource_dir": found.resource_dir}
         self.prepare(spec, source)
+        environment = run_environment(os.environ, spec.environment_mode, spec.environment_allowed)
         self._launcher.ask(
             LaunchRequest(
                 home=str(self._home),
                 run_id=spec.run_id,
-                environment=run_environment(
-                    os.environ, spec.environment_mode, spec.environment_allowed
-                ),
+                environment={**environment, **more({**environment, **found.env})},
                 secrets=dict(secrets),
                 kernel_spec=kernel_spec,
                 over_tcp=kernel_spec in self._tcp_kernels,
@@ -181,14 +198,13 @@ class LocalExecutor:
         )
         self._launched[spec.run_id] = kernel_spec
 
-    def _find_kernel(self, name: str) -> dict[str, object]:
+    def _find_kernel(self, name: str) -> KernelSpec:
         try:
-            found = self._kernel_specs.get_kernel_spec(name)
+            return self._kernel_specs.get_kernel_spec(name)
         except (NoSuchKernel, ValueError) as error:
             raise KernelUnavailable(
                 f"There is no kernel named {name!r} here.", field="kernel_name"
             ) from error
-        return {**found.to_dict(), "resource_dir": found.resource_dir}
 
     def directory(self, run_id: str) -> RunDirectory:
         """Return the run directory, whether or not it exists."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.execution.cookie import PLACEHOLDER, VARIABLE
+from jupyter_mlops.execution.own_token import without_own
 from jupyter_mlops.secret_forms import SECRET_PREFIX
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def run_environment(
 
 def _without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """Return ``environment`` without what a hub, a server or we put there to prove who we are."""
-    return {name: value for name, value in environment.items() if not _is_denied(name)}
+    others = without_own(environment)
+    return {name: value for name, value in others.items() if not _is_denied(name)}
 
 
 def _only_allowed(environment: Mapping[str, str], allowed: Iterable[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from jupyter_mlops.execution.kernel_environment import kernel_environment
 from jupyter_mlops.execution.kernel_start import start_kernel
 from jupyter_mlops.execution.masking import Masker
 from jupyter_mlops.execution.orphans import adopt_from
+from jupyter_mlops.execution.own_token import own_token
 from jupyter_mlops.execution.process_tree import kill_descendants
 from jupyter_mlops.execution.spool_writer import SpoolWriter
 from jupyter_mlops.execution.started_kernel import (
@@ -68,12 +69,17 @@ class Worker:
             outcome = self._stopped(stop)
         except Exception as error:  # noqa: BLE001 - the reason follows
             # Whatever the engine met, the run must end with a word about it, not silently.
-            sys.stderr.write(Masker(self.request.secrets).text(traceback.format_exc()))
+            sys.stderr.write(Masker(self._hidden).text(traceback.format_exc()))
             outcome = _failed(Reason.LOST, f"The engine failed: {type(error).__name__}: {error}")
         self._tell(outcome)
         if kernel is not None:
             shut_down(kernel, patience, failed=outcome.status is RunStatus.FAILED)
         return 0
+
+    @property
+    def _hidden(self) -> dict[str, str]:
+        """What must be in no file of the run: its secrets, and the token of its kernel."""
+        return {**self.request.secrets, **own_token(self.request.environment)}
 
     def _start_kernel(self, stop: StopFlag) -> StartedKernel:
         environment = kernel_environment(self.request.environment, self.run, self.request.secrets)
@@ -117,7 +123,9 @@ class Worker:
     def _drive(self, kernel: StartedKernel, stop: StopFlag) -> Outcome:
         report = SpoolWriter(self.run.spool)
         try:
-            end = engine.execute(self.run, self.spec, kernel, report, self.request.secrets, stop)
+            end = engine.execute(
+                self.run, self.spec, kernel, report, self.request.secrets, stop, self._hidden
+            )
         finally:
             whole = report.close()
         return Outcome(
@@ -146,7 +154,7 @@ class Worker:
         )
 
     def _tell(self, outcome: Outcome) -> None:
-        message = outcome.message and Masker(self.request.secrets).text(outcome.message)
+        message = outcome.message and Masker(self._hidden).text(outcome.message)
         # The name of a file may hold what UTF-8 cannot carry.
         message = message and message.encode("utf-8", "replace").decode()
         short = msgspec.structs.replace(outcome, message=message and message[:MESSAGE_MAX_CHARS])

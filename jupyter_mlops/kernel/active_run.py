@@ -251,6 +251,7 @@ def _batch_run() -> Run | None:
 def _open_run(experiment: str, name: str | None) -> Run:
     run_id = os.urandom(16).hex()
     home: Path | None = None
+    learn_secrets()
     try:
         home = product_home()
         # The run appears under its name only with its first record in it, so that a

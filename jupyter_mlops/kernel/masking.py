@@ -1,4 +1,4 @@
-"""Secrets stay out of what code logs: a batch run knows their values by its environment.
+"""Secrets stay out of what code logs: a kernel knows their values by its environment.
 
 They are replaced before any byte reaches a spool or a staged file. Files that code wrote itself
 are recorded as they are.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyter_mlops.secret_forms import SECRET_PREFIX, secret_forms
+from jupyter_mlops.secret_forms import SECRET_PREFIX, TOKEN_PREFIX, secret_forms
 
 # What the name of a metric, parameter, tag or artifact may hold.
 KEY_MASK = "---"
@@ -18,7 +18,11 @@ _forms: list[str] = []
 
 def learn_secrets() -> None:
     """Take the secrets of the run from the environment, before code can change it."""
-    values = [value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)]
+    values = [
+        value
+        for name, value in os.environ.items()
+        if name.startswith(SECRET_PREFIX) or value.startswith(TOKEN_PREFIX)
+    ]
     if values:
         _forms[:] = secret_forms(values)
 

@@ -91,6 +91,12 @@ class MLOpsApp(ExtensionApp):
         help="Keep a launcher ready, which makes runs start at once and costs some memory.",
     ).tag(config=True)
 
+    mlflow_in_kernels = Bool(
+        True,
+        help="Let MLflow in the kernels of this server and in its runs log here by itself; what "
+        "users set up themselves is left alone.",
+    ).tag(config=True)
+
     @default("home")
     def _default_home(self) -> str:
         return str(product_home())
@@ -155,14 +161,9 @@ class MLOpsApp(ExtensionApp):
             max_notebook_bytes=self.max_notebook_bytes,
             memory_limit=self.memory_limit,
             trash_days=self.trash_days,
+            mlflow_in_kernels=self.mlflow_in_kernels,
         )
-        self._hosted = HostedCore(
-            settings,
-            self.serverapp.web_app.settings,
-            self.log,
-            self.serverapp.kernel_spec_manager,
-            self.requests_per_second,
-        )
+        self._hosted = HostedCore(settings, self.serverapp, self.log, self.requests_per_second)
 
     def initialize_handlers(self) -> None:
         """Put every address of both doors behind the one handler."""

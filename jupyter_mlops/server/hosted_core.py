@@ -6,18 +6,25 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from logging import Logger
-from typing import Any
+from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_events import EventLogger
+from jupyter_server.serverapp import ServerApp
 
 from jupyter_mlops.core import Core, Parts
+from jupyter_mlops.domain.mlflow_address import FindAddress, nowhere
 from jupyter_mlops.home import HOME_VARIABLE
 from jupyter_mlops.server import doors
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
+from jupyter_mlops.server.default_provisioner import DefaultProvisioner
+from jupyter_mlops.server.own_address import OwnAddress
 from jupyter_mlops.server.pace import Pace
+from jupyter_mlops.server.session_notebook import SessionFolders
+from jupyter_mlops.server.tracked_kernels import TrackedKernels
 from jupyter_mlops.server.workroom import Workroom
 from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.settings import Settings
@@ -29,6 +36,7 @@ WARM_AFTER_SECONDS = 2.0
 
 
 def _compose(
+    address: FindAddress,
     settings: Settings,
     on_change: Callable[[int], None],
     kernel_specs: KernelSpecManager | None,
@@ -37,7 +45,7 @@ def _compose(
     from jupyter_mlops import bootstrap  # noqa: PLC0415
 
     doors.load()
-    return bootstrap.compose(settings, on_change, kernel_specs)
+    return bootstrap.compose(settings, on_change, kernel_specs, address=address)
 
 
 class HostedCore:
@@ -46,16 +54,20 @@ class HostedCore:
     def __init__(
         self,
         settings: Settings,
-        web_settings: dict[str, Any],
+        serverapp: ServerApp,
         log: Logger,
-        kernel_specs: KernelSpecManager | None,
         requests_per_second: int,
     ) -> None:
-        self.core = Core(settings, _compose, kernel_specs)
+        address = OwnAddress(serverapp, log).find if settings.mlflow_in_kernels else nowhere
+        compose = partial(_compose, address)
+        self.core = Core(settings, compose, serverapp.kernel_spec_manager)
+        folders = SessionFolders(contents=settings.root, kernels=Path(serverapp.root_dir))
+        self.kernels = TrackedKernels(self.core, address, folders, log)
+        self._provisioner = DefaultProvisioner(serverapp, self.kernels)
         self.workroom = Workroom()
         self.pace = Pace(requests_per_second)
         self._log = log
-        self._activity = RunActivity(web_settings, lambda: self.core.active_runs)
+        self._activity = RunActivity(serverapp.web_app.settings, lambda: self.core.active_runs)
         self._signal: ChangeSignal | None = None
         self._opening: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
@@ -69,6 +81,9 @@ class HostedCore:
             self._signal = ChangeSignal(event_logger)
             self.core.on_change(self._signal.notify)
         self._activity.start()
+        if self.core.settings.mlflow_in_kernels:
+            self.kernels.start()
+            self._provisioner.take_over()
         self._opening = asyncio.create_task(self._open(warm=warm))
 
     def ask(self) -> None:
@@ -92,6 +107,8 @@ class HostedCore:
     async def stop(self) -> None:
         """Close the store within ten seconds; runs under way go on without this server."""
         self._activity.stop()
+        self._provisioner.give_back()
+        await self.kernels.close()
         if self._signal is not None:
             self._signal.close()
         if self._opening is not None:

@@ -12,7 +12,7 @@ from jupyter_server.auth.identity import (
 from jupyter_server.base.handlers import JupyterHandler
 
 from jupyter_mlops.api.routing import Route
-from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.actors import Action, Actor, Resource
 from jupyter_mlops.domain.errors import Forbidden
 from jupyter_mlops.system_user import system_user
 
@@ -22,7 +22,14 @@ _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 
 async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
     """Return the actor for one operation; Forbidden unless the authorizer grants all its scopes."""
-    for action, resource in route.scopes:
+    return await actor_with(handler, user, route.scopes)
+
+
+async def actor_with(
+    handler: JupyterHandler, user: User, scopes: tuple[tuple[Action, Resource], ...]
+) -> Actor:
+    """Return the user of a request as an actor with these scopes; Forbidden if one is not granted."""
+    for action, resource in scopes:
         if not await ensure_async(
             handler.authorizer.is_authorized(handler, user, action, resource)
         ):
@@ -33,5 +40,5 @@ async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
     return Actor(
         user=name,
         display_name=display_name,
-        scopes=frozenset(f"{resource}:{action}" for action, resource in route.scopes),
+        scopes=frozenset(f"{resource}:{action}" for action, resource in scopes),
     )

@@ -39,7 +39,7 @@ async def kernel_actor(hosted: HostedCore, door: Door, token: str) -> Actor:
 
 
 def _recognise(hosted: HostedCore, token: str) -> Actor:
-    return hosted.core.services.kernel_tokens.resolve(token)
+    return hosted.kernels.place(hosted.core.services.kernel_tokens.resolve(token))
 
 
 def with_scopes_of(actor: Actor, route: Route) -> Actor:

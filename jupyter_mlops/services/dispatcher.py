@@ -14,6 +14,7 @@ import time
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
+from jupyter_mlops.domain.mlflow_address import FindAddress, nowhere
 from jupyter_mlops.domain.run_spec import Origin, RunResult
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
@@ -27,6 +28,7 @@ from jupyter_mlops.services.launches import Launches
 from jupyter_mlops.services.leadership import Leadership
 from jupyter_mlops.services.places import Places
 from jupyter_mlops.services.queue import Queue
+from jupyter_mlops.services.run_tracking import RunTracking
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.supervision import Supervision
 from jupyter_mlops.services.troubles import Troubles
@@ -54,7 +56,7 @@ _LOG = logging.getLogger(__name__)
 class Dispatcher:
     """Moves runs from SCHEDULED to their end. ``concurrency`` is how many run at once.
 
-    ``origin`` is the home and the environment of this process.
+    ``origin`` is the home and the environment of this process, ``address`` what MLflow in runs uses.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Dispatcher:
         tokens: KernelTokenService,
         origin: Origin,
         concurrency: int,
+        address: FindAddress = nowhere,
     ) -> None:
         self._database = database
         self._executor = executor
@@ -74,7 +77,8 @@ class Dispatcher:
         self._intake = Intake(database, content, executor, origin, self._aside)
         self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
         self._leadership = Leadership(database, origin, secrets)
-        self._launches = Launches(database, content, executor, secrets, self._look_again)
+        tracking = RunTracking(database, tokens, address)
+        self._launches = Launches(database, content, executor, secrets, self._look_again, tracking)
         self._queue = Queue(
             database, origin, secrets, self._leadership, executor.has_begun, self._launches.refuse
         )

@@ -11,6 +11,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import MlopsError, Unavailable
@@ -20,6 +21,7 @@ from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.fault_log import log_fault
+from jupyter_mlops.services.run_tracking import RunTracking
 from jupyter_mlops.services.secret_keeper import SecretKeeper
 from jupyter_mlops.services.submission import secret_keys
 from jupyter_mlops.store import events, runs
@@ -49,12 +51,14 @@ class Launches:
         executor: Executor,
         secrets: SecretKeeper,
         attempted: Callable[[], None],
+        tracking: RunTracking,
     ) -> None:
         self._database = database
         self._content = content
         self._executor = executor
         self._secrets = secrets
         self._attempted = attempted
+        self._tracking = tracking
         self._orders: queue.SimpleQueue[RunSpec | None] = queue.SimpleQueue()
         self._under_way: set[str] = set()
         self._started: set[str] = set()
@@ -128,7 +132,8 @@ class Launches:
             return
         try:
             secrets = self._secrets.get(run_id) if needs_secrets else {}
-            self._executor.launch(spec, source, secrets)
+            variables = partial(self._tracking.variables, spec)
+            self._executor.launch(spec, source, secrets, variables)
         except MlopsError as error:
             self._give_up(spec, error)
             return

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -29,9 +30,9 @@ class FreezingExecutor(LocalExecutor):
     frozen = threading.Event()
     told = threading.Event()
 
-    def launch(self, spec: RunSpec, source: bytes | Path, secrets: Mapping[str, str]) -> None:
+    def launch(self, spec: RunSpec, *rest: Any) -> None:
         """Start a run and freeze its reaper; return when it may be known."""
-        super().launch(spec, source, secrets)
+        super().launch(spec, *rest)
         reaper = self.directory(spec.run_id).read_reaper()
         assert reaper is not None
         os.kill(reaper.pid, signal.SIGSTOP)

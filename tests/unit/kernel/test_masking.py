@@ -90,3 +90,22 @@ def test_short_secrets_and_other_variables_leave_values_alone(notebook: Notebook
     (record,) = notebook.records()
     assert isinstance(record, spool.ParametersLogged)
     assert record.p == {"a": "of the harbour, 1234567"}
+
+
+def test_the_kernels_own_token_is_in_no_file_of_any_run(notebook: Notebook) -> None:
+    token = "jmk_9f2c7b1e5a"
+    log = """
+        import os
+        from jupyter_mlops import *
+        token = os.environ["MLFLOW_TRACKING_TOKEN"]
+        start_run(name="a run") if "JMLOPS_RUN_ID" not in os.environ else None
+        log_param("plain", token)
+        log_text(f"it is {token}", "a.txt")
+    """
+    for batch in (True, False):
+        ended = notebook.execute(log, batch=batch, MLFLOW_TRACKING_TOKEN=token)
+        assert (ended.code, ended.errors) == (0, "")
+    assert len(notebook.own_runs()) == 1
+    files = [path for path in notebook.home.rglob("*") if path.is_file()]
+    assert any(b"***" in path.read_bytes() for path in files)
+    assert not [path for path in files if token.encode() in path.read_bytes()]

@@ -1,0 +1,174 @@
+"""The kernels that people work in: each gets a token of its own, and loses it with its end.
+
+Nothing here may delay or break the life of a kernel: what cannot be had in time is done without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from logging import Logger
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+from tornado.ioloop import PeriodicCallback
+
+from jupyter_mlops.core import Core
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.kernel_tokens import KernelEnd
+from jupyter_mlops.domain.mlflow_address import FindAddress
+from jupyter_mlops.execution.own_token import own_token, without_own
+from jupyter_mlops.server.kernel_beginnings import Beginning, KernelBeginnings
+from jupyter_mlops.server.kernel_starter import kernel_starter
+from jupyter_mlops.server.session_notebook import SessionFolders
+from jupyter_mlops.services.fault_log import log_fault
+
+if TYPE_CHECKING:
+    from jupyter_mlops.server.kernel_provisioner import MLOpsProvisioner
+
+PATIENCE_SECONDS = 2.0
+# Tokens live for a day.
+RENEW_SECONDS = 3_600.0
+# What could not be told to the store about a kernel's end is told again after this long.
+RETRY_SECONDS = 10.0
+
+T = TypeVar("T")
+
+
+class TrackedKernels:
+    """Knows the living kernels of this server; for its event loop, but for ``place``."""
+
+    def __init__(
+        self,
+        core: Core,
+        address: FindAddress,
+        folders: SessionFolders,
+        log: Logger,
+    ) -> None:
+        self._core = core
+        self._beginnings = KernelBeginnings(core, address, folders, log)
+        self._log = log
+        self._living: dict[str, MLOpsProvisioner] = {}
+        self._untold: dict[str, KernelEnd] = {}
+        # The name of each kernel's session, and the notebook that this is.
+        self._places: dict[str, tuple[str | None, str | None]] = {}
+        # One thread: what is told of a kernel is told in its order.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mlops-kernels")
+        self._renewed = time.monotonic()
+        self._timer = PeriodicCallback(self._keep, RETRY_SECONDS * 1_000)
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to renew tokens and to repeat what could not be told."""
+        self._timer.start()
+
+    async def begin(self, kernel: MLOpsProvisioner, environment: dict[str, str]) -> str | None:
+        """Complete the environment of a kernel that is starting; return code for it to run first."""
+        for name in environment.keys() - without_own(environment).keys():
+            del environment[name]
+        if self._closed:
+            return None
+        kernel_id = str(kernel.kernel_id)
+        self._living[kernel_id] = kernel
+        try:
+            work = self._beginning(kernel, dict(environment))
+            found = await asyncio.wait_for(work, PATIENCE_SECONDS)
+        except asyncio.TimeoutError:
+            self._log.warning(
+                "Kernel %s starts without MLflow tracking: the store did not answer in time.",
+                kernel_id,
+            )
+            return None
+        except Exception as error:  # noqa: BLE001 - a kernel starts whatever is wrong with us
+            log_fault(self._log, f"Kernel {kernel_id} starts without MLflow tracking", error)
+            return None
+        if not own_token(found.variables):
+            self._living.pop(kernel_id, None)
+        environment.update(found.variables)
+        return found.code
+
+    async def _beginning(self, kernel: MLOpsProvisioner, environment: dict[str, str]) -> Beginning:
+        # Whoever restarts it: it stays the kernel of who started it.
+        kernel.starter = kernel.starter or await kernel_starter()
+        if kernel.starter is None:
+            return Beginning()
+        return await self._do(partial(self._prepare, kernel, environment, kernel.starter))
+
+    def _prepare(
+        self, kernel: MLOpsProvisioner, environment: dict[str, str], starter: Actor
+    ) -> Beginning:
+        self._tell_end(str(kernel.kernel_id))
+        return self._beginnings.prepare(kernel, environment, starter)
+
+    def place(self, actor: Actor) -> Actor:
+        """Return a kernel that asks with its notebook as it is called now; for any thread."""
+        session = actor.kernel
+        if session is None or session.kernel_id is None:
+            return actor
+        kernel = self._living.get(session.kernel_id)
+        if kernel is None:
+            return actor
+        name = kernel.session_name
+        known = self._places.get(session.kernel_id)
+        if known is None or known[0] != name:
+            known = self._places[session.kernel_id] = name, self._beginnings.notebook(kernel)
+        if known[1] == session.notebook:
+            return actor
+        self._core.services.kernel_tokens.move(session.kernel_id, known[1])
+        return replace(actor, kernel=replace(session, notebook=known[1]))
+
+    async def end(self, kernel: MLOpsProvisioner, end: KernelEnd) -> None:
+        """Have the token of a kernel revoked, and what it left open closed."""
+        kernel_id = str(kernel.kernel_id)
+        if self._living.pop(kernel_id, None) is None or self._closed:
+            return
+        self._places.pop(kernel_id, None)
+        self._untold[kernel_id] = end
+        await asyncio.wait({self._do(self._tell_ends)}, timeout=PATIENCE_SECONDS)
+
+    def _tell_ends(self) -> None:
+        try:
+            for kernel_id in list(self._untold):
+                self._tell_end(kernel_id)
+        except MlopsError as error:
+            # The store is away, and with it the door that the tokens are for.
+            self._log.warning("The end of a kernel is not recorded yet: %s", error.message)
+        except Exception as error:  # noqa: BLE001 - tried again, as nobody waits for it
+            log_fault(self._log, "The end of a kernel could not be recorded", error)
+
+    def _tell_end(self, kernel_id: str) -> None:
+        end = self._untold.get(kernel_id)
+        if end is not None:
+            self._core.services.kernel_tokens.end_kernel(kernel_id, end)
+            self._untold.pop(kernel_id)
+
+    def _keep(self) -> None:
+        if self._untold:
+            self._do(self._tell_ends)
+        if self._living and time.monotonic() - self._renewed > RENEW_SECONDS:
+            self._renewed = time.monotonic()
+            self._do(partial(self._renew, list(self._living)))
+
+    def _renew(self, kernel_ids: list[str]) -> None:
+        try:
+            self._core.services.kernel_tokens.renew(kernel_ids)
+        except Exception as error:  # noqa: BLE001 - tried again, as nobody waits for it
+            self._renewed -= RENEW_SECONDS
+            log_fault(self._log, "The tokens of kernels could not be renewed", error)
+
+    def _do(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def close(self) -> None:
+        """Tell the store that all kernels end: the server is about to shut them down."""
+        self._timer.stop()
+        self._closed = True
+        self._untold |= dict.fromkeys(self._living, KernelEnd.SHUT_DOWN)
+        self._living.clear()
+        if self._untold:
+            await asyncio.wait({self._do(self._tell_ends)}, timeout=PATIENCE_SECONDS)
+        self._thread.shutdown(wait=False)

@@ -1,0 +1,147 @@
+"""Kernels start and live as ever, however a server is set up and whatever is wrong with its store."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.tracking.conftest import TrackingHost
+from tests.integration.tracking.test_live_kernels import SHUT_DOWN, START
+from tests.jupyter_host import BASE_URL
+from tests.live_kernel import LiveKernel
+
+WITHOUT = "starts without MLflow tracking"
+
+
+@contextmanager
+def serving(
+    folder: Path, *, config: str = "", environ: Mapping[str, str] | None = None
+) -> Iterator[TrackingHost]:
+    """Give a server of its own, and see it stop well."""
+    host = TrackingHost(folder, config=config, environ=environ)
+    host.wait()
+    try:
+        yield host
+    finally:
+        host.stop()
+
+
+@pytest.mark.parametrize("name", ["MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_AUTH"])
+def test_who_set_up_mlflow_before_the_server_started_keeps_it(tmp_path: Path, name: str) -> None:
+    with serving(tmp_path, environ={name: "own"}) as host, LiveKernel(host) as kernel:
+        assert kernel.environment() == {name: "own"}
+        assert WITHOUT not in host.log
+
+
+def test_a_setting_switches_it_off(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, config="c.MLOpsApp.mlflow_in_kernels = False\n") as host,
+        LiveKernel(host) as kernel,
+    ):
+        assert kernel.environment() == {}
+
+
+def test_who_may_not_track_gets_a_kernel_and_no_token(tmp_path: Path) -> None:
+    config = "c.ServerApp.authorizer_class = 'tests.identities.KernelsOnly'\n"
+    with serving(tmp_path, config=config) as host, LiveKernel(host) as kernel:
+        assert kernel.environment() == {}
+        assert WITHOUT not in host.log
+
+
+def test_a_server_that_was_started_from_a_kernel_passes_nothing_of_it_on(tmp_path: Path) -> None:
+    inherited = {
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:1/mlops",
+        "MLFLOW_TRACKING_TOKEN": "jmk_of-another",
+        "MLFLOW_EXPERIMENT_ID": "77",
+    }
+    with serving(tmp_path, environ=inherited) as host, LiveKernel(host) as kernel:
+        found = kernel.environment()
+        assert host.netloc in found["MLFLOW_TRACKING_URI"]
+        assert "jmk_of-another" not in found.values()
+        assert "MLFLOW_EXPERIMENT_ID" not in found
+
+
+def test_behind_a_proxy_a_kernel_is_told_nothing_and_the_log_what_to_do(tmp_path: Path) -> None:
+    proxy = {"http_proxy": "http://192.0.2.1:3128", "no_proxy": "example.org"}
+    with serving(tmp_path, environ=proxy) as host, LiveKernel(host) as kernel:
+        assert kernel.environment() == {}
+        assert host.log.count("Add 127.0.0.1 to NO_PROXY") == 1
+
+
+def test_without_a_store_kernels_start_at_once_and_the_log_says_what_they_lack(
+    tmp_path: Path,
+) -> None:
+    config = "c.MLOpsApp.database_url = 'postgresql://127.0.0.1:1/nothing'\n"
+    with serving(tmp_path, config=config) as host, LiveKernel(host) as kernel:
+        assert kernel.environment() == {}
+        kernel.restart()
+        assert kernel.environment() == {}
+        assert host.log.count(WITHOUT) == 2
+
+
+def test_a_kernel_waits_two_seconds_for_a_slow_store_and_not_longer(tmp_path: Path) -> None:
+    with serving(tmp_path) as host:
+        beside = sqlite3.connect(host.home / "store.db", isolation_level=None)
+        beside.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        with LiveKernel(host) as kernel:
+            assert 2.0 <= time.monotonic() - begun < 6.0
+            assert kernel.environment() == {}
+            assert host.log.count(WITHOUT) == 1
+            beside.close()
+            kernel.restart()
+            assert kernel.environment()["MLFLOW_TRACKING_TOKEN"].startswith("jmk_")
+
+
+def test_the_end_of_a_kernel_waits_two_seconds_for_a_slow_store_and_is_told_later(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as host, LiveKernel(host) as kernel:
+        run_id = kernel.run(START)
+        beside = sqlite3.connect(host.home / "store.db", isolation_level=None)
+        beside.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        kernel.shut_down()
+        assert time.monotonic() - begun < 8.0
+        beside.close()
+        assert host.ended(run_id) == SHUT_DOWN
+
+
+def test_the_token_of_a_kernel_that_cannot_start_is_revoked(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "kernels" / "broken"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["/nowhere", "{connection_file}"], "display_name": "Broken", "language": "x"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    with serving(tmp_path) as host:
+        started = host.request("POST", "api/kernels", {"name": "broken"}, address=BASE_URL)
+        assert started.status >= 400
+        with closing(sqlite3.connect(host.home / "store.db")) as store:
+            tokens = store.execute("SELECT revoked_at IS NULL FROM kernel_tokens").fetchall()
+        assert tokens == [(0,)]
+
+
+def test_a_server_that_stops_ends_what_its_kernels_have_open(tmp_path: Path) -> None:
+    with serving(tmp_path) as host:
+        kernel = LiveKernel(host)
+        run_id = kernel.run(START)
+        kernel.disconnect()
+    with serving(tmp_path) as host:
+        assert host.ended(run_id) == SHUT_DOWN
+
+
+def test_what_the_kernels_of_a_killed_server_have_open_is_lost(tmp_path: Path) -> None:
+    with serving(tmp_path) as host:
+        kernel = LiveKernel(host)
+        run_id = kernel.run(START)
+        kernel.disconnect()
+        host.process.send_signal(signal.SIGKILL)
+        host.process.wait()
+    with serving(tmp_path) as host:
+        assert host.ended(run_id)[:2] == ("FAILED", "lost")
