@@ -15,6 +15,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.kernel_tokens import KernelEnd
+from jupyter_mlops.process_identity import process_started
 from jupyter_mlops.server.silent_code import send_silently
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class MLOpsProvisioner(LocalProvisioner):
     async def _asked_to_end(self) -> None:
         # Before the kernel leaves: MLflow's own exit handler would call FINISHED what is cut off.
         if await self.poll() is None:
-            await self._end(KernelEnd.SHUT_DOWN)
+            # A process whose threads are still being ended is dead, though nobody can wait for it.
+            died = self.pid is not None and process_started(self.pid) is None
+            await self._end(KernelEnd.DIED if died else KernelEnd.SHUT_DOWN)
 
     async def _end(self, end: KernelEnd) -> None:
         tracked = self._tracked()
