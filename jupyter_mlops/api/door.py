@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOR_KERNELS",
+    "PACED",
     "PREFIX",
     "Door",
     "answer",
@@ -38,6 +39,7 @@ __all__ = [
 
 
 FOR_KERNELS = False
+PACED = True
 
 
 class Door(Protocol):
@@ -46,6 +48,8 @@ class Door(Protocol):
     PREFIX: str
     # Whether a kernel may ask here with a token of its own.
     FOR_KERNELS: bool
+    # Whether requests over a pace are refused; else they wait for each other.
+    PACED: bool
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """Return the route that a request is for."""

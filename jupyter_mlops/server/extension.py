@@ -77,7 +77,7 @@ class MLOpsApp(ExtensionApp):
         min=10,
         max=100_000,
         help="Requests that one user may make in a second on average, five seconds' worth of them "
-        "at once; more are answered with 429.",
+        "at once; more are answered with 429. Clients of MLflow wait instead.",
     ).tag(config=True)
     trash_days = Integer(
         0,

@@ -76,7 +76,8 @@ class ApiHandler(RefusingHandler):
             self._actor = await actor_for(self, self.current_user, self._route)
         else:
             self._actor = kernel_identity.with_scopes_of(kernel, self._route)
-        self._hosted.pace.take(self._actor.user)
+        if self._door.PACED:
+            self._hosted.pace.take(self._actor.user)
         self._hosted.ask()
         header = self.request.headers
         length = _declared(header.get("Content-Length"))
@@ -105,7 +106,8 @@ class ApiHandler(RefusingHandler):
             raise problems.of_status(404)
         if self._upload is not None:
             await self._upload.complete()
-        async with workroom.working.place(actor.user):
+        places = workroom.working if self._door.PACED else workroom.tracking
+        async with places.place(actor.user):
             response = await workroom.run(partial(self._work, route, actor), route.timeout)
         await self._send(response, actor, workroom)
 

@@ -12,6 +12,10 @@ from jupyter_mlops.server.places import Places
 
 IN_FLIGHT_PER_USER = 8
 WAITING_PER_USER = 64
+# Clients that log are many processes at times, and repeat what is refused after long pauses: they
+# wait in line. Two threads are left to the panel.
+TRACKING_PER_USER = 6
+TRACKING_WAITING_PER_USER = 2_000
 # Files on their way out: a slow reader holds one of these, and no place that others need.
 SENDING_PER_USER = 32
 # Tokens that are looked up at once, and those that may wait for it: of all who ask together.
@@ -28,6 +32,7 @@ class Workroom:
         self._pool = ThreadPoolExecutor(IN_FLIGHT_PER_USER, thread_name_prefix="mlops-api")
         self.working = Places(IN_FLIGHT_PER_USER, WAITING_PER_USER)
         self.recognising = Places(RECOGNISING, RECOGNISING_WAITING)
+        self.tracking = Places(TRACKING_PER_USER, TRACKING_WAITING_PER_USER)
         self.sending = Places(SENDING_PER_USER, WAITING_PER_USER)
 
     async def run(self, work: Callable[[], T], timeout: float) -> T:

@@ -21,9 +21,19 @@ from jupyter_mlops.domain.errors import InvalidRequest, MlopsError, NotFound, To
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
 
-__all__ = ["FOR_KERNELS", "PREFIX", "answer", "check_body_headers", "find", "parse", "refuse"]
+__all__ = [
+    "FOR_KERNELS",
+    "PACED",
+    "PREFIX",
+    "answer",
+    "check_body_headers",
+    "find",
+    "parse",
+    "refuse",
+]
 
 FOR_KERNELS = True
+PACED = False
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
