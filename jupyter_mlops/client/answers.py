@@ -222,7 +222,10 @@ class LatestMetric(TypedDict):
 
 
 class RunSummary(TypedDict):
-    """One row of a list of runs; times are milliseconds since the epoch, UTC."""
+    """One row of a list of runs; times are milliseconds since the epoch, UTC.
+
+    ``parent_run_id`` is what a client says: there need be no such run.
+    """
 
     run_id: str
     name: str
@@ -244,6 +247,7 @@ class RunSummary(TypedDict):
     )
     message: str | None
     source_type: Literal["notebook", "interactive", "script", "client"]
+    parent_run_id: str | None
     notebook: str | None
     user: str
     created_at: int

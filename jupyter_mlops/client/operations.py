@@ -141,17 +141,22 @@ class Client:
         status: Sequence[str] = (),
         notebook: str | None = None,
         text: str | None = None,
+        parent: str | None = None,
         deleted: bool = False,
         cursor: str | None = None,
         limit: int = 100,
     ) -> answers.RunPage:
-        """Return one page of runs, newest first; ``limit`` is at most 1000."""
+        """Return one page of runs, newest first; ``limit`` is at most 1000.
+
+        ``parent`` is the id of the run that they are parts of.
+        """
         page = self._get(
             "runs",
             experiment_id=experiment_id,
             status=list(status) or None,
             notebook=notebook,
             q=text,
+            parent=parent,
             deleted="true" if deleted else None,
             cursor=cursor,
             limit=limit,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from jupyter_mlops.domain.names import PATH_MAX_CHARS
+from jupyter_mlops.domain.names import PATH_MAX_CHARS, RUN_ID
 from jupyter_mlops.domain.runs import RunStatus
 
 PAGE_MAX_RUNS = 1_000
@@ -16,7 +16,7 @@ class RunQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Filters of a list of runs, all of which must hold; on the wire ``status`` and ``q``.
 
     ``statuses`` empty means any; ``text`` is looked for in name, notebook, parameters and tags;
-    ``cursor`` is the ``next_cursor`` of the page before.
+    ``parent`` is the id of the run that they are parts of; ``cursor`` is the ``next_cursor`` of the page before.
     """
 
     experiment_id: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -27,6 +27,7 @@ class RunQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text: Annotated[str, msgspec.Meta(max_length=250)] | None = msgspec.field(
         default=None, name="q"
     )
+    parent: Annotated[str, msgspec.Meta(pattern=f"^{RUN_ID.pattern}$")] | None = None
     deleted: bool = False
     cursor: Annotated[str, msgspec.Meta(max_length=500)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_MAX_RUNS)] = 100

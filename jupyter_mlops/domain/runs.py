@@ -88,6 +88,9 @@ TimeLimit = Annotated[
     msgspec.Meta(extra_json_schema={"exclusiveMinimum": 0, "maximum": TIME_LIMIT_MAX_SECONDS}),
 ]
 
+# MLflow's tag by which a run names the one that it is a part of.
+PARENT_TAG = "mlflow.parentRunId"
+
 # Executed by this server, opened by code on a spool, or kept by a client over HTTP.
 SourceType = Literal["notebook", "interactive", "script", "client"]
 
@@ -169,7 +172,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a list of runs; times are milliseconds since the epoch, UTC."""
+    """One row of a list of runs; times are milliseconds since the epoch, UTC.
+
+    ``parent_run_id`` is what a client says: there need be no such run.
+    """
 
     run_id: str
     name: str
@@ -179,6 +185,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None
     message: str | None
     source_type: SourceType
+    parent_run_id: str | None
     notebook: str | None
     user: str
     created_at: int

@@ -11,6 +11,7 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
 from jupyter_mlops.home import product_home
+from jupyter_mlops.server import link_page
 from jupyter_mlops.server.handlers import addresses
 from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.served_folders import (
@@ -166,9 +167,9 @@ class MLOpsApp(ExtensionApp):
         self._hosted = HostedCore(settings, self.serverapp, self.log, self.requests_per_second)
 
     def initialize_handlers(self) -> None:
-        """Put every address of both doors behind the one handler."""
+        """Put every address of both doors behind the one handler, and the page of links beside."""
         if self._hosted is not None:
-            self.handlers += addresses(self._hosted)
+            self.handlers += [*addresses(self._hosted), link_page.address()]
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store, now that the server answers."""

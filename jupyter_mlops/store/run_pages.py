@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from jupyter_mlops.domain.errors import InvalidRequest, NotFound
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import Progress, Reason, Run, RunPage, RunStatus, RunSummary
-from jupyter_mlops.store import metrics, parameters, run_texts, tags
+from jupyter_mlops.store import child_runs, metrics, parameters, run_texts, tags
 from jupyter_mlops.store.metric_series import Series
 from jupyter_mlops.store.tables import experiments, metric_series, runs
 from jupyter_mlops.store.tables import run_texts as run_texts_table
@@ -90,6 +90,8 @@ def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
         conditions.append(runs.c.status.in_([status.value for status in query.statuses]))
     if query.notebook is not None:
         conditions.append(runs.c.notebook == query.notebook)
+    if query.parent is not None:
+        conditions.append(child_runs.are_parts_of(query.parent))
     return conditions
 
 
@@ -106,6 +108,7 @@ def _selection(*more: ColumnElement[Any]) -> Select[Any]:
             runs.c.reason,
             runs.c.message,
             runs.c.source_type,
+            child_runs.parent_tags.c.value.label("parent"),
             runs.c.notebook,
             runs.c.user,
             runs.c.created_at,
@@ -133,6 +136,7 @@ def _selection(*more: ColumnElement[Any]) -> Select[Any]:
         )
         .join_from(runs, experiments, experiments.c.id == runs.c.experiment_id)
         .join(metric_series, series.id == runs.c.key_series, isouter=True)
+        .join(child_runs.parent_tags, child_runs.OF_RUN, isouter=True)
     )
 
 
@@ -157,6 +161,7 @@ def _summary_fields(row: Row[Any], queue: dict[int, int]) -> dict[str, Any]:
         "reason": None if row.reason is None else Reason(row.reason),
         "message": row.message,
         "source_type": row.source_type,
+        "parent_run_id": child_runs.parent_named(row.parent),
         "notebook": row.notebook,
         "user": row.user,
         "created_at": row.created_at,

@@ -837,6 +837,7 @@ export interface components {
             message: string | null;
             /** @enum {unknown} */
             source_type: "client" | "interactive" | "notebook" | "script";
+            parent_run_id: string | null;
             notebook: string | null;
             user: string;
             /** Format: int64 */
@@ -896,6 +897,8 @@ export interface components {
         /**
          * RunSummary
          * @description One row of a list of runs; times are milliseconds since the epoch, UTC.
+         *
+         *     ``parent_run_id`` is what a client says: there need be no such run.
          */
         RunSummary: {
             run_id: string;
@@ -908,6 +911,7 @@ export interface components {
             message: string | null;
             /** @enum {unknown} */
             source_type: "client" | "interactive" | "notebook" | "script";
+            parent_run_id: string | null;
             notebook: string | null;
             user: string;
             /** Format: int64 */
@@ -1368,6 +1372,7 @@ export interface operations {
                 status?: ("FAILED" | "FINISHED" | "KILLED" | "RUNNING" | "SCHEDULED")[];
                 notebook?: string;
                 q?: string;
+                parent?: string;
                 deleted?: boolean;
                 cursor?: string;
                 limit?: number;

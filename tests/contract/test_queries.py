@@ -19,12 +19,14 @@ from jupyter_mlops.domain.runs import RunStatus
 
 def test_every_filter_of_a_list_of_runs_is_understood() -> None:
     text = "experiment_id=3&status=RUNNING&status=FAILED&notebook=a%20b.ipynb&q=%E6%97%A5+1&deleted=true"
-    assert query.parse(text + "&cursor=c&limit=7", RunQuery) == RunQuery(
+    parent = "0a" * 16
+    assert query.parse(f"{text}&parent={parent}&cursor=c&limit=7", RunQuery) == RunQuery(
         experiment_id=3,
         statuses=(RunStatus.RUNNING, RunStatus.FAILED),
         notebook="a b.ipynb",
         text="日 1",
         deleted=True,
+        parent=parent,
         cursor="c",
         limit=7,
     )
@@ -48,6 +50,7 @@ def test_text_that_looks_like_another_type_stays_text() -> None:
         ("limit=٣", RunQuery, "limit"),
         ("limit=1_0", RunQuery, "limit"),
         ("deleted=1", RunQuery, "deleted"),
+        ("parent=" + "0" * 31, RunQuery, "parent"),
         ("status=DONE", RunQuery, "status"),
         ("&".join(["status=FAILED"] * 17), RunQuery, "status"),
         ("q=" + "x" * 251, RunQuery, "q"),

@@ -75,6 +75,7 @@ export function aRun(change: Partial<Run> & { run_id: string }): Run {
     reason: null,
     message: null,
     source_type: 'notebook',
+    parent_run_id: null,
     notebook: 'train.ipynb',
     user: 'ann',
     created_at: 1_700_000_000_000,

@@ -21,6 +21,7 @@ export function aRun(change: Partial<Run> = {}): Run {
     reason: null,
     message: null,
     source_type: 'notebook',
+    parent_run_id: null,
     notebook: 'train.ipynb',
     user: 'ada',
     created_at: 1_000,

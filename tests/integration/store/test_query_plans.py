@@ -61,6 +61,15 @@ def test_a_page_is_read_from_the_end_of_an_index(full_store: Database, query: Ru
     assert [step for step in steps if step.startswith("SCAN runs") and "INDEX" not in step] == []
 
 
+def test_the_parts_of_a_run_are_found_by_the_index_of_tags(full_store: Database) -> None:
+    with full_store.read() as connection:
+        steps = plans(connection, lambda: runs.page(connection, RunQuery(parent="0" * 32)))
+    found = [step for step in steps if "ix_tags_experiment_key_value" in step]
+    # The page, and the number of all.
+    assert len(found) == 2, steps
+    assert all(step.count("=?") == 3 for step in found), steps
+
+
 def test_what_the_dispatcher_asks_all_the_time_reads_active_runs_only(
     full_store: Database,
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.domain.run_query import RunQuery
-from jupyter_mlops.domain.runs import Parameter, RunPage, RunStatus
+from jupyter_mlops.domain.runs import PARENT_TAG, Parameter, RunPage, RunStatus
 from jupyter_mlops.store import metrics, parameters, runs, tags
 from jupyter_mlops.store.database import Database
 from tests.integration.store.conftest import NewRun, insert_run
@@ -224,3 +224,33 @@ def test_a_page_costs_the_same_number_of_queries_however_long_it_is(database: Da
             assert len(runs.page(connection, RunQuery(limit=limit)).runs) == limit
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 3
+
+
+def test_parts_of_a_run_name_it_and_are_found_by_it_in_whatever_experiment(
+    database: Database, new_run: NewRun
+) -> None:
+    whole, other = new_run(name="whole"), new_run(name="other")
+    parts = {
+        new_run(name=name, experiment=experiment): named
+        for name, experiment, named in (
+            ("first", "Default", whole),
+            ("second", "elsewhere", whole),
+            ("of another", "Default", other),
+            ("of none", "Default", "not the id of a run"),
+        )
+    }
+    with database.write() as connection:
+        for run_id, named in parts.items():
+            tags.set(connection, run_id, PARENT_TAG, named)
+    with database.read() as connection:
+        page = runs.page(connection, RunQuery(parent=whole))
+        named = {each.name: each.parent_run_id for each in runs.page(connection, RunQuery()).runs}
+    assert ([each.name for each in page.runs], page.total) == (["second", "first"], 2)
+    assert named == {
+        "whole": None,
+        "other": None,
+        "first": whole,
+        "second": whole,
+        "of another": other,
+        "of none": None,
+    }
