@@ -16,10 +16,9 @@ from jupyter_mlops.domain.client_runs import LoggedBatch, NewClientRun
 from jupyter_mlops.domain.errors import Unauthenticated
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.kernel_tokens import KernelSession
-from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.domain.runs import PARENT_TAG, RunStatus
 from jupyter_mlops.store import events, kernel_tokens, runs
 
-PARENT = "mlflow.parentRunId"
 _SOURCE_NAME, _SOURCE_TYPE, _USER = "mlflow.source.name", "mlflow.source.type", "mlflow.user"
 # What MLflow's client takes for the source in a kernel, for want of a better one.
 _PROGRAMS = frozenset({"ipykernel_launcher.py", "colab_kernel_launcher.py", "<console>"})
@@ -39,7 +38,7 @@ class KernelPlace:
         if self.notebook is not None and self._is_default_source(tags):
             tags |= {_SOURCE_NAME: self.notebook, _SOURCE_TYPE: "NOTEBOOK"}
         if self.session.run_id is not None:
-            tags.setdefault(PARENT, self.session.run_id)
+            tags.setdefault(PARENT_TAG, self.session.run_id)
         return replace(batch, tags=tags)
 
     def of_tracked_run(self, batch: LoggedBatch, user: str) -> LoggedBatch:
@@ -78,7 +77,7 @@ def adopt(connection: Connection, place: KernelPlace, new: NewClientRun, now: in
     recorded yet.
     """
     run_id = place.session.run_id
-    if run_id is None or PARENT in new.first.tags:
+    if run_id is None or PARENT_TAG in new.first.tags:
         return None
     state = runs.find(connection, run_id)
     if state is None or not kernel_tokens.adopt(connection, place.session.seq, run_id):

@@ -107,7 +107,8 @@ def prepare(
         environment_mode=policy.environment_mode,
         environment_allowed=list(policy.environment_allowed),
         origin=policy.origin,
-        autolog=bool(new.autolog),
+        # MLflow logs by itself in Python alone; what is recorded is what is done.
+        autolog=bool(new.autolog) and kernel.language == "python",
     )
     return Submission(
         spec=spec,

@@ -21,6 +21,8 @@ import type {
   NewExperiment,
   NewRun,
   NotebookInspection,
+  Preferences,
+  PreferencesChange,
   Purged,
   Rerun,
   Run,
@@ -38,6 +40,8 @@ export interface IRunQuery {
   status?: readonly RunStatus[];
   notebook?: string;
   q?: string;
+  /** The run that they are parts of. */
+  parent?: string;
   deleted?: boolean;
   cursor?: string;
   limit?: number;
@@ -91,6 +95,9 @@ export interface IMlopsApi {
   inspectNotebook(path: string): Promise<NotebookInspection>;
   /** The form of the recorded source of a run, in which the values given to it were used last. */
   inspectRunSource(runId: string): Promise<NotebookInspection>;
+  /** What the acting user prefers. */
+  preferences(): Promise<Preferences>;
+  changePreferences(change: PreferencesChange): Promise<Preferences>;
   kernels(): Promise<KernelList>;
   checkKernel(kernelName: string): Promise<KernelCheck>;
 }
@@ -280,6 +287,14 @@ export class MlopsApi implements IMlopsApi {
   async inspectRunSource(runId: string): Promise<NotebookInspection> {
     const response = await this._fetch(runPath(runId, 'source/parameters'));
     return readInspection(await response.text());
+  }
+
+  preferences(): Promise<Preferences> {
+    return this._json('preferences');
+  }
+
+  changePreferences(change: PreferencesChange): Promise<Preferences> {
+    return this._json('preferences', { method: 'PATCH', body: change });
   }
 
   kernels(): Promise<KernelList> {

@@ -33,12 +33,16 @@ export const CommandIDs = {
   refreshRuns: 'mlops:refresh-runs',
   /** Show the trash in the list of runs, or the runs again. */
   showTrash: 'mlops:show-trash',
+  /** Show the list of runs, of one experiment or as it was: `{experiment_id?}`. */
+  showRuns: 'mlops:show-runs',
   /** Put the focus into the search box of the list of runs. */
   searchRuns: 'mlops:search-runs',
   /** Insert a parameters cell into a notebook: `{path?}`. */
   addParametersCell: 'mlops:add-parameters-cell',
   /** Open the run that an address names: what the router calls. */
   followLink: 'mlops:follow-link',
+  /** Turn autologging with MLflow on or off, in kernels that start from then on. */
+  toggleAutolog: 'mlops:toggle-autolog',
   /** Show or hide the first steps. */
   firstSteps: 'mlops:first-steps'
 } as const;

@@ -12,6 +12,8 @@ export interface IFormOptions {
   timeLimit: string;
   timeUnit: TimeUnit;
   saveTo: string;
+  /** Whether MLflow logs by itself; null is what the user prefers. */
+  autolog: boolean | null;
 }
 
 export type OptionName = keyof IFormOptions;
@@ -50,7 +52,8 @@ export function freshOptions(
     name: '',
     kernelName: kernelUsedLast(form),
     ...writeTimeLimit(limit),
-    saveTo: copy?.path ?? ''
+    saveTo: copy?.path ?? '',
+    autolog: null
   };
 }
 

@@ -5,7 +5,7 @@ import { Field } from '../components/field';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import type { IMlopsApi } from '../contract/client';
-import type { IExperimentsStore } from '../state/tokens';
+import type { IExperimentsStore, IPreferencesStore } from '../state/tokens';
 import { stemOf, type TimeUnit } from './form_options';
 import { KernelField } from './kernel_field';
 import type { RunFormStore } from './run_form_store';
@@ -14,13 +14,14 @@ export interface IOptionFieldsProps {
   api: IMlopsApi;
   store: RunFormStore;
   experiments: IExperimentsStore;
+  preferences: IPreferencesStore;
 }
 
 /** The experiment stands apart from the other options: most users choose it. */
 export function ExperimentField({
   store,
   experiments
-}: Omit<IOptionFieldsProps, 'api'>): JSX.Element {
+}: Pick<IOptionFieldsProps, 'store' | 'experiments'>): JSX.Element {
   useStore(experiments);
   const trans = useTrans();
   const listId = useId();
@@ -81,6 +82,51 @@ export function NameField({
           placeholder={store.clonedRun?.name ?? (path ? stemOf(path) : '')}
           value={store.options.name}
           onChange={event => store.setOption('name', event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Whether MLflow logs by itself in a run; null where it could not. */
+export function useAutolog({
+  store,
+  preferences
+}: Pick<IOptionFieldsProps, 'store' | 'preferences'>): boolean | null {
+  useStore(preferences);
+  useEffect(() => preferences.need(), [preferences]);
+  if (store.inspection?.language !== 'python') {
+    return null;
+  }
+  return store.options.autolog ?? preferences.now?.autolog ?? false;
+}
+
+function AutologField(
+  props: Pick<IOptionFieldsProps, 'store' | 'preferences'>
+): JSX.Element | null {
+  const trans = useTrans();
+  const isOn = useAutolog(props);
+  if (isOn === null) {
+    return null;
+  }
+  return (
+    <Field
+      inline
+      label={trans.__('Autolog with MLflow')}
+      help={trans.__(
+        'Logs training by itself, with libraries that MLflow knows.'
+      )}
+    >
+      {control => (
+        <input
+          {...control}
+          type="checkbox"
+          role="switch"
+          className="jp-Mlops-Switch"
+          checked={isOn}
+          onChange={event =>
+            props.store.setOption('autolog', event.target.checked)
+          }
         />
       )}
     </Field>
@@ -159,6 +205,7 @@ export function OptionFields(props: IOptionFieldsProps): JSX.Element {
           />
         )}
       </Field>
+      <AutologField {...props} />
     </>
   );
 }

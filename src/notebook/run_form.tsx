@@ -4,11 +4,16 @@ import { useEffect, useRef, type FormEvent } from 'react';
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
 import type { IMlopsApi } from '../contract/client';
-import type { IExperimentsStore } from '../state/tokens';
+import type { IExperimentsStore, IPreferencesStore } from '../state/tokens';
 import { ExtraParameters } from './extra_parameters';
 import { FormFoot } from './form_foot';
 import { unitName } from './form_options';
-import { ExperimentField, NameField, OptionFields } from './option_fields';
+import {
+  ExperimentField,
+  NameField,
+  OptionFields,
+  useAutolog
+} from './option_fields';
 import { ParameterField } from './parameter_field';
 import { type INoteActions, ParametersNote } from './parameters_note';
 import type { RunFormStore } from './run_form_store';
@@ -27,11 +32,12 @@ export interface IRunFormProps {
   store: RunFormStore;
   target: IRunTarget;
   experiments: IExperimentsStore;
+  preferences: IPreferencesStore;
   actions: IFormActions;
 }
 
 export function RunForm(props: IRunFormProps): JSX.Element {
-  const { api, store, target, experiments, actions } = props;
+  const { api, store, target, experiments, preferences, actions } = props;
   useStore(store);
   const trans = useTrans();
   const form = useRef<HTMLFormElement>(null);
@@ -103,7 +109,7 @@ export function RunForm(props: IRunFormProps): JSX.Element {
       {clonedRun ? (
         <NameField store={store} />
       ) : (
-        <Options {...{ api, store, experiments }} />
+        <Options {...{ api, store, experiments, preferences }} />
       )}
       <FormFoot>
         {store.errors.form && (
@@ -153,9 +159,10 @@ function Warnings({ warnings }: { warnings: readonly string[] }): JSX.Element {
 }
 
 function Options(
-  props: Pick<IRunFormProps, 'api' | 'store' | 'experiments'>
+  props: Pick<IRunFormProps, 'api' | 'store' | 'experiments' | 'preferences'>
 ): JSX.Element {
   const trans = useTrans();
+  const isAutolog = useAutolog(props);
   const { options, errors } = props.store;
   const details = useRef<HTMLDetailsElement>(null);
   const isWrong = Object.keys(errors.options).some(
@@ -175,7 +182,8 @@ function Options(
         options.timeLimit,
         unitName(options.timeUnit, trans)
       ),
-    options.saveTo
+    options.saveTo,
+    isAutolog && trans.__('autolog')
   ].filter(Boolean);
   return (
     <details ref={details} className="jp-Mlops-RunForm-options">

@@ -12,7 +12,7 @@ export function runRequest(
   { options, proposedCopy }: IFormDraft,
   { parameters, timeLimit }: IFormRequest
 ): (key: string) => Promise<Run> {
-  const { experiment, kernelName, saveTo } = options;
+  const { autolog, experiment, kernelName, saveTo } = options;
   const name = options.name.trim() || null;
   if (clonedRun) {
     return key => api.rerun(clonedRun.run_id, { parameters, name }, key);
@@ -24,6 +24,7 @@ export function runRequest(
     name,
     kernel_name: kernelName || null,
     time_limit: timeLimit,
+    autolog,
     ...requestedCopy(saveTo, proposedCopy)
   };
   return key => api.createRun(request, key);

@@ -14,7 +14,11 @@ import { useStore } from '../components/use_store';
 import type { IMlopsApi } from '../contract/client';
 import { errorMessage } from '../contract/errors';
 import type { Run } from '../contract/types';
-import type { IChangeFeed, IExperimentsStore } from '../state/tokens';
+import type {
+  IChangeFeed,
+  IExperimentsStore,
+  IPreferencesStore
+} from '../state/tokens';
 import type { IFormDefaults } from './form_options';
 import { type IFormActions, RunForm } from './run_form';
 import { type IFailedBehind, RunFormStore } from './run_form_store';
@@ -33,6 +37,7 @@ export interface IRunSectionProps {
   target: IRunTarget;
   contents: Contents.IManager;
   experiments: IExperimentsStore;
+  preferences: IPreferencesStore;
   defaults: () => IFormDefaults;
   actions: ISectionActions;
 }

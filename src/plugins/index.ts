@@ -1,7 +1,9 @@
 /** The list of plugins that JupyterLab activates. */
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { autolog } from './autolog';
 import { firstSteps } from './first_steps';
+import { mlflowLinks } from './mlflow_links';
 import { notebookCommands } from './notebook_commands';
 import { notifications } from './notifications';
 import { panel } from './panel';
@@ -25,7 +27,9 @@ export const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runCommands,
   runPage,
   router,
+  mlflowLinks,
   running,
   notifications,
-  firstSteps
+  firstSteps,
+  autolog
 ];

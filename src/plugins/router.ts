@@ -1,4 +1,4 @@
-/** Opens the run that the page's address names: links survive a login and can be shared. */
+/** Opens what the page's address names: links survive a login and can be shared. */
 import {
   IRouter,
   type JupyterFrontEnd,
@@ -6,11 +6,13 @@ import {
 } from '@jupyterlab/application';
 
 import { CommandIDs } from '../contract/command_ids';
-import { RUN_IN_ADDRESS, runOf, withoutRun } from '../state/run_link';
+
+/** Begins what names something of ours in an address; what it says is read when it is there. */
+const MARK = /[?&]mlops-(?:run|experiment|panel)/;
 
 export const router: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlops:router',
-  description: 'Opens a run from a link to it.',
+  description: 'Opens a run, or the runs of an experiment, from a link.',
   autoStart: true,
   optional: [IRouter],
   activate: (app: JupyterFrontEnd, routes: IRouter | null) => {
@@ -25,23 +27,28 @@ export const router: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        const asked = runOf(String(args.search ?? ''));
+        const { linked, withoutLink } = await import('../state/run_link');
+        const asked = linked(String(args.search ?? ''));
         if (!asked) {
           return;
         }
         // The link is for this visit; a reload restores the page from the layout.
-        const here = withoutRun(window.location.href);
+        const here = withoutLink(window.location.href);
         window.history.replaceState(null, '', here);
         await app.restored;
-        await commands.execute(CommandIDs.openRun, {
-          run_id: asked.runId,
-          section: asked.section
-        });
+        await (asked.runId === null
+          ? commands.execute(CommandIDs.showRuns, {
+              experiment_id: asked.experimentId
+            })
+          : commands.execute(CommandIDs.openRun, {
+              run_id: asked.runId,
+              section: asked.section
+            }));
       }
     });
     routes?.register({
       command: CommandIDs.followLink,
-      pattern: RUN_IN_ADDRESS,
+      pattern: MARK,
       rank: 40
     });
   }

@@ -65,7 +65,7 @@ export const runSection: JupyterFrontEndPlugin<void> = {
       new LazyView({
         trans,
         load: async () => {
-          const [{ api, feed, experiments }, { RunSection }] =
+          const [{ api, feed, experiments, preferences }, { RunSection }] =
             await Promise.all([
               state.load(),
               import('../notebook/run_section')
@@ -77,6 +77,7 @@ export const runSection: JupyterFrontEndPlugin<void> = {
               target={target}
               contents={app.serviceManager.contents}
               experiments={experiments}
+              preferences={preferences}
               defaults={defaults}
               actions={actions}
             />

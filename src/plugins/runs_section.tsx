@@ -67,6 +67,29 @@ export const runsSection: JupyterFrontEndPlugin<void> = {
       })
     );
     panel.addSection(section, 20);
+    commands.addCommand(CommandIDs.showRuns, {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            experiment_id: {
+              type: 'number',
+              description: 'Only the runs of this experiment.'
+            }
+          }
+        }
+      },
+      execute: async args => {
+        panel.reveal(section.id);
+        if (typeof args.experiment_id === 'number') {
+          const [{ runs }, { NO_FILTER }] = await Promise.all([
+            state.load(),
+            import('../state/run_filter')
+          ]);
+          runs.setFilter({ ...NO_FILTER, experimentId: args.experiment_id });
+        }
+      }
+    });
     commands.addCommand(CommandIDs.searchRuns, {
       label: trans.__('Search Runs'),
       caption: trans.__(

@@ -10,6 +10,7 @@ import { formatMoment } from '../components/time_ago';
 import { useTrans } from '../components/translation';
 import { writeOpen } from '../contract/open_value';
 import type { Parameter, Run } from '../contract/types';
+import { ChildRuns } from './child_runs';
 import { MetricsView } from './metrics_view';
 import { Note } from './note';
 import type { RunPageStore } from './run_page_store';
@@ -33,6 +34,9 @@ export function Overview(props: IOverviewProps): JSX.Element {
         <Block title={trans.__('Metrics')}>
           <MetricsView store={store} run={run} theme={theme} />
         </Block>
+        <ChildRuns store={store} openRun={props.openRun}>
+          {children => <Block title={trans.__('Child runs')}>{children}</Block>}
+        </ChildRuns>
         <Block title={trans.__('Note')}>
           <Note store={store} run={run} rendermime={rendermime} />
         </Block>
@@ -120,12 +124,22 @@ function Parameters({ run }: { run: Run }): JSX.Element {
 
 function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
   const trans = useTrans();
-  const { rerun_of } = run;
+  const { parent_run_id, rerun_of } = run;
+  const isFile = run.source_type === 'notebook' || run.source_type === 'client';
+  const link = (runId: string): JSX.Element => (
+    <button
+      type="button"
+      className="jp-Mlops-Link"
+      onClick={() => openRun(runId)}
+    >
+      {runId.slice(0, 8)}
+    </button>
+  );
   const rows: [string, ReactNode][] = [
     [trans.__('Experiment'), run.experiment],
     [
       trans.__('Notebook'),
-      run.notebook && run.source_type === 'notebook' ? (
+      run.notebook && isFile ? (
         <button type="button" className="jp-Mlops-Link" onClick={openSource}>
           {run.notebook}
         </button>
@@ -133,18 +147,8 @@ function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
         run.notebook
       )
     ],
-    [
-      trans.__('Repeats'),
-      rerun_of && (
-        <button
-          type="button"
-          className="jp-Mlops-Link"
-          onClick={() => openRun(rerun_of)}
-        >
-          {rerun_of.slice(0, 8)}
-        </button>
-      )
-    ],
+    [trans.__('Repeats'), rerun_of && link(rerun_of)],
+    [trans.__('Parent run'), parent_run_id && link(parent_run_id)],
     [trans.__('User'), run.user],
     [trans.__('Kernel'), run.kernel_name],
     [
@@ -168,6 +172,7 @@ function Details({ run, openRun, openSource }: IOverviewProps): JSX.Element {
       trans.__('Peak memory'),
       run.peak_memory_bytes ? formatBytes(run.peak_memory_bytes) : null
     ],
+    [trans.__('Autolog with MLflow'), run.autolog && trans.__('on')],
     [trans.__('Copy saved to'), run.save_to],
     [trans.__('Secrets masked'), run.secrets_masked || null],
     [trans.__('Run id'), <code key="id">{run.run_id}</code>]

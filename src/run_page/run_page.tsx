@@ -34,6 +34,9 @@ import { useKept } from './use_kept';
 
 export { RunPageStore } from './run_page_store';
 
+/** What a client can tell of its own run; the rest is known of what this server executes. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(['overview', 'artifacts']);
+
 /** Which tab is shown: kept by the layout, so that a reload comes back to it. */
 export interface IShownPart extends IObservable {
   /** Null while nobody chose one. */
@@ -189,7 +192,11 @@ function Content(props: IRunPageProps & { run: Run }): JSX.Element {
       />
       <Tabs
         label={trans.__('Parts of the run')}
-        tabs={tabs}
+        tabs={
+          run.source_type === 'client'
+            ? tabs.filter(({ id }) => OF_CLIENTS.has(id))
+            : tabs
+        }
         selected={section}
         onSelect={chosen => tab.show(chosen)}
       />

@@ -4,12 +4,17 @@ import { type FormEvent, useRef } from 'react';
 
 import { useTrans } from '../components/translation';
 import { errorMessage } from '../contract/errors';
-import type { Run } from '../contract/types';
+import type { Run, Tag } from '../contract/types';
 import type { RunPageStore } from './run_page_store';
 import { useChange } from './use_change';
 import { useKept } from './use_kept';
 
 const NONE: readonly string[] = [];
+
+/** Whether MLflow's client set a tag for its own purposes. */
+function isOfMlflow({ key }: Tag): boolean {
+  return key.startsWith('mlflow.');
+}
 
 export interface ITagsProps {
   store: RunPageStore;
@@ -68,25 +73,28 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
   const remove = (key: string): Promise<boolean> =>
     make(async () => store.put(await store.api.removeTag(run.run_id, key)));
 
+  const item = ({ key, value }: Tag): JSX.Element => (
+    <li key={key} className="jp-Mlops-Tag">
+      <span className="jp-Mlops-Tag-key">{key}</span>
+      {value && <span>{value}</span>}
+      <button
+        type="button"
+        className="jp-Mlops-IconButton"
+        aria-label={trans.__('Remove tag %1', key)}
+        disabled={isBusy}
+        onClick={() => void remove(key)}
+      >
+        <closeIcon.react tag="span" width="10px" height="10px" />
+      </button>
+    </li>
+  );
+  const own = run.tags.filter(tag => !isOfMlflow(tag));
+  const ofMlflow = run.tags.filter(isOfMlflow);
   return (
     <>
-      {run.tags.length + waiting.length > 0 && (
+      {own.length + waiting.length > 0 && (
         <ul className="jp-Mlops-Tags">
-          {run.tags.map(tag => (
-            <li key={tag.key} className="jp-Mlops-Tag">
-              <span className="jp-Mlops-Tag-key">{tag.key}</span>
-              {tag.value && <span>{tag.value}</span>}
-              <button
-                type="button"
-                className="jp-Mlops-IconButton"
-                aria-label={trans.__('Remove tag %1', tag.key)}
-                disabled={isBusy}
-                onClick={() => void remove(tag.key)}
-              >
-                <closeIcon.react tag="span" width="10px" height="10px" />
-              </button>
-            </li>
-          ))}
+          {own.map(item)}
           {waiting.map((written, index) => (
             <li
               key={`${index} ${written}`}
@@ -110,6 +118,14 @@ export function Tags({ store, run }: ITagsProps): JSX.Element {
           {trans.__('Add')}
         </button>
       </form>
+      {ofMlflow.length > 0 && (
+        <details className="jp-Mlops-Tags-more">
+          <summary>
+            {trans._n('%1 tag of MLflow', '%1 tags of MLflow', ofMlflow.length)}
+          </summary>
+          <ul className="jp-Mlops-Tags">{ofMlflow.map(item)}</ul>
+        </details>
+      )}
       {[...refusals, problem].filter(Boolean).map((message, index) => (
         <p
           key={`${index} ${message}`}

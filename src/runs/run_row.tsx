@@ -77,6 +77,7 @@ export const RunRow = memo(function RunRow(props: IRunRowProps): JSX.Element {
       </div>
       <div className="jp-Mlops-RunRow-text" role="gridcell">
         <span className="jp-Mlops-RunRow-name" title={tooltip(props, trans)}>
+          {run.parent_run_id !== null && <ChildMark />}
           {run.name}
         </span>
         <span className="jp-Mlops-RunRow-facts">
@@ -107,6 +108,26 @@ function tooltip({ run }: IRunRowProps, trans: TranslationBundle): string {
     .join('\n');
 }
 
+/** Stands before the name of a run that is the child of another. */
+function ChildMark(): JSX.Element {
+  const trans = useTrans();
+  return (
+    <>
+      <span className="jp-Mlops-RunRow-child" aria-hidden="true">
+        ↳
+      </span>
+      <span className="jp-Mlops-Hidden">{trans.__('Child run:')} </span>
+    </>
+  );
+}
+
+/** The notebook that a run was logged from; the run of a notebook is called after it. */
+function origin({ notebook, source_type }: RunSummary): string {
+  return source_type === 'notebook' || notebook === null
+    ? ''
+    : (notebook.split('/').at(-1) ?? '');
+}
+
 function Facts(props: IRunRowProps): JSX.Element {
   const { run, showExperiment, now, isPending } = props;
   const trans = useTrans();
@@ -114,6 +135,7 @@ function Facts(props: IRunRowProps): JSX.Element {
   if (isActive(run)) {
     return (
       <>
+        {origin(run) && `${origin(run)} · `}
         {progressText(
           {
             ...run,
@@ -131,6 +153,7 @@ function Facts(props: IRunRowProps): JSX.Element {
   return (
     <>
       {[
+        origin(run),
         run.reason ? reasonName(run.reason, trans) : '',
         took,
         formatTimeAgo(run.ended_at ?? run.created_at, now, trans)

@@ -35,6 +35,12 @@ export function RunsFilter({
   const choicesId = useId();
   const isActive = experimentId !== null || status.length > 0;
   const [isOpen, setOpen] = useState(isActive);
+  // A link may lead to one experiment: what is left out must be seen.
+  useEffect(() => {
+    if (isActive) {
+      setOpen(true);
+    }
+  }, [isActive]);
   const names: Readonly<Record<string, string>> = {
     all: trans.__('All states'),
     active: trans.__('Active'),

@@ -7,6 +7,7 @@ import { ActiveRuns } from './active_runs';
 import { ChangeFeed } from './change_feed';
 import { ExperimentsStore } from './experiments_store';
 import { PendingActions } from './pending_actions';
+import { PreferencesStore } from './preferences_store';
 import { RunsStore } from './runs_store';
 import type { ISharedState } from './tokens';
 
@@ -23,7 +24,8 @@ export function makeSharedState(
   const active = new ActiveRuns(api, feed);
   const runs = new RunsStore(api, feed, active);
   const experiments = new ExperimentsStore(api, feed);
+  const preferences = new PreferencesStore(api, feed);
   feed.start();
   const pending = new PendingActions();
-  return { api, feed, active, runs, experiments, pending };
+  return { api, feed, active, runs, experiments, preferences, pending };
 }

@@ -6,6 +6,7 @@ import type { IMlopsApi } from '../contract/client';
 import type {
   Event,
   Experiment,
+  Preferences,
   Run,
   RunStatus,
   RunSummary,
@@ -128,6 +129,17 @@ export interface IExperimentsStore {
   need(): void;
 }
 
+/** What the user prefers, as views read it. */
+export interface IPreferencesStore {
+  readonly changed: ISignal<IPreferencesStore, void>;
+  /** Null until they are known. */
+  readonly now: Preferences | null;
+  /** Read them now unless they are known. */
+  need(): void;
+  /** Prefer something else, which shows at once; rejects, and is as before, if the server refuses. */
+  change(wanted: Preferences): Promise<void>;
+}
+
 /** Everything that plugins share, made together, once. */
 export interface ISharedState {
   readonly api: IMlopsApi;
@@ -135,6 +147,7 @@ export interface ISharedState {
   readonly active: IActiveRuns;
   readonly runs: IRunsStore;
   readonly experiments: IExperimentsStore;
+  readonly preferences: IPreferencesStore;
   readonly pending: PendingActions;
 }
 

@@ -7,7 +7,7 @@ import { expect, type Locator } from '@playwright/test';
 export async function execute(
   page: IJupyterLabPageFixture,
   command: string,
-  args: Record<string, string | boolean> = {}
+  args: Record<string, string | boolean | number> = {}
 ): Promise<void> {
   await page.evaluate(
     async ([id, options]) => {

@@ -65,6 +65,7 @@ describe('the API client', () => {
       status: ['FAILED', 'KILLED'],
       notebook: 'a.ipynb',
       q: 'x',
+      parent: 'p',
       deleted: true,
       cursor: 'c',
       limit: 5
@@ -88,6 +89,8 @@ describe('the API client', () => {
     await api.artifactContent('r', 'plots/a.png');
     await api.inspectNotebook('a b.ipynb');
     await api.inspectRunSource('r');
+    await api.preferences();
+    await api.changePreferences({ autolog: true });
     await api.kernels();
     await api.checkKernel('python3');
 

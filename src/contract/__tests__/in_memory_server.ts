@@ -8,9 +8,13 @@ import type {
   EventType,
   Experiment,
   NotebookInspection,
+  Preferences,
   Run,
   ServerStatus
 } from '../types';
+import { aRun } from './a_run';
+
+export { aRun };
 
 export interface ICallRecord {
   method: string;
@@ -65,53 +69,6 @@ class Request {
 
 export const BASE = 'http://localhost/user/ann/';
 
-/** A run with nothing special about it. */
-export function aRun(change: Partial<Run> & { run_id: string }): Run {
-  return {
-    name: 'train',
-    experiment_id: 1,
-    experiment: 'Default',
-    status: 'FINISHED',
-    reason: null,
-    message: null,
-    source_type: 'notebook',
-    parent_run_id: null,
-    notebook: 'train.ipynb',
-    user: 'ann',
-    created_at: 1_700_000_000_000,
-    started_at: 1_700_000_000_100,
-    ended_at: 1_700_000_002_100,
-    duration_ms: 2000,
-    queue_position: null,
-    progress: {
-      cells_done: 4,
-      cells_total: 4,
-      current_cell: null,
-      failing_cell: null
-    },
-    key_metric: null,
-    sparkline: [],
-    cancel_requested: false,
-    deleted_at: null,
-    version: 1,
-    parameters: [],
-    metrics: [],
-    tags: [],
-    note: '',
-    kernel_name: 'python3',
-    time_limit: null,
-    autolog: false,
-    save_to: null,
-    rerun_of: null,
-    source_digest: null,
-    executed_digest: null,
-    cpu_seconds: null,
-    peak_memory_bytes: null,
-    secrets_masked: 0,
-    ...change
-  };
-}
-
 export class InMemoryServer {
   /** Newest first. */
   runs: Run[] = [];
@@ -121,6 +78,7 @@ export class InMemoryServer {
   inspections = new Map<string, NotebookInspection>();
   /** The forms of recorded sources, by run. */
   sourceInspections = new Map<string, NotebookInspection>();
+  preferences: Preferences = { autolog: false };
   calls: ICallRecord[] = [];
   isReachable = true;
   /** How many runs one request deletes for good. */
@@ -252,6 +210,12 @@ export class InMemoryServer {
             total: this.experiments.length
           }
         };
+      case 'PATCH preferences':
+        this.preferences = call.body as Preferences;
+        this.emit('preferences.changed', 'ann');
+        return { status: 200, body: this.preferences };
+      case 'GET preferences':
+        return { status: 200, body: this.preferences };
       case 'GET notebooks/parameters': {
         const found = this.inspections.get(call.query.get('path') ?? '');
         return found ? { status: 200, body: found } : refusal(404, 'not_found');

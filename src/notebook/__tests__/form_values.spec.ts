@@ -115,4 +115,13 @@ describe('the Run form', () => {
     const sent = server.calls.at(-1);
     expect(sent?.text).toContain('"parameters": {"id": 9007199254740993}');
   });
+
+  it('leaves autologging to what the user prefers, unless it says', async () => {
+    await show('b.ipynb');
+    await store.submit();
+    expect(lastBody()['autolog']).toBeNull();
+    store.setOption('autolog', false);
+    await store.submit();
+    expect(lastBody()['autolog']).toBe(false);
+  });
 });

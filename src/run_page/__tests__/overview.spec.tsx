@@ -134,4 +134,42 @@ describe('the overview of a run', () => {
     fireEvent.click(screen.getByRole('button', { name: 'bbbbbbbb' }));
     expect(opened).toEqual(['source', 'b'.repeat(32)]);
   });
+
+  it('leads from the run of a client to its notebook and to what it is part of', () => {
+    show(aRun({ source_type: 'client', parent_run_id: 'c'.repeat(32) }));
+    fireEvent.click(screen.getByRole('button', { name: 'train.ipynb' }));
+    fireEvent.click(screen.getByRole('button', { name: 'cccccccc' }));
+    expect(opened).toEqual(['source', 'c'.repeat(32)]);
+  });
+
+  it('leads to the parts of a run, and says when there are more', async () => {
+    const part = aRun({
+      run_id: 'd'.repeat(32),
+      name: 'fold 1',
+      status: 'FAILED',
+      key_metric: metric('auc', 0.5)
+    });
+    const asked: unknown[] = [];
+    show(aRun(), {
+      runs: query => {
+        asked.push(query?.parent);
+        return Promise.resolve({ runs: [part], total: 80, next_cursor: 'x' });
+      }
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'fold 1' }));
+    expect(asked).toEqual([aRun().run_id]);
+    expect(opened).toEqual([part.run_id]);
+    const row = screen.getByRole('row', { name: /fold 1/ });
+    expect(row.textContent).toContain('Failed');
+    expect(row.textContent).toContain('auc 0.5');
+    expect(screen.getByText('The newest 1 of 80 are shown.')).toBeTruthy();
+  });
+
+  it('says that MLflow logged by itself', () => {
+    show(aRun());
+    expect(screen.queryByText('Autolog with MLflow')).toBeNull();
+    cleanup();
+    show(aRun({ autolog: true }));
+    expect(screen.getByText('Autolog with MLflow')).toBeTruthy();
+  });
 });

@@ -144,4 +144,20 @@ describe('the tags of a run', () => {
     expect(screen.getByRole('alert').textContent).toBe('Too long.');
     expect(screen.queryByRole('listitem')).toBeNull();
   });
+
+  it('that MLflow sets for itself are folded away', () => {
+    show(
+      aRun({
+        tags: [
+          { key: 'mlflow.source.name', value: 'fit.ipynb' },
+          { key: 'mlflow.user', value: 'ann' },
+          { key: 'team', value: 'vision' }
+        ]
+      })
+    );
+    const folded = screen.getByText('2 tags of MLflow').closest('details');
+    expect(folded?.open).toBe(false);
+    expect(folded?.textContent).toContain('fit.ipynb');
+    expect(folded?.textContent).not.toContain('vision');
+  });
 });

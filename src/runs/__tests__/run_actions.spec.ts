@@ -9,7 +9,7 @@ import {
 } from '../../contract/__tests__/in_memory_server';
 import { CommandIDs } from '../../contract/command_ids';
 import { type ISetUp, setUpShared } from '../../state/__tests__/shared';
-import { RUN_IN_ADDRESS, runLink } from '../../state/run_link';
+import { LINK_IN_ADDRESS, runLink } from '../../state/run_link';
 import { RunActions } from '../run_actions';
 
 let setUp: ISetUp;
@@ -383,8 +383,8 @@ describe('the address of a run', () => {
 
   it('is known again by the router', () => {
     const link = new URL(runLink('https://hub/lab', RUN));
-    expect(RUN_IN_ADDRESS.exec(link.search)?.[1]).toBe(RUN);
-    expect(RUN_IN_ADDRESS.test(`?mlops-run=${RUN}0`)).toBe(false);
-    expect(RUN_IN_ADDRESS.test('?mlops-run=../../x')).toBe(false);
+    expect(LINK_IN_ADDRESS.exec(link.search)?.[1]).toBe(RUN);
+    expect(LINK_IN_ADDRESS.test(`?mlops-run=${RUN}0`)).toBe(false);
+    expect(LINK_IN_ADDRESS.test('?mlops-run=../../x')).toBe(false);
   });
 });

@@ -157,6 +157,25 @@ describe('the Runs section', () => {
     expect(shared.runs.selection.ids.size).toBe(0);
   });
 
+  it('tells the notebook of what code logged, and children from the rest', async () => {
+    const { server } = setUp;
+    server.runs = [
+      aRun({
+        run_id: 'part',
+        name: 'fold',
+        source_type: 'client',
+        notebook: 'deep/fit.ipynb',
+        parent_run_id: 'whole'
+      }),
+      aRun({ run_id: 'whole', name: 'search', notebook: 'deep/fit.ipynb' })
+    ];
+    await show();
+    const [part, whole] = screen.getAllByRole('row');
+    expect(part?.textContent).toMatch(/^↳Child run: fold.*fit\.ipynb · /);
+    expect(whole?.textContent).toMatch(/^search/);
+    expect(whole?.textContent).not.toContain('fit.ipynb');
+  });
+
   it('names the metric of a row, with a curve and without', async () => {
     const key_metric = {
       key: 'loss',

@@ -4,6 +4,7 @@ import { ActiveRuns } from '../active_runs';
 import { ChangeFeed } from '../change_feed';
 import { ExperimentsStore } from '../experiments_store';
 import { PendingActions } from '../pending_actions';
+import { PreferencesStore } from '../preferences_store';
 import { RunsStore } from '../runs_store';
 import type { ISharedState } from '../tokens';
 
@@ -26,6 +27,7 @@ export function setUpShared(): ISetUp {
   const active = new ActiveRuns(api, feed);
   const runs = new RunsStore(api, feed, active);
   const experiments = new ExperimentsStore(api, feed);
+  const preferences = new PreferencesStore(api, feed);
   return {
     server,
     shared: {
@@ -34,11 +36,12 @@ export function setUpShared(): ISetUp {
       active,
       runs,
       experiments,
+      preferences,
       pending: new PendingActions()
     },
     follow: () => feed.refresh(),
     dispose: () => {
-      for (const part of [runs, active, experiments, feed]) {
+      for (const part of [runs, active, experiments, preferences, feed]) {
         part.dispose();
       }
     }

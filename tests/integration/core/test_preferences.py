@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,3 +99,17 @@ def test_a_repeat_does_what_its_run_did_whatever_is_preferred_by_then(
     prefer(workspace, autolog=True)
     second = workspace.submit(path, autolog=False)
     assert not workspace.rerun(second.run_id).autolog
+
+
+def test_a_run_in_another_language_than_python_is_not_said_to_log_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = {"argv": ["r", "{connection_file}"], "display_name": "R", "language": "R"}
+    folder = tmp_path / "jupyter" / "kernels" / "ir"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    workspace = Workspace(tmp_path, dispatch=False)
+    run = workspace.submit(workspace.notebook("fit.ipynb", "1"), kernel_name="ir", autolog=True)
+    workspace.close()
+    assert (run.kernel_name, run.autolog) == ("ir", False)
