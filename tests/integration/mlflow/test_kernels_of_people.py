@@ -10,13 +10,16 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from jupyter_mlops.domain.actors import owner
 from jupyter_mlops.domain.kernel_tokens import KernelEnd
 from jupyter_mlops.services.dispatcher import SWEEP_SECONDS
 from tests.identities import OWNER
 from tests.integration.mlflow.conftest import MlflowDoor
 from tests.jupyter_host import BASE_URL, ROOT
-from tests.kernel_tokens import kernels_of, token_of_ended_kernel, token_of_kernel
+from tests.kernel_tokens import USER, kernels_of, token_of_ended_kernel, token_of_kernel
+from tests.store_snapshot import snapshot
 
 NOTEBOOK = "lab/Untitled.ipynb"
 METRIC = {"key": "loss", "value": 0.5, "timestamp": 5}
@@ -198,6 +201,32 @@ def test_a_token_is_worthless_at_once_when_its_kernel_ends(door: MlflowDoor, ker
         assert door.ask("POST", f"mlflow/{path}", body, token=token).status == 401
     found = own(door, run)
     assert (found["status"], found["reason"]) == ("KILLED", "cancelled")
+
+
+def test_an_expired_token_is_refused_until_its_server_renews_it(
+    door: MlflowDoor, kernel: str
+) -> None:
+    with kernels_of(door.host.home) as kernels:
+        token = kernels.issue_for_kernel(owner(USER), kernel, NOTEBOOK)
+        run = opened(door, token)
+        with kernels._database.write() as connection:
+            expire = text("UPDATE kernel_tokens SET expires_at = 1 WHERE kernel_id = :kernel")
+            connection.execute(expire, {"kernel": kernel})
+        body = {"run_id": id_of(run), **METRIC}
+        assert door.ask("POST", "mlflow/runs/log-metric", body, token=token).status == 401
+        kernels.renew([kernel])
+        assert door.ask("POST", "mlflow/runs/log-metric", body, token=token).status == 200
+
+
+def test_a_file_that_is_sent_with_a_worthless_token_is_not_read(
+    door: MlflowDoor, kernel: str
+) -> None:
+    run_id = id_of(opened(door, token_of_kernel(door.host.home, kernel, NOTEBOOK)))
+    ended = token_of_ended_kernel(door.host.home)
+    before = snapshot(door.host.home)
+    path = f"0/{run_id}/artifacts/model.bin"
+    assert door.file("PUT", path, b"x" * 10_000, token=ended).status == 401
+    assert snapshot(door.host.home) == before
 
 
 def test_a_run_that_a_kernel_opens_again_ends_with_that_kernel(
