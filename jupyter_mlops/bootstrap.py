@@ -142,7 +142,7 @@ def _compose(
         # One environment may be reached by several paths.
         environment=os.path.realpath(sys.prefix),
     )
-    kernel_tokens = KernelTokenService(database)
+    kernel_tokens = KernelTokenService(database, origin.home_id)
     dispatcher = Dispatcher(
         database, content, executor, secrets, kernel_tokens, origin, settings.concurrency, address
     )

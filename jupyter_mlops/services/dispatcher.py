@@ -76,7 +76,7 @@ class Dispatcher:
         self._aside = Aside(self._attend_aside, self._look_again)
         self._intake = Intake(database, content, executor, origin, self._aside)
         self._conclusion = Conclusion(database, content, executor, self._intake, self._aside)
-        self._leadership = Leadership(database, origin, secrets)
+        self._leadership = Leadership(database, origin, secrets, tokens.keep)
         tracking = RunTracking(database, tokens, address)
         self._launches = Launches(database, content, executor, secrets, self._look_again, tracking)
         self._queue = Queue(

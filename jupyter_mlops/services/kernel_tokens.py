@@ -27,8 +27,8 @@ from jupyter_mlops.domain.kernel_tokens import (
     with_tracked_run,
 )
 from jupyter_mlops.domain.runs import ACTIVE
-from jupyter_mlops.services import owners
 from jupyter_mlops.services.clock import now_ms
+from jupyter_mlops.services.kernel_servers import KernelServers
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.store import events, kernel_tokens, runs
 from jupyter_mlops.store.database import Database
@@ -52,20 +52,22 @@ _REFUSED = "This token is not valid, or its kernel has ended."
 class KernelTokenService:
     """What can be done with the tokens of kernels. Each instance is a server that keeps kernels.
 
-    ``now`` in milliseconds since the epoch; ``awake`` in seconds, standing still while the machine
+    ``home_id`` tells homes apart that share a database; ``now`` in milliseconds since the epoch; ``awake`` in seconds, standing still while the machine
     sleeps.
     """
 
     def __init__(
         self,
         database: Database,
+        home_id: str | None = None,
         now: Callable[[], int] = now_ms,
         awake: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._now = now
         self._awake = awake
-        self._server = owners.new_server()
+        self._servers = KernelServers(home_id or "", awake)
+        self._server = self._servers.name
         # When each kernel of this server was last heard of, by the clock that sleeps.
         self._renewed: dict[str, float] = {}
 
@@ -175,6 +177,11 @@ class KernelTokenService:
         now = self._awake()
         self._renewed |= {each: now for each in kernel_ids if each in self._renewed}
 
+    def keep(self, connection: Connection) -> None:
+        """Tell other servers that this one keeps kernels still, if it does; every few seconds."""
+        if self._renewed:
+            self._servers.keep(connection, self._now())
+
     def end_kernel(self, kernel_id: str, end: KernelEnd) -> None:
         """Revoke the token of a kernel that ended and end the runs that it left open."""
         with self._database.write(clean_up=True) as connection:
@@ -186,15 +193,14 @@ class KernelTokenService:
         """End what nobody can tell of any more: kernels of servers that are gone, ended runs."""
         with self._database.read() as connection:
             servers = kernel_tokens.servers(connection)
-            gone = [each for each in servers if owners.is_server_gone(each)]
-            here = [each for each in servers if owners.is_server_here(each)]
-            left = kernel_tokens.abandoned(connection, gone, here, self._now())
+            judged = self._servers.judge(connection, servers, self._now())
+            left = kernel_tokens.abandoned(connection, judged.gone, judged.here, self._now())
             ended = kernel_tokens.ended_runs(connection)
         if not left and not ended:
             return
         with self._database.write(clean_up=True) as connection:
             # Asked again: a server out of sight may have renewed them meanwhile.
-            left = kernel_tokens.abandoned(connection, gone, here, self._now())
+            left = kernel_tokens.abandoned(connection, judged.gone, judged.here, self._now())
             end_tokens(connection, left, ENDS[KernelEnd.LOST], self._now())
             for run_id in ended:
                 end_tracked_run(connection, run_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
@@ -27,12 +28,22 @@ _LOG = logging.getLogger(__name__)
 
 
 class Leadership:
-    """What this process may do now. Belongs to the thread that calls ``renew``."""
+    """What this process may do now. Belongs to the thread that calls ``renew``.
 
-    def __init__(self, database: Database, origin: Origin, secrets: SecretKeeper) -> None:
+    ``also`` renews what else has to be renewed so often, in the same transaction.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        origin: Origin,
+        secrets: SecretKeeper,
+        also: Callable[[Connection], None],
+    ) -> None:
         self._database = database
         self._origin = origin
         self._secrets = secrets
+        self._also = also
         self._owner = owners.new_owner()
         self._renewed = float("-inf")
         self._leading = False
@@ -62,6 +73,7 @@ class Leadership:
             self._launching = self._take(connection, launcher_lease(self._origin))
             for run_id in self._secrets.run_ids():
                 self._take(connection, secret_lease(run_id))
+            self._also(connection)
         self._renewed = now
         return True
 

@@ -26,14 +26,14 @@ def is_gone(owner: str) -> bool:
     return space == boot_id() and not is_running(int(pid), float(started))
 
 
-def new_server() -> str:
-    """Return a name for this process that is understood after a restart of the machine, too."""
-    return f"{new_owner()}/{machine()}"
+def new_server(home_id: str) -> str:
+    """Return a name for this process of a home that is understood after a restart, too."""
+    return f"{new_owner()}/{home_id}/{machine()}"
 
 
 def is_server_gone(server: str) -> bool:
     """Tell whether what ``new_server`` named certainly lives no more."""
-    *owner, of_machine = server.split("/", 4)
+    *owner, _, of_machine = server.split("/", 5)
     return is_gone("/".join(owner)) or is_before_restart(owner[0], of_machine)
 
 
@@ -41,3 +41,8 @@ def is_server_here(server: str) -> bool:
     """Tell whether what ``new_server`` named certainly lives."""
     space, pid, started, _ = server.split("/", 3)
     return space == boot_id() and is_running(int(pid), float(started))
+
+
+def home_of_server(server: str) -> str:
+    """Return the home of what ``new_server`` named."""
+    return server.split("/", 5)[4]

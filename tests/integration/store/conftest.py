@@ -10,8 +10,10 @@ import pytest
 
 from jupyter_mlops.domain.names import new_run_id
 from jupyter_mlops.domain.runs import RunStatus
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
 from jupyter_mlops.store import experiments, runs
 from jupyter_mlops.store.database import Connection, Database
+from tests.integration.store.kernels import Clock
 
 NewRun = Callable[..., str]
 
@@ -49,3 +51,15 @@ def new_run(database: Database) -> NewRun:
             return insert_run(connection, **fields)
 
     return make
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clocks of this server, which a test may set forward."""
+    return Clock()
+
+
+@pytest.fixture
+def tokens(database: Database, clock: Clock) -> KernelTokenService:
+    """The tokens of the kernels of this server."""
+    return clock.server(database)

@@ -3,96 +3,22 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from sqlalchemy import text
 
-from jupyter_mlops.domain.actors import Actor, owner
+from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.client_runs import LoggedBatch, NewClientRun, Report
 from jupyter_mlops.domain.errors import Conflict, Forbidden, Unauthenticated
-from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.kernel_tokens import KernelEnd
-from jupyter_mlops.domain.runs import Reason, Run, RunStatus
-from jupyter_mlops.services import owners
+from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.services.client_runs import ClientRunService
-from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernel_tokens import KernelTokenService
-from jupyter_mlops.store import events, runs, trash
+from jupyter_mlops.store import runs, trash
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.run_keys import seq_of
 from tests.integration.store.conftest import NewRun
-
-OLIVE = owner("olive")
-HOUR_MS = 3_600_000
-
-
-class Clock:
-    """The clocks of a server, which a test may set forward."""
-
-    def __init__(self) -> None:
-        self._ahead_ms = 0
-        self._asleep_ms = 0
-
-    def now(self) -> int:
-        return now_ms() + self._ahead_ms + self._asleep_ms
-
-    def awake(self) -> float:
-        return time.monotonic() + self._ahead_ms / 1_000
-
-    def pass_by(self, hours: int) -> None:
-        self._ahead_ms += hours * HOUR_MS
-
-    def sleep(self, hours: int) -> None:
-        """Let time pass while the machine sleeps."""
-        self._asleep_ms += hours * HOUR_MS
-
-    def server(self, database: Database) -> KernelTokenService:
-        return KernelTokenService(database, self.now, self.awake)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def tokens(database: Database, clock: Clock) -> KernelTokenService:
-    return clock.server(database)
-
-
-def open_run(database: Database, new_run: NewRun, actor: Actor) -> str:
-    """Open a run as a client with the token of a kernel does."""
-    assert actor.kernel is not None
-    run_id = new_run(source_type="client", kernel_token=actor.kernel.seq)
-    with database.write() as connection:
-        runs.start(connection, run_id, 2_000)
-    return run_id
-
-
-def run_of(database: Database, run_id: str) -> Run:
-    with database.read() as connection:
-        return runs.get(connection, run_id)
-
-
-def ends_told(database: Database, run_id: str) -> int:
-    with database.read() as connection:
-        page = events.after(connection, 0, 1_000).events
-    return sum(each.type is EventType.RUN_ENDED and each.subject == run_id for each in page)
-
-
-def refused(tokens: KernelTokenService, token: str) -> bool:
-    try:
-        tokens.resolve(token)
-    except Unauthenticated:
-        return True
-    return False
-
-
-def of_dead_server(database: Database, server: str) -> None:
-    """Make all tokens those of another server."""
-    with database.write() as connection:
-        connection.execute(text("UPDATE kernel_tokens SET server = :server"), {"server": server})
+from tests.integration.store.kernels import OLIVE, Clock, ends_told, open_run, refused, run_of
 
 
 def test_a_token_tells_whose_kernel_asks_and_where_it_works(tokens: KernelTokenService) -> None:
@@ -166,18 +92,6 @@ def test_a_server_cannot_renew_the_kernels_of_another(
     assert refused(tokens, token)
 
 
-def test_a_kernel_that_slept_with_its_machine_goes_on_to_track(
-    database: Database, tokens: KernelTokenService, new_run: NewRun, clock: Clock
-) -> None:
-    token = tokens.issue_for_kernel(OLIVE, "k1", None)
-    run_id = open_run(database, new_run, tokens.resolve(token))
-    clock.sleep(100)
-    tokens.sweep()
-    assert not refused(tokens, token)
-    assert run_of(database, run_id).status is RunStatus.RUNNING
-    assert refused(clock.server(database), token)
-
-
 def test_a_kernel_follows_its_notebook_when_that_is_renamed(tokens: KernelTokenService) -> None:
     token = tokens.issue_for_kernel(OLIVE, "k1", "Untitled.ipynb")
     tokens.move("k1", "lab/train.ipynb")
@@ -244,47 +158,6 @@ def test_a_kernel_that_starts_anew_under_its_id_leaves_nothing_of_the_old_one(
     now = tokens.issue_for_kernel(OLIVE, "k1", None)
     assert refused(tokens, before)
     assert not refused(tokens, now)
-    assert run_of(database, run_id).reason is Reason.LOST
-
-
-def test_what_is_left_open_by_a_server_that_is_gone_is_lost(
-    database: Database, tokens: KernelTokenService, new_run: NewRun
-) -> None:
-    token = tokens.issue_for_kernel(OLIVE, "k1", None)
-    run_id = open_run(database, new_run, tokens.resolve(token))
-    tokens.sweep()
-    assert run_of(database, run_id).status is RunStatus.RUNNING
-    here, _, _, rest = owners.new_server().split("/", 3)
-    of_dead_server(database, f"{here}/999999999/1.0/{rest}")
-    tokens.sweep()
-    run = run_of(database, run_id)
-    assert (run.status, run.reason) == (RunStatus.FAILED, Reason.LOST)
-    assert refused(tokens, token)
-    assert ends_told(database, run_id) == 1
-
-
-def test_what_is_left_open_by_a_machine_that_was_restarted_is_lost(
-    database: Database, tokens: KernelTokenService, new_run: NewRun
-) -> None:
-    token = tokens.issue_for_kernel(OLIVE, "k1", None)
-    run_id = open_run(database, new_run, tokens.resolve(token))
-    _, rest = owners.new_server().split("/", 1)
-    of_dead_server(database, f"an-earlier-boot:1/{rest}")
-    tokens.sweep()
-    assert run_of(database, run_id).reason is Reason.LOST
-
-
-def test_what_a_server_out_of_sight_keeps_is_left_alone_while_it_renews(
-    database: Database, tokens: KernelTokenService, new_run: NewRun, clock: Clock
-) -> None:
-    token = tokens.issue_for_kernel(OLIVE, "k1", None)
-    run_id = open_run(database, new_run, tokens.resolve(token))
-    of_dead_server(database, "another-boot:1/7/1.0/abcd/another machine")
-    clock.pass_by(23)
-    tokens.sweep()
-    assert run_of(database, run_id).status is RunStatus.RUNNING
-    clock.pass_by(2)
-    tokens.sweep()
     assert run_of(database, run_id).reason is Reason.LOST
 
 

@@ -72,7 +72,7 @@ def fill(database: Database, origin: Origin) -> list[str]:
 def open_queue(database: Database) -> tuple[Queue, Leadership]:
     """Give the queue of a process that leads, as long as it renews its leases."""
     secrets = SecretKeeper()
-    leadership = Leadership(database, HERE, secrets)
+    leadership = Leadership(database, HERE, secrets, lambda _: None)
     assert leadership.renew()
 
     def refuse(run_id: str, _user: str, message: str) -> None:
