@@ -18,9 +18,10 @@ TRACKING_PER_USER = 6
 TRACKING_WAITING_PER_USER = 2_000
 # Files on their way out: a slow reader holds one of these, and no place that others need.
 SENDING_PER_USER = 32
-# Tokens that are looked up at once, and those that may wait for it: of all who ask together.
+# Tokens of kernels that are looked up at once, and those that may wait for it: of all who ask
+# together, in threads beside those of the known.
 RECOGNISING = 2
-RECOGNISING_WAITING = 512
+RECOGNISING_WAITING = 2_000
 
 T = TypeVar("T")
 
@@ -29,7 +30,8 @@ class Workroom:
     """Own threads, so that a hanging disk holds up this extension and nothing else."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(IN_FLIGHT_PER_USER, thread_name_prefix="mlops-api")
+        threads = IN_FLIGHT_PER_USER + RECOGNISING
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mlops-api")
         self.working = Places(IN_FLIGHT_PER_USER, WAITING_PER_USER)
         self.recognising = Places(RECOGNISING, RECOGNISING_WAITING)
         self.tracking = Places(TRACKING_PER_USER, TRACKING_WAITING_PER_USER)

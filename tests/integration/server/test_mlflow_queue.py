@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from jupyter_mlops.server.workroom import IN_FLIGHT_PER_USER, WAITING_PER_USER
+from tests.identities import OWNER
 from tests.jupyter_host import JupyterHost
-from tests.mlflow_door import MlflowDoor
+from tests.kernel_tokens import token_of_kernel
+from tests.mlflow_door import TRACKING, MlflowDoor
 
 CLIENTS = IN_FLIGHT_PER_USER + WAITING_PER_USER + 28
 EACH = 5
@@ -23,22 +26,22 @@ def slow_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterHost]
         yield host
 
 
-def test_a_hundred_clients_that_log_at_once_are_all_answered(slow_host: JupyterHost) -> None:
+@pytest.mark.parametrize("of", ["a user", "a kernel"])
+def test_a_hundred_clients_that_log_at_once_are_all_answered(
+    slow_host: JupyterHost, of: str
+) -> None:
     door = MlflowDoor(slow_host)
     run_id = door.new_run()
+    token = OWNER if of == "a user" else token_of_kernel(slow_host.home)
+
+    def log_one(client: int, step: int) -> int:
+        point = {"key": f"m{client}", "value": step, "timestamp": 1, "step": step}
+        data = json.dumps({"run_id": run_id, **point}).encode()
+        path = f"{TRACKING}runs/log-metric"
+        return door.send("POST", path, data, Authorization=f"Bearer {token}").status
 
     def log(client: int) -> list[int]:
-        return [
-            door.post(
-                "runs/log-metric",
-                run_id=run_id,
-                key=f"m{client}",
-                value=step,
-                timestamp=1,
-                step=step,
-            ).status
-            for step in range(EACH)
-        ]
+        return [log_one(client, step) for step in range(EACH)]
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         sent = [pool.submit(log, client) for client in range(CLIENTS)]
