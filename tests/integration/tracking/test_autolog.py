@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.tracking.conftest import TrackingHost
-from tests.integration.tracking.test_runs import printed, submit
 from tests.live_kernel import LiveKernel
+from tests.tracking_host import TrackingHost
 
 # What MLflow has that the hook speaks to.
 MLFLOW = {
@@ -72,13 +71,13 @@ def test_a_kernel_of_another_language_is_sent_no_python(host: TrackingHost) -> N
 
 @pytest.mark.parametrize("autolog", [True, False])
 def test_a_run_autologs_if_its_request_says_so(host: TrackingHost, autolog: bool) -> None:
-    run_id = submit(host, "autolog/run.ipynb", "import mlflow", autolog=autolog)
+    run_id = host.submit("autolog/run.ipynb", "import mlflow", autolog=autolog)
     assert host.ended(run_id)[0] == "FINISHED"
-    assert printed(host, run_id) == (["autolog"] if autolog else [])
+    assert host.printed(run_id) == (["autolog"] if autolog else [])
 
 
 @pytest.mark.usefixtures("switched_on")
 def test_a_run_whose_request_does_not_say_autologs_as_its_user_prefers(host: TrackingHost) -> None:
-    run_id = submit(host, "autolog/preferred.ipynb", "import mlflow")
+    run_id = host.submit("autolog/preferred.ipynb", "import mlflow")
     assert host.ended(run_id)[0] == "FINISHED"
-    assert printed(host, run_id) == ["autolog"]
+    assert host.printed(run_id) == ["autolog"]

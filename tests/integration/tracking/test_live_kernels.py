@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.integration.tracking.conftest import TrackingHost
 from tests.jupyter_host import BASE_URL
 from tests.live_kernel import LiveKernel
+from tests.tracking_host import TrackingHost
 
 START = "from tests.tracking_client import *\nprint(start_run(), end='')"
 SHUT_DOWN = ("KILLED", "cancelled", "The kernel was shut down while this run was open.")
@@ -45,8 +45,7 @@ def test_a_renamed_notebook_is_known_by_its_new_name_at_once(
     after = kernel.run(START)
     assert host.run(before)["notebook"].startswith("dir/test_a_renamed")
     assert host.run(after)["notebook"] == "other/new name.ipynb"
-    tags = {tag["key"]: tag["value"] for tag in host.run(after)["tags"]}
-    assert tags["mlflow.source.name"] == "other/new name.ipynb"
+    assert host.tags(after)["mlflow.source.name"] == "other/new name.ipynb"
     kernel.restart()
     assert "other/new name.ipynb" in kernel.environment()["MLFLOW_RUN_CONTEXT"]
 

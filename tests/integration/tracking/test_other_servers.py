@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.tracking.conftest import TrackingHost
 from tests.integration.tracking.test_live_kernels import SHUT_DOWN, START
 from tests.jupyter_host import BASE_URL
 from tests.live_kernel import LiveKernel
+from tests.tracking_host import TrackingHost
 
 WITHOUT = "starts without MLflow tracking"
 
