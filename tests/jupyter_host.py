@@ -139,7 +139,7 @@ class JupyterHost:
         if isinstance(body, dict):
             body = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection(self.netloc, timeout=60)
+        connection = self.connect()
         try:
             connection.request(method, address + path, body, sent | dict(headers or {}))
             response = connection.getresponse()
@@ -147,6 +147,10 @@ class JupyterHost:
             return Answer(response.status, names, response.read())
         finally:
             connection.close()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a new connection to the server."""
+        return http.client.HTTPConnection(self.netloc, timeout=60)
 
     def __enter__(self) -> JupyterHost:
         return self

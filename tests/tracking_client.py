@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import time
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 
 def ask(method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
@@ -20,8 +21,10 @@ def ask(method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int
     request = Request(f"{uri}/api/2.0/mlflow/{path}", data, method=method)  # noqa: S310
     request.add_header("Authorization", f"Bearer {os.environ['MLFLOW_TRACKING_TOKEN']}")
     request.add_header("Content-Type", "application/json")
+    trusts = ssl.create_default_context(cafile=os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH"))
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusts))
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
+        with opener.open(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except HTTPError as refusal:
         return refusal.code, json.load(refusal)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,9 @@ from tests.integration.tracking.test_live_kernels import SHUT_DOWN, START
 from tests.jupyter_host import BASE_URL
 from tests.live_kernel import LiveKernel
 from tests.tracking_host import TrackingHost
+from tests.workspace import until
 
+CERTIFICATE = Path(__file__).resolve().parents[2] / "corpus" / "certificates" / "localhost.pem"
 WITHOUT = "starts without MLflow tracking"
 
 
@@ -26,6 +30,25 @@ def serving(
 ) -> Iterator[TrackingHost]:
     """Give a server of its own, and see it stop well."""
     host = TrackingHost(folder, config=config, environ=environ)
+    host.wait()
+    try:
+        yield host
+    finally:
+        host.stop()
+
+
+class SecuredHost(TrackingHost):
+    """A server that speaks HTTPS."""
+
+    def connect(self) -> HTTPConnection:
+        trusts = ssl.create_default_context(cafile=CERTIFICATE)
+        return HTTPSConnection("localhost", self.port, timeout=60, context=trusts)
+
+
+@contextmanager
+def secured(folder: Path) -> Iterator[TrackingHost]:
+    """Give a server with a certificate for its own machine."""
+    host = SecuredHost(folder, config=f"c.ServerApp.certfile = {str(CERTIFICATE)!r}\n")
     host.wait()
     try:
         yield host
@@ -112,6 +135,29 @@ def test_the_end_of_a_kernel_waits_two_seconds_for_a_slow_store_and_is_told_late
         assert time.monotonic() - begun < 8.0
         beside.close()
         assert host.ended(run_id) == SHUT_DOWN
+
+
+def test_the_token_of_a_kernel_is_renewed_for_as_long_as_it_lives(tmp_path: Path) -> None:
+    config = (
+        "from jupyter_mlops.server import tracked_kernels\n"
+        "tracked_kernels.RETRY_SECONDS, tracked_kernels.RENEW_SECONDS = 0.1, 0.0\n"
+    )
+    with serving(tmp_path, config=config) as host, LiveKernel(host) as kernel:
+
+        def expires_at() -> int:
+            with closing(sqlite3.connect(host.home / "store.db")) as store:
+                return int(store.execute("SELECT expires_at FROM kernel_tokens").fetchone()[0])
+
+        first = expires_at()
+        until(lambda: expires_at() > first, "the renewal")
+        assert host.asked_with(kernel.environment()["MLFLOW_TRACKING_TOKEN"]) == 200
+
+
+def test_over_https_a_kernel_trusts_its_server(tmp_path: Path) -> None:
+    with secured(tmp_path) as host, LiveKernel(host) as kernel:
+        assert kernel.environment()["MLFLOW_TRACKING_URI"].startswith("https://localhost:")
+        run_id = kernel.run(START)
+        assert host.run(run_id)["status"] == "RUNNING"
 
 
 def test_the_token_of_a_kernel_that_cannot_start_is_revoked(tmp_path: Path) -> None:
