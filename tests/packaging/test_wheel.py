@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
+from jupyter_mlops.server.kernel_provisioner import NAME, MLOpsProvisioner
 from tests.packaging.conftest import ROOT
 from tests.packaging.environments import Environment
 
@@ -47,6 +49,15 @@ def test_the_wheel_holds_a_lab_extension_whose_parts_are_all_there(held: dict[st
 def test_the_wheel_switches_the_server_extension_on(held: dict[str, bytes]) -> None:
     config = json.loads(held["data/etc/jupyter/jupyter_server_config.d/jupyter_mlops.json"])
     assert config["ServerApp"]["jpserver_extensions"] == {"jupyter_mlops": True}
+
+
+def test_the_wheel_names_what_starts_kernels(held: dict[str, bytes]) -> None:
+    (described,) = [text for name, text in held.items() if name.endswith("/entry_points.txt")]
+    points = ConfigParser()
+    points.read_string(described.decode())
+    provisioners = dict(points["jupyter_client.kernel_provisioners"])
+    ours = f"{MLOpsProvisioner.__module__}:{MLOpsProvisioner.__name__}"
+    assert provisioners == {NAME: ours}
 
 
 def test_the_wheel_holds_the_examples(held: dict[str, bytes]) -> None:
