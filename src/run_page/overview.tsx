@@ -14,7 +14,7 @@ import { ChildRuns } from './child_runs';
 import { MetricsView } from './metrics_view';
 import { Note } from './note';
 import type { RunPageStore } from './run_page_store';
-import { Tags } from './tags';
+import { isOfMlflow, Tags } from './tags';
 
 export interface IOverviewProps {
   store: RunPageStore;
@@ -75,6 +75,8 @@ function Parameters({ run }: { run: Run }): JSX.Element {
   const trans = useTrans();
   const { parameters } = run;
   const fromNotebook = run.source_type === 'notebook';
+  // One may log to the run of its notebook too, and then leaves its mark.
+  const isByClient = run.source_type === 'client' || run.tags.some(isOfMlflow);
   if (parameters.length === 0) {
     return (
       <p className="jp-Mlops-Hint">
@@ -104,7 +106,7 @@ function Parameters({ run }: { run: Run }): JSX.Element {
               {parameter.secret ? (
                 <span title={trans.__('A secret is never stored.')}>•••</span>
               ) : // MLflow's clients send text only: quotes would tell nothing.
-              run.source_type === 'client' ? (
+              isByClient && parameter.origin === 'logged' ? (
                 String(parameter.value)
               ) : (
                 writeOpen(parameter.value)

@@ -12,7 +12,7 @@ import { useKept } from './use_kept';
 const NONE: readonly string[] = [];
 
 /** Whether MLflow's client set a tag for its own purposes. */
-function isOfMlflow({ key }: Tag): boolean {
+export function isOfMlflow({ key }: Tag): boolean {
   return key.startsWith('mlflow.');
 }
 

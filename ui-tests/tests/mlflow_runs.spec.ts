@@ -179,3 +179,43 @@ test('a link in the output of a cell opens the run in this window', async ({
   ).toBeVisible();
   expect(page.context().pages()).toHaveLength(1);
 });
+
+/** What MLflow's client does at least: it finds the server in the environment, and opens a run. */
+const LOGS = `import json, os, urllib.request
+request = urllib.request.Request(
+    os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/runs/create",
+    json.dumps({"experiment_id": "0", "run_name": "from a kernel"}).encode(),
+    {
+        "Authorization": "Bearer " + os.environ["MLFLOW_TRACKING_TOKEN"],
+        "Content-Type": "application/json",
+    },
+)
+print(urllib.request.urlopen(request).status)`;
+
+test('a run of a kernel tells its notebook, and ends with the kernel', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/explores.ipynb`;
+  await page.contents.uploadContent(notebook([LOGS]), 'text', path);
+  await page.notebook.openByPath(path);
+  await page.notebook.run();
+  await openPanel(page);
+  await execute(page, 'mlops:show-runs', { experiment_id: 0 });
+  await expect(runRow(page, 'from a kernel')).toContainText('explores.ipynb');
+
+  await runRow(page, 'from a kernel').click();
+  const runPage = page.locator('.jp-Mlops-RunPage:visible');
+  await runPage.getByRole('button', { name: path }).click();
+  await expect(page.locator('.jp-NotebookPanel:visible')).toBeVisible();
+
+  await page.request.delete(`/api/kernels/${await kernelOf(page)}`);
+  await expect(runRow(page, 'from a kernel')).toContainText('Cancelled');
+});
+
+/** The id of the only kernel. */
+async function kernelOf(page: IJupyterLabPageFixture): Promise<string> {
+  const kernels = await (await page.request.get('/api/kernels')).json();
+  expect(kernels).toHaveLength(1);
+  return kernels[0].id;
+}

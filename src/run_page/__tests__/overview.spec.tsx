@@ -87,6 +87,21 @@ describe('the overview of a run', () => {
     ]);
     expect(screen.queryByText('Queued')).toBeNull();
     cleanup();
+    // In the run of a notebook, what the notebook was given stands as it was given.
+    show(
+      aRun({
+        tags: [{ key: 'mlflow.user', value: 'ann' }],
+        parameters: [
+          { ...logged, key: 'fold', value: '1', origin: 'given' },
+          { ...logged, key: 'refit' }
+        ]
+      })
+    );
+    expect(screen.getAllByRole('row').map(row => row.textContent)).toEqual([
+      'fold"1"',
+      'refitTruelogged by the notebook'
+    ]);
+    cleanup();
     show(aRun({ source_type: 'client' }));
     expect(screen.getByText('None were logged.')).toBeTruthy();
   });
