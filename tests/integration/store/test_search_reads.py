@@ -32,6 +32,8 @@ SHOWN = {
         )
     ),
     *(("run_texts", name) for name in ("run", "text")),
+    # The tag by which a run names the run that it is part of.
+    *(("tags", name) for name in ("run", "key", "value")),
     *(
         ("runs", name)
         for name in (
