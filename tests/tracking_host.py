@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import Any
 
 import nbformat
 
+from jupyter_mlops.server.kernel_provisioner import NAME
 from tests.jupyter_host import BASE_URL, JupyterHost
 from tests.workspace import until
 
 
 class TrackingHost(JupyterHost):
     """Runs notebooks, and knows what became of runs and of tokens."""
+
+    def wait(self) -> JupyterHost:
+        """Return once the server answers; its kernels need what an installation brings."""
+        installed = entry_points(group="jupyter_client.kernel_provisioners", name=NAME)
+        assert installed, "This installation lacks an entry point; `make test-python` renews it."
+        return super().wait()
 
     def submit(self, path: str, *cells: str, **fields: Any) -> str:
         """Queue a run of a notebook of these cells; return its id."""

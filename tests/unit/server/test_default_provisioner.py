@@ -50,7 +50,7 @@ def test_kernels_start_through_us_while_the_server_runs(
     server: Server, provisioner: DefaultProvisioner
 ) -> None:
     provisioner.take_over()
-    assert class_for() is MLOpsProvisioner, "Run `make build`: the entry point is not installed."
+    assert class_for() is MLOpsProvisioner, "`make test-python` renews the installation."
     assert SETTING in server.web_app.settings
     provisioner.give_back()
     assert class_for() is LocalProvisioner
