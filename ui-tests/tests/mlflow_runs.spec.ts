@@ -93,7 +93,6 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
       'Overview',
       'Artifacts'
     ]);
-    await page.screenshot({ path: test.info().outputPath('whole.png') });
 
     // One more arrives before the reader's eyes.
     await logRun(page, experiment, 'fold 4', whole);
@@ -102,7 +101,6 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     await expect(
       runPage.getByRole('heading', { name: 'fold 4' })
     ).toBeVisible();
-    await page.screenshot({ path: test.info().outputPath('part.png') });
     const { violations } = await new AxeBuilder({ page })
       .include('.jp-Mlops-RunPage')
       .include('.jp-Mlops-RunsSection')
