@@ -47,15 +47,21 @@ class Answer:
 class JupyterHost:
     """A server over ``folder``: ``root`` is served, ``home`` is the product's, ``log`` its output.
 
-    ``config`` is added to the configuration file, ``environ`` to the environment.
+    ``config`` is added to the configuration file, ``environ`` to the environment; ``port`` is that of
+    a server before it, if any.
     """
 
     def __init__(
-        self, folder: Path, *, config: str = "", environ: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        config: str = "",
+        environ: Mapping[str, str] | None = None,
+        port: int | None = None,
     ) -> None:
         self.root, self.home, self.log_path = folder / "root", folder / "home", folder / "log.txt"
         self.root.mkdir(parents=True, exist_ok=True)
-        self.port = _free_port()
+        self.port = _free_port() if port is None else port
         self.netloc = f"127.0.0.1:{self.port}"
         config_dir = folder / "config"
         config_dir.mkdir(exist_ok=True)

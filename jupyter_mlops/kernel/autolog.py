@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -101,10 +102,7 @@ class Hook:
 
 def _switch_on(mlflow: Any) -> None:
     """Call `mlflow.autolog()` unless the notebook did, as it may have before the hook came."""
-    from mlflow.utils.autologging_utils import (  # type: ignore[import-not-found]  # noqa: PLC0415
-        AUTOLOGGING_INTEGRATIONS,
-    )
-
-    if not AUTOLOGGING_INTEGRATIONS.get(MLFLOW):
+    called = import_module("mlflow.utils.autologging_utils").AUTOLOGGING_INTEGRATIONS
+    if not called.get(MLFLOW):
         # The server takes no traces; the client would complain at each of them.
         mlflow.autolog(log_traces=False)

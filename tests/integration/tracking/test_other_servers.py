@@ -189,3 +189,29 @@ def test_what_the_kernels_of_a_killed_server_have_open_is_lost(tmp_path: Path) -
         host.process.wait()
     with serving(tmp_path) as host:
         assert host.ended(run_id)[:2] == ("FAILED", "lost")
+
+
+def test_the_notebook_of_a_run_logs_to_the_server_that_comes_back(tmp_path: Path) -> None:
+    with serving(tmp_path) as host:
+        run_id = host.submit(
+            "survives.ipynb",
+            f"{START}\nopen('open', 'w').close()",
+            "import os, time\nwhile not os.path.exists('back'): time.sleep(0.05)",
+            f"{START}\ntell('POST', 'runs/log-metric', dict(\n"
+            "    run_id=os.environ['JMLOPS_RUN_ID'], key='late', value=1.5, timestamp=1))",
+        )
+        until((host.root / "open").exists, "the first run of the notebook")
+        host.process.send_signal(signal.SIGKILL)
+        host.process.wait()
+    back = TrackingHost(tmp_path, port=host.port)
+    back.wait()
+    (back.root / "back").touch()
+    try:
+        assert back.ended(run_id) == ("FINISHED", None, None)
+        assert [(each["key"], each["value"]) for each in back.run(run_id)["metrics"]] == [
+            ("late", 1.5)
+        ]
+        child = back.printed(run_id)[-1]
+        assert back.tags(child[-32:])["mlflow.parentRunId"] == run_id
+    finally:
+        back.stop()
