@@ -56,6 +56,20 @@ async function logRun(
   return run_id;
 }
 
+/** Open a notebook of one cell in a kernel of its own, and run it. */
+async function runCell(
+  page: IJupyterLabPageFixture,
+  path: string,
+  cell: string
+): Promise<void> {
+  await page.contents.uploadContent(notebook([cell]), 'text', path);
+  await execute(page, 'docmanager:open', { path });
+  await expect(page.getByRole('button', { name: /\| Idle/ })).toBeVisible({
+    timeout: 60000
+  });
+  await execute(page, 'notebook:run-all-cells');
+}
+
 /** Open what stands behind the address of the tracking server in a window of its own. */
 async function follow(
   page: IJupyterLabPageFixture,
@@ -162,13 +176,7 @@ test('a link in the output of a cell opens the run in this window', async ({
   const path = `${tmpPath}/prints.ipynb`;
   // The address that kernels have: of their own machine, on whatever port.
   const link = `http://127.0.0.1:1/mlops/#/experiments/${experiment}/runs/${run}`;
-  await page.contents.uploadContent(
-    notebook([`print("View run linked at: ${link}")`]),
-    'text',
-    path
-  );
-  await page.notebook.openByPath(path);
-  await page.notebook.run();
+  await runCell(page, path, `print("View run linked at: ${link}")`);
   await page.locator('.jp-OutputArea').getByRole('link').click();
   await expect(
     page
@@ -195,9 +203,7 @@ test('a run of a kernel tells its notebook, and ends with the kernel', async ({
   tmpPath
 }) => {
   const path = `${tmpPath}/explores.ipynb`;
-  await page.contents.uploadContent(notebook([LOGS]), 'text', path);
-  await page.notebook.openByPath(path);
-  await page.notebook.run();
+  await runCell(page, path, LOGS);
   await openPanel(page);
   await execute(page, 'mlops:show-runs', { experiment_id: 0 });
   await expect(runRow(page, 'from a kernel')).toContainText('explores.ipynb');
@@ -207,13 +213,17 @@ test('a run of a kernel tells its notebook, and ends with the kernel', async ({
   await runPage.getByRole('button', { name: path }).click();
   await expect(page.locator('.jp-NotebookPanel:visible')).toBeVisible();
 
-  await page.request.delete(`/api/kernels/${await kernelOf(page)}`);
+  await page.request.delete(`/api/kernels/${await kernelOf(page, path)}`);
   await expect(runRow(page, 'from a kernel')).toContainText('Cancelled');
 });
 
-/** The id of the only kernel. */
-async function kernelOf(page: IJupyterLabPageFixture): Promise<string> {
-  const kernels = await (await page.request.get('/api/kernels')).json();
-  expect(kernels).toHaveLength(1);
-  return kernels[0].id;
+/** The kernel of an open notebook. */
+async function kernelOf(
+  page: IJupyterLabPageFixture,
+  path: string
+): Promise<string> {
+  const sessions = (await (
+    await page.request.get('/api/sessions')
+  ).json()) as { path: string; kernel: { id: string } }[];
+  return sessions.find(each => each.path === path)?.kernel.id ?? 'none';
 }
