@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_server.utils import url_path_join
@@ -50,10 +51,12 @@ class OwnAddress:
         path = url_path_join(app.base_url, PREFIX)
         if not app.certfile:
             return MlflowAddress(uri=f"http://{_netloc(host, app.port)}{path}", certificate=None)
+        # A kernel starts in the folder of its notebook, not in that of the server.
+        certificate = str(Path(app.certfile).absolute())
         for name in (host, "localhost") if host in (LOOPBACK, "::1") else (host,):
-            if is_certified(host, app.port, name, app.certfile):
+            if is_certified(host, app.port, name, certificate):
                 uri = f"https://{_netloc(name, app.port)}{path}"
-                return MlflowAddress(uri=uri, certificate=app.certfile)
+                return MlflowAddress(uri=uri, certificate=certificate)
         self._log.warning(
             "Kernels are not told how to log to this server with MLflow: its certificate is not one "
             "that a client on this machine can check for %s or localhost.",

@@ -95,6 +95,16 @@ def test_over_https_a_client_can_check_the_certificate_that_it_is_told_of(name: 
         assert opener.open(address.uri, timeout=10).read() == b"fine"
 
 
+def test_a_certificate_is_found_from_whatever_folder_a_kernel_starts_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(CERTIFICATES)
+    with secured(CERTIFICATES / "localhost.pem") as port:
+        address = found(App(port=port, certfile="localhost.pem"))
+    assert address is not None
+    assert address.certificate == str(CERTIFICATES / "localhost.pem")
+
+
 def test_a_certificate_that_no_client_here_could_check_is_told_of_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
