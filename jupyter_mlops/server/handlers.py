@@ -21,6 +21,7 @@ from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
 from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.sending import send
+from jupyter_mlops.server.turn import Turn
 from jupyter_mlops.server.upload import Upload
 from jupyter_mlops.server.workroom import Workroom
 
@@ -39,6 +40,7 @@ class ApiHandler(RefusingHandler):
         self._actor: Actor | None = None
         self._data = bytearray()
         self._upload: Upload | None = None
+        self._turn = Turn()
         # Reading is what a panel does all day by itself; only changes show that somebody is there.
         self._track_activity = self.request.method not in _READING
 
@@ -84,6 +86,9 @@ class ApiHandler(RefusingHandler):
         self._door.check_body_headers(self._route, header.get("Content-Type"), length)
         if self._route.upload:
             self._upload = await Upload.begin(self, self._hosted, self._actor, self._route)
+        elif not self._door.PACED:
+            places = self._hosted.workroom.tracking
+            await self._turn.begin_before_message(places, self._actor.user, self)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Collect a body, but never more than one piece over what the operation takes."""
@@ -107,8 +112,11 @@ class ApiHandler(RefusingHandler):
         if self._upload is not None:
             await self._upload.complete()
         places = workroom.working if self._door.PACED else workroom.tracking
-        async with places.place(actor.user):
+        await self._turn.begin(places, actor.user)
+        try:
             response = await workroom.run(partial(self._work, route, actor), route.timeout)
+        finally:
+            self._turn.end()
         await self._send(response, actor, workroom)
 
     head = post = put = patch = delete = get
@@ -149,15 +157,18 @@ class ApiHandler(RefusingHandler):
 
     def on_finish(self) -> None:
         """Leave nothing of an upload that was not kept."""
-        if self._upload is not None:
-            self._upload.discard()
+        self._let_go()
         super().on_finish()
 
     def on_connection_close(self) -> None:
         """Leave nothing of an upload whose client went away."""
+        self._let_go()
+        super().on_connection_close()
+
+    def _let_go(self) -> None:
+        self._turn.end()
         if self._upload is not None:
             self._upload.discard()
-        super().on_connection_close()
 
     def set_cors_headers(self) -> None:
         """Allow other origins only where the configuration names them, token or not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from jupyter_mlops.domain.errors import Busy
@@ -20,17 +20,34 @@ class Places:
     @asynccontextmanager
     async def place(self, user: str) -> AsyncIterator[None]:
         """Hold one of the user's places; wait for one, or raise Busy when many wait."""
+        leave = await self.take(user)
+        try:
+            yield
+        finally:
+            leave()
+
+    async def take(self, user: str) -> Callable[[], None]:
+        """Wait for one of the user's places, and return what gives it back."""
         desk = self._desks.setdefault(user, _Desk(self._free))
         if desk.taken >= self._most:
             raise Busy("Too many requests are under way; try again in a moment.")
         desk.taken += 1
         try:
-            async with desk.free:
-                yield
-        finally:
-            desk.taken -= 1
-            if not desk.taken:
-                self._desks.pop(user, None)
+            await desk.free.acquire()
+        except BaseException:
+            self._forget(user, desk)
+            raise
+
+        def leave() -> None:
+            desk.free.release()
+            self._forget(user, desk)
+
+        return leave
+
+    def _forget(self, user: str, desk: _Desk) -> None:
+        desk.taken -= 1
+        if not desk.taken:
+            self._desks.pop(user, None)
 
 
 class _Desk:

@@ -13,7 +13,7 @@ from jupyter_mlops.server.places import Places
 IN_FLIGHT_PER_USER = 8
 WAITING_PER_USER = 64
 # Clients that log are many processes at times, and repeat what is refused after long pauses: they
-# wait in line. Two threads are left to the panel.
+# wait in line, before their bodies are read. Two threads are left to the panel of the same user.
 TRACKING_PER_USER = 6
 TRACKING_WAITING_PER_USER = 2_000
 # Files on their way out: a slow reader holds one of these, and no place that others need.
