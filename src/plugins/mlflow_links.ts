@@ -21,10 +21,11 @@ export const mlflowLinks: JupyterFrontEndPlugin<void> = {
     };
     document.addEventListener('click', event => {
       const { target } = event;
-      const anchor = target instanceof Element && target.closest('a');
+      const anchor = target instanceof Element ? target.closest('a') : null;
       // With a key held, a link is for another tab or window.
       if (
-        anchor &&
+        // An SVG has links of another kind.
+        anchor instanceof HTMLAnchorElement &&
         anchor.hash.startsWith('#/experiments/') &&
         anchor.pathname.endsWith('/mlops/') &&
         !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey)
