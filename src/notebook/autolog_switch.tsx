@@ -2,13 +2,12 @@
 import '../../style/components.css';
 import '../../style/autolog.css';
 
-import { Notification } from '@jupyterlab/apputils';
 import { useEffect, useId, useState } from 'react';
 
 import { useTrans } from '../components/translation';
 import { useStore } from '../components/use_store';
-import { errorMessage } from '../contract/errors';
 import type { IConnectionStore, IPreferencesStore } from '../state/tokens';
+import { turnAutolog } from './turn_autolog';
 
 export interface IAutologSwitchProps {
   preferences: IPreferencesStore;
@@ -34,31 +33,27 @@ export function AutologSwitch(props: IAutologSwitchProps): JSX.Element | null {
   }
   const turn = async (autolog: boolean): Promise<void> => {
     setTurned(true);
-    try {
-      await preferences.change({ autolog });
-    } catch (reason) {
-      setTurned(false);
-      Notification.error(errorMessage(reason), { autoClose: 5000 });
-    }
+    setTurned(await turnAutolog(preferences, autolog));
   };
   const { autolog } = preferences.now;
+  const help = trans.__(
+    'Kernels log parameters, metrics and models of training by themselves when they use a library that MLflow knows.'
+  );
   return (
-    <div
-      className="jp-Mlops-Autolog"
-      title={trans.__(
-        'Kernels log parameters, metrics and models of training by themselves when they use a library that MLflow knows'
-      )}
-    >
+    <div className="jp-Mlops-Autolog" title={help}>
       <input
         id={id}
         type="checkbox"
         role="switch"
         className="jp-Mlops-Switch"
         checked={autolog}
-        aria-describedby={`${id}-note`}
+        aria-describedby={`${id}-help ${id}-note`}
         onChange={event => void turn(event.target.checked)}
       />
       <label htmlFor={id}>{trans.__('Autolog with MLflow')}</label>
+      <p id={`${id}-help`} className="jp-Mlops-Autolog-help">
+        {help}
+      </p>
       <p id={`${id}-note`} role="status">
         {!isTurned
           ? ''

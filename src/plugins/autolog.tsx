@@ -55,9 +55,11 @@ export const autolog: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       isToggled: () => state.now?.preferences.now?.autolog ?? false,
       execute: async () => {
-        const { api, preferences } = await state.load();
-        const { autolog: isOn } = preferences.now ?? (await api.preferences());
-        await preferences.change({ autolog: !isOn });
+        const [shared, { toggleAutolog }] = await Promise.all([
+          state.load(),
+          import('../notebook/turn_autolog')
+        ]);
+        await toggleAutolog(shared);
         panel.reveal();
       }
     });

@@ -76,6 +76,27 @@ test('the switch stays as it was turned, in every window', async ({
   await expect(ofPanel(panel)).toBeChecked();
 });
 
+test('who does not see or point at the switch is told what it does', async ({
+  page
+}) => {
+  const panel = await openPanel(page);
+  const control = ofPanel(panel);
+  // There before it says anything: a screen reader announces changes.
+  await expect(
+    panel.locator('#jp-mlops-autolog').getByRole('status')
+  ).toHaveText('');
+  await expect(control).toHaveAccessibleDescription(/^Kernels log parameters/);
+
+  const help = panel.getByText('Kernels log parameters');
+  const height = async (): Promise<number> =>
+    (await help.boundingBox())?.height ?? 0;
+  expect(await height()).toBeLessThan(2);
+  await control.focus();
+  await page.keyboard.press('Space');
+  await expect(control).toBeChecked();
+  await expect.poll(height).toBeGreaterThan(10);
+});
+
 test('the form proposes what is preferred, and its own word counts', async ({
   page,
   tmpPath

@@ -1,3 +1,4 @@
+import { Notification } from '@jupyterlab/apputils';
 import { act, fireEvent, render, screen } from '@testing-library/react';
 
 import { refusal, until } from '../../contract/__tests__/in_memory_server';
@@ -8,7 +9,10 @@ let setUp: ISetUp;
 beforeEach(() => {
   setUp = setUpShared();
 });
-afterEach(() => setUp.dispose());
+afterEach(() => {
+  Notification.dismiss();
+  setUp.dispose();
+});
 
 async function show(): Promise<HTMLInputElement> {
   const { preferences, feed } = setUp.shared;
@@ -44,6 +48,17 @@ describe('the switch for autologging', () => {
     );
   });
 
+  it('says what it is for to who cannot point at it', async () => {
+    const control = await show();
+    const described = control
+      .getAttribute('aria-describedby')!
+      .split(' ')
+      .map(id => document.getElementById(id)!.textContent);
+    expect(described.join('')).toMatch(
+      /^Kernels log parameters, metrics and models of training/
+    );
+  });
+
   it('stays as it was when the server refuses', async () => {
     const control = await show();
     setUp.server.override = ({ method }) =>
@@ -54,5 +69,8 @@ describe('the switch for autologging', () => {
     });
     await act(() => until(() => !control.checked));
     expect(screen.getByRole('status').textContent).toBe('');
+    expect(Notification.manager.notifications.map(({ type }) => type)).toEqual([
+      'error'
+    ]);
   });
 });
