@@ -18,7 +18,7 @@ from tornado.ioloop import PeriodicCallback
 
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
-from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.domain.kernel_tokens import KernelEnd
 from jupyter_mlops.domain.mlflow_address import FindAddress
 from jupyter_mlops.execution.own_token import own_token, without_own
@@ -54,6 +54,8 @@ class TrackedKernels:
         self._log = log
         self._living: dict[str, MLOpsProvisioner] = {}
         self._untold: dict[str, KernelEnd] = {}
+        # Those of them of which the log tells.
+        self._warned: set[str] = set()
         # The name of each kernel's session, and the notebook that this is.
         self._places: dict[str, tuple[str | None, str | None]] = {}
         # One thread: what is told of a kernel is told in its order.
@@ -84,6 +86,8 @@ class TrackedKernels:
             )
             return None
         except Exception as error:  # noqa: BLE001 - a kernel starts whatever is wrong with us
+            # It has no token that could be revoked, unlike one that may still get it.
+            self._living.pop(kernel_id, None)
             log_fault(self._log, f"Kernel {kernel_id} starts without MLflow tracking", error)
             return None
         if not own_token(found.variables):
@@ -131,20 +135,29 @@ class TrackedKernels:
         await asyncio.wait({self._do(self._tell_ends)}, timeout=PATIENCE_SECONDS)
 
     def _tell_ends(self) -> None:
-        try:
-            for kernel_id in list(self._untold):
+        for kernel_id in list(self._untold):
+            try:
                 self._tell_end(kernel_id)
-        except MlopsError as error:
-            # The store is away, and with it the door that the tokens are for.
-            self._log.warning("The end of a kernel is not recorded yet: %s", error.message)
-        except Exception as error:  # noqa: BLE001 - tried again, as nobody waits for it
-            log_fault(self._log, "The end of a kernel could not be recorded", error)
+            except Exception as error:  # noqa: BLE001 - tried again, as nobody waits for it
+                self._note_untold(kernel_id, error)
+                if isinstance(error, Unavailable):
+                    return  # The store is away, and with it the door that the tokens are for.
+
+    def _note_untold(self, kernel_id: str, error: Exception) -> None:
+        """Have an end told after the others from now on, and say once that it is not recorded."""
+        end = self._untold.pop(kernel_id, None)
+        if end is not None:
+            self._untold.setdefault(kernel_id, end)
+        if kernel_id not in self._warned:
+            self._warned.add(kernel_id)
+            log_fault(self._log, f"The end of kernel {kernel_id} is not recorded yet", error)
 
     def _tell_end(self, kernel_id: str) -> None:
         end = self._untold.get(kernel_id)
         if end is not None:
             self._core.services.kernel_tokens.end_kernel(kernel_id, end)
             self._untold.pop(kernel_id)
+            self._warned.discard(kernel_id)
 
     def _keep(self) -> None:
         if self._untold:

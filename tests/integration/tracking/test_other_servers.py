@@ -20,6 +20,8 @@ from tests.workspace import until
 
 CERTIFICATE = Path(__file__).resolve().parents[2] / "corpus" / "certificates" / "localhost.pem"
 WITHOUT = "starts without MLflow tracking"
+# What could not be told of an end is told again without a pause.
+OFTEN = "from jupyter_mlops.server import tracked_kernels\ntracked_kernels.RETRY_SECONDS = 0.05\n"
 
 
 @contextmanager
@@ -105,6 +107,40 @@ def test_without_a_store_kernels_start_at_once_and_the_log_says_what_they_lack(
         kernel.restart()
         assert kernel.environment() == {}
         assert host.log.count(WITHOUT) == 2
+
+
+def test_nothing_is_told_of_the_end_of_a_kernel_that_has_no_token(tmp_path: Path) -> None:
+    config = f"c.MLOpsApp.database_url = 'postgresql://127.0.0.1:1/nothing'\n{OFTEN}"
+    with serving(tmp_path, config=config) as host:
+        with LiveKernel(host) as kernel:
+            kernel.restart()
+        assert host.log.count(WITHOUT) == 2
+        time.sleep(0.5)
+        assert "is not recorded yet" not in host.log
+
+
+def test_an_end_that_cannot_be_recorded_is_told_of_once_and_holds_up_no_other(
+    tmp_path: Path,
+) -> None:
+    config = f"""{OFTEN}
+from jupyter_mlops.services.kernel_tokens import KernelTokenService
+end_kernel, failing = KernelTokenService.end_kernel, []
+
+def fail_for_the_first(self, kernel_id, end):
+    failing.append(kernel_id)
+    if kernel_id == failing[0]:
+        raise RuntimeError
+    end_kernel(self, kernel_id, end)
+
+KernelTokenService.end_kernel = fail_for_the_first
+"""
+    with serving(tmp_path, config=config) as host, LiveKernel(host, "first.ipynb") as first:
+        with LiveKernel(host, "second.ipynb") as second:
+            first.shut_down()
+            run_id = second.run(START)
+        assert host.ended(run_id) == SHUT_DOWN
+        time.sleep(0.5)
+        assert host.log.count("is not recorded yet") == 1
 
 
 def test_a_kernel_waits_two_seconds_for_a_slow_store_and_not_longer(tmp_path: Path) -> None:
