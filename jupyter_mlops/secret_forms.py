@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # The variable in a kernel's environment that holds the secret parameter whose key is behind this.
 SECRET_PREFIX = "JMLOPS_SECRET_"  # noqa: S105 - the name of a variable
-# With this begins the token of a kernel, by which code in it logs to the server.
+# With this begins the token of a kernel, by which code in it logs to the server: it is told from those of
+# Jupyter and of a hub, and found in logs.
 TOKEN_PREFIX = "jmk_"  # noqa: S105 - what all of them share
 MASK = "***"
 MINIMUM_CHARS = 8

@@ -10,8 +10,6 @@ import msgspec
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.secret_forms import TOKEN_PREFIX
 
-# Tells it apart from the tokens of Jupyter and of a hub, and lets people find it in their logs.
-PREFIX = TOKEN_PREFIX
 RANDOM_BYTES = 32
 
 
@@ -70,7 +68,7 @@ def with_tracked_run(status: RunStatus, reason: Reason | None) -> OpenRunsEnd:
 
 def looks_like_token(text: str) -> bool:
     """Tell whether a text claims to be the token of a kernel."""
-    return text.startswith(PREFIX)
+    return text.startswith(TOKEN_PREFIX)
 
 
 def digest(token: str) -> str:

@@ -61,16 +61,16 @@ def execute(
     report: SpoolWriter,
     secrets: Mapping[str, str],
     stop: StopFlag,
-    hidden: Mapping[str, str] | None = None,
+    token: Mapping[str, str] | None = None,
 ) -> EngineOutcome:
     """Run the source notebook of ``run`` in ``kernel``; blocks, in the thread that calls.
 
-    ``secrets`` are by parameter; ``hidden`` is everything to mask, if there is more.
+    ``secrets`` are by parameter; ``token`` is that of the kernel by its variable, to be masked too.
     Whatever the notebook does ends as an outcome. Raises KernelNotStarted or
     StoppedWhileStarting while the kernel has not answered, OSError for an unusable run directory.
     """
     papermill_engines.register(ENGINE_NAME, NotebookEngine)
-    masker = Masker(secrets if hidden is None else hidden)
+    masker = Masker({**secrets, **(token or {})})
     log = RunLog(run.log)
     session = Session(run, spec, kernel, report, masker, log, stop)
     try:

@@ -123,8 +123,9 @@ class Worker:
     def _drive(self, kernel: StartedKernel, stop: StopFlag) -> Outcome:
         report = SpoolWriter(self.run.spool)
         try:
+            token = own_token(self.request.environment)
             end = engine.execute(
-                self.run, self.spec, kernel, report, self.request.secrets, stop, self._hidden
+                self.run, self.spec, kernel, report, self.request.secrets, stop, token
             )
         finally:
             whole = report.close()

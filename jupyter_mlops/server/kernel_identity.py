@@ -39,7 +39,10 @@ async def kernel_actor(hosted: HostedCore, door: Door, token: str) -> Actor:
 
 
 def _recognise(hosted: HostedCore, token: str) -> Actor:
-    return hosted.kernels.place(hosted.core.services.kernel_tokens.resolve(token))
+    actor = hosted.core.services.kernel_tokens.resolve(token)
+    if actor.kernel is not None:
+        hosted.kernels.follow(actor.kernel)
+    return actor
 
 
 def with_scopes_of(actor: Actor, route: Route) -> Actor:

@@ -7,18 +7,11 @@ from jupyter_server.base.handlers import JupyterHandler
 
 from jupyter_mlops.domain.actors import Action, Actor, Resource
 from jupyter_mlops.domain.errors import Forbidden
+from jupyter_mlops.domain.kernel_scopes import GRANTED
 from jupyter_mlops.server.identity import actor_with
 
 # What a kernel's token is good for, and to see what its user prefers. Who lacks one gets none.
-_SCOPES: tuple[tuple[Action, Resource], ...] = (
-    ("read", "mlops:runs"),
-    ("write", "mlops:runs"),
-    ("read", "mlops:experiments"),
-    ("write", "mlops:experiments"),
-    ("read", "mlops:models"),
-    ("write", "mlops:models"),
-    ("read", "mlops:kernels"),
-)
+_SCOPES: tuple[tuple[Action, Resource], ...] = (*GRANTED, ("read", "mlops:kernels"))
 
 
 async def kernel_starter() -> Actor | None:

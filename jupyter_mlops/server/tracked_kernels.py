@@ -13,13 +13,12 @@ from functools import partial
 from logging import Logger
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec.structs import replace
 from tornado.ioloop import PeriodicCallback
 
 from jupyter_mlops.core import Core
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Unavailable
-from jupyter_mlops.domain.kernel_tokens import KernelEnd
+from jupyter_mlops.domain.kernel_tokens import KernelEnd, KernelSession
 from jupyter_mlops.domain.mlflow_address import FindAddress
 from jupyter_mlops.execution.own_token import own_token, without_own
 from jupyter_mlops.server.kernel_beginnings import Beginning, KernelBeginnings
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 
 class TrackedKernels:
-    """Knows the living kernels of this server; for its event loop, but for ``place``."""
+    """Knows the living kernels of this server; for its event loop, but for ``follow``."""
 
     def __init__(
         self,
@@ -108,22 +107,17 @@ class TrackedKernels:
         self._tell_end(str(kernel.kernel_id))
         return self._beginnings.prepare(kernel, environment, starter)
 
-    def place(self, actor: Actor) -> Actor:
-        """Return a kernel that asks with its notebook as it is called now; for any thread."""
-        session = actor.kernel
-        if session is None or session.kernel_id is None:
-            return actor
-        kernel = self._living.get(session.kernel_id)
-        if kernel is None:
-            return actor
+    def follow(self, session: KernelSession) -> None:
+        """Note what the notebook of a kernel that asks is called now; for any thread."""
+        kernel = self._living.get(session.kernel_id or "")
+        if session.kernel_id is None or kernel is None:
+            return
         name = kernel.session_name
         known = self._places.get(session.kernel_id)
         if known is None or known[0] != name:
             known = self._places[session.kernel_id] = name, self._beginnings.notebook(kernel)
-        if known[1] == session.notebook:
-            return actor
-        self._core.services.kernel_tokens.move(session.kernel_id, known[1])
-        return replace(actor, kernel=replace(session, notebook=known[1]))
+        if known[1] != session.notebook:
+            self._core.services.kernel_tokens.move(session.kernel_id, known[1])
 
     async def end(self, kernel: MLOpsProvisioner, end: KernelEnd) -> None:
         """Have the token of a kernel revoked, and what it left open closed."""

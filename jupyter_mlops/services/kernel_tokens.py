@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
-from jupyter_mlops.domain.actors import Action, Actor, Resource
+from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Conflict, Unauthenticated
 from jupyter_mlops.domain.events import EventType
+from jupyter_mlops.domain.kernel_scopes import GRANTED
 from jupyter_mlops.domain.kernel_tokens import (
     ENDS,
-    PREFIX,
     RANDOM_BYTES,
     KernelEnd,
     KernelSession,
@@ -27,6 +27,7 @@ from jupyter_mlops.domain.kernel_tokens import (
     with_tracked_run,
 )
 from jupyter_mlops.domain.runs import ACTIVE
+from jupyter_mlops.secret_forms import TOKEN_PREFIX
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.kernel_servers import KernelServers
 from jupyter_mlops.services.permissions import require
@@ -35,17 +36,8 @@ from jupyter_mlops.store.database import Database
 
 # Whoever keeps the kernel renews it every hour.
 LIFETIME_MS = 24 * 3_600_000
-# Nothing that runs a program.
-_GRANTED: tuple[tuple[Action, Resource], ...] = (
-    ("read", "mlops:runs"),
-    ("write", "mlops:runs"),
-    ("read", "mlops:experiments"),
-    ("write", "mlops:experiments"),
-    ("read", "mlops:models"),
-    ("write", "mlops:models"),
-)
 # Of the server only what its MLflow door tells of it: that it is there, and what it can do.
-_SCOPES = frozenset(f"{resource}:{action}" for action, resource in _GRANTED) | {"mlops:server:read"}
+_SCOPES = frozenset(f"{resource}:{action}" for action, resource in GRANTED) | {"mlops:server:read"}
 _REFUSED = "This token is not valid, or its kernel has ended."
 
 
@@ -76,7 +68,7 @@ class KernelTokenService:
 
         An earlier one of the same kernel is of a process that is gone; nobody said how it ended.
         """
-        for action, resource in _GRANTED:
+        for action, resource in GRANTED:
             require(actor, action, resource)
         now = self._now()
         with self._database.write() as connection:
@@ -114,7 +106,7 @@ class KernelTokenService:
         run_id: str | None = None,
         expires_at: int | None = None,
     ) -> str:
-        token = f"{PREFIX}{secrets.token_urlsafe(RANDOM_BYTES)}"
+        token = f"{TOKEN_PREFIX}{secrets.token_urlsafe(RANDOM_BYTES)}"
         kernel_tokens.insert(
             connection,
             kernel_tokens.NewToken(

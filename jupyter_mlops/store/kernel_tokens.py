@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from jupyter_mlops.domain.kernel_tokens import OpenRunsEnd
+from jupyter_mlops.domain.runs import ACTIVE
 from jupyter_mlops.store.tables import kernel_tokens, runs
 
-_ACTIVE = ("SCHEDULED", "RUNNING")
+_ACTIVE = sorted(status.value for status in ACTIVE)
 _LIVE = kernel_tokens.c.revoked_at.is_(None)
 _USED = exists().where(runs.c.kernel_token == kernel_tokens.c.seq)
 _GOING = exists().where(runs.c.run_id == kernel_tokens.c.run_id, runs.c.status.in_(_ACTIVE))

@@ -37,7 +37,7 @@ __all__ = [
     "trash",
 ]
 
-_ACTIVE = ("SCHEDULED", "RUNNING")
+_ACTIVE = sorted(status.value for status in ACTIVE)
 # What a client keeps is no concern of who executes runs.
 _OURS = runs.c.source_type != "client"
 
