@@ -42,6 +42,15 @@ class Roles(Authorizer):
         )
 
 
+class NoModels(Authorizer):
+    """Everybody may do everything, but change models."""
+
+    def is_authorized(
+        self, handler: JupyterHandler, user: User, action: str, resource: str
+    ) -> bool:
+        return (action, resource) != ("write", "mlops:models")
+
+
 class KernelsOnly(Authorizer):
     """Everybody may start kernels; of what is ours, everybody may read."""
 

@@ -47,7 +47,7 @@ class Route:
 
     ``path`` is below ``mlops/api`` with ``{names}``, and ``{names...}`` that hold slashes; ``query`` and ``body`` are structs;
     ``answer`` is a struct, or FileBlob for bytes. The actor gets the scope ``resource:action``
-    and those of ``also``, no more. ``etag`` and ``location`` are made from the answer.
+    and those of ``also``, and those of ``wanted`` that its user has, no more. ``etag`` and ``location`` are made from the answer.
     ``timeout`` in seconds. The body of an ``upload`` goes to a file, whatever its type.
     """
 
@@ -63,6 +63,7 @@ class Route:
     query: type | None = None
     body: type | None = None
     also: tuple[tuple[Action, Resource], ...] = ()
+    wanted: tuple[tuple[Action, Resource], ...] = ()
     headers: frozenset[RequestHeader] = frozenset()
     etag: bool = False
     location: str | None = None

@@ -44,6 +44,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     key only; their values travel beside the spec, in memory.
     ``warm`` asks for a kernel forked from the launcher's own interpreter. Times in seconds.
     ``autolog`` asks for what MLflow logs by itself, in kernels of Python.
+    ``tracked`` says that its user may do what the token of its kernel grants, so that it gets one.
     ``memory_limit`` is what the processes of the run may use together, in bytes; 0 for no limit.
     """
 
@@ -68,6 +69,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     save_to_numbered: bool = False
     memory_limit: int = 0
     autolog: bool = False
+    tracked: bool = False
 
     def __post_init__(self) -> None:
         """Refuse orders of a later version."""

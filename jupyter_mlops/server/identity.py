@@ -19,26 +19,35 @@ from jupyter_mlops.system_user import system_user
 # These give everybody who knows the token a made-up name, a new one for each browser.
 _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 
+Scopes = tuple[tuple[Action, Resource], ...]
+
 
 async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
     """Return the actor for one operation; Forbidden unless the authorizer grants all its scopes."""
-    return await actor_with(handler, user, route.scopes)
+    return await actor_with(handler, user, route.scopes, route.wanted)
 
 
 async def actor_with(
-    handler: JupyterHandler, user: User, scopes: tuple[tuple[Action, Resource], ...]
+    handler: JupyterHandler, user: User, scopes: Scopes, wanted: Scopes = ()
 ) -> Actor:
-    """Return the user of a request as an actor with these scopes; Forbidden if one is not granted."""
-    for action, resource in scopes:
-        if not await ensure_async(
-            handler.authorizer.is_authorized(handler, user, action, resource)
-        ):
+    """Return the user of a request as an actor with these scopes; Forbidden if one is not granted.
+
+    What is ``wanted`` besides is granted or not.
+    """
+
+    async def is_granted(action: Action, resource: Resource) -> bool:
+        asked = handler.authorizer.is_authorized(handler, user, action, resource)
+        return bool(await ensure_async(asked))
+
+    for each in scopes:
+        if not await is_granted(*each):
             raise Forbidden("You may not do this on this server.")
+    granted = [*scopes, *[each for each in wanted if await is_granted(*each)]]
     name, display_name = user.username, user.display_name or user.username
     if type(handler.identity_provider) in _NAMELESS:
         name = display_name = system_user()
     return Actor(
         user=name,
         display_name=display_name,
-        scopes=frozenset(f"{resource}:{action}" for action, resource in scopes),
+        scopes=frozenset(f"{resource}:{action}" for action, resource in granted),
     )

@@ -43,7 +43,9 @@ class RunTracking:
             return {}
 
     def _variables(self, spec: RunSpec, environment: Mapping[str, str]) -> dict[str, str]:
-        address = None if is_users_own(environment) else self._address()
+        if not spec.tracked or is_users_own(environment):
+            return {}
+        address = self._address()
         if address is None:
             return {}
         if is_behind_proxy(environment, address):

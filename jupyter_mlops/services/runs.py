@@ -159,7 +159,7 @@ class RunService:
     ) -> Run:
         now, run_id = now_ms(), names.new_run_id()
         ready = prepare(
-            new, source, self._kernels, self._policy, run_id=run_id, user=actor.user, now=now
+            new, source, self._kernels, self._policy, run_id=run_id, actor=actor, now=now
         )
         digest, _ = self._content.put_bytes(source.data)
         # Before the commit: from the commit on, a dispatcher may ask for the secrets.

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from jupyter_mlops.domain import names, run_spec
+from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import InvalidParameter, InvalidRequest, TooLarge
 from jupyter_mlops.domain.experiments import DEFAULT_EXPERIMENT
+from jupyter_mlops.domain.kernel_scopes import may_track
 from jupyter_mlops.domain.parameters import BoundParameter, bind, known_defaults
 from jupyter_mlops.domain.runs import (
     PARAMETERS_MAX,
@@ -66,7 +68,7 @@ def prepare(
     policy: ExecutionPolicy,
     *,
     run_id: str,
-    user: str,
+    actor: Actor,
     now: int,
 ) -> Submission:
     """Check every field of ``new`` against the notebook; MlopsError names the one that fails."""
@@ -101,7 +103,7 @@ def prepare(
         memory_limit=policy.memory_limit,
         save_to=None if copy is None else str(copy.target),
         save_to_numbered=copy is not None and copy.numbered,
-        user=user,
+        user=actor.user,
         experiment=experiment,
         created_at=now,
         environment_mode=policy.environment_mode,
@@ -109,6 +111,7 @@ def prepare(
         origin=policy.origin,
         # MLflow logs by itself in Python alone; what is recorded is what is done.
         autolog=bool(new.autolog) and kernel.language == "python",
+        tracked=may_track(actor),
     )
     return Submission(
         spec=spec,

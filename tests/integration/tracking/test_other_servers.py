@@ -78,6 +78,17 @@ def test_who_may_not_track_gets_a_kernel_and_no_token(tmp_path: Path) -> None:
         assert WITHOUT not in host.log
 
 
+def test_who_may_not_do_all_that_a_token_grants_gets_runs_without_one(tmp_path: Path) -> None:
+    config = "c.ServerApp.authorizer_class = 'tests.identities.NoModels'\n"
+    with serving(tmp_path, config=config) as host:
+        run_id = host.submit("n.ipynb", "import os; print('MLFLOW_TRACKING_TOKEN' in os.environ)")
+        assert host.ended(run_id)[0] == "FINISHED"
+        again = host.request("POST", f"runs/{run_id}/rerun", {}).json()["run_id"]
+        assert host.ended(again)[0] == "FINISHED"
+        assert [host.printed(each) for each in (run_id, again)] == [["False"], ["False"]]
+        assert WITHOUT not in host.log
+
+
 def test_a_server_that_was_started_from_a_kernel_passes_nothing_of_it_on(tmp_path: Path) -> None:
     inherited = {
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:1/mlops",
