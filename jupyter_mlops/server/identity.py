@@ -39,10 +39,9 @@ async def actor_with(
         asked = handler.authorizer.is_authorized(handler, user, action, resource)
         return bool(await ensure_async(asked))
 
-    for each in scopes:
-        if not await is_granted(*each):
-            raise Forbidden("You may not do this on this server.")
-    granted = [*scopes, *[each for each in wanted if await is_granted(*each)]]
+    granted = {each for each in (*scopes, *wanted) if await is_granted(*each)}
+    if not granted.issuperset(scopes):
+        raise Forbidden("You may not do this on this server.")
     name, display_name = user.username, user.display_name or user.username
     if type(handler.identity_provider) in _NAMELESS:
         name = display_name = system_user()
