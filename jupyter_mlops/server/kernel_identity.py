@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from typing import TYPE_CHECKING
 
 from jupyter_server.base.handlers import JupyterHandler
 from msgspec.structs import replace
 
-from jupyter_mlops.api.door import Door
-from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Forbidden
 from jupyter_mlops.domain.kernel_tokens import looks_like_token
 from jupyter_mlops.server.hosted_core import HostedCore
+
+if TYPE_CHECKING:
+    # Importing all routes would delay the first answer of the server.
+    from jupyter_mlops.api.door import Door
+    from jupyter_mlops.api.routing import Route
 
 _SECONDS = 10.0
 # As Jupyter reads the header, which takes what it is given under either name.

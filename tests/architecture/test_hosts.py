@@ -18,10 +18,13 @@ def test_a_module_of_a_host_stays_thin(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < HOST_LIMIT_LINES
 
 
-def top_modules_after_import(module: str) -> set[str]:
+def modules_after_import(module: str) -> set[str]:
     code = LIST_MODULES.format(module=module)
-    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
-    return {name.partition(".")[0] for name in printed.split()}
+    return set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+
+
+def top_modules_after_import(module: str) -> set[str]:
+    return {name.partition(".")[0] for name in modules_after_import(module)}
 
 
 def test_the_door_knows_no_web_framework_and_no_database() -> None:
@@ -33,3 +36,9 @@ def test_the_start_of_a_server_loads_no_database_and_no_engine() -> None:
     loaded = top_modules_after_import("jupyter_mlops.server.extension")
     assert "tornado" in loaded
     assert loaded & {"sqlalchemy", "alembic", "papermill", "nbclient"} == set()
+
+
+def test_the_start_of_a_server_loads_no_routes() -> None:
+    loaded = modules_after_import("jupyter_mlops.server.extension")
+    assert "jupyter_mlops.server.doors" in loaded
+    assert loaded & {"jupyter_mlops.api.routes", "jupyter_mlops.api.mlflow.routes"} == set()
