@@ -83,7 +83,6 @@ class HostedCore:
         self._activity.start()
         if self.core.settings.mlflow_in_kernels:
             self.kernels.start()
-            self._provisioner.take_over()
         self._opening = asyncio.create_task(self._open(warm=warm))
 
     def ask(self) -> None:
@@ -95,6 +94,9 @@ class HostedCore:
         try:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), OPEN_AFTER_SECONDS)
+            if self.core.settings.mlflow_in_kernels:
+                # It looks through all that is installed. A kernel that starts before is not tracked.
+                await loop.run_in_executor(None, self._provisioner.take_over)
             await loop.run_in_executor(None, self.core.start)
             self._activity.refresh()
             if warm:
@@ -107,12 +109,12 @@ class HostedCore:
     async def stop(self) -> None:
         """Close the store within ten seconds; runs under way go on without this server."""
         self._activity.stop()
+        if self._opening is not None:
+            self._opening.cancel()
         self._provisioner.give_back()
         await self.kernels.close()
         if self._signal is not None:
             self._signal.close()
-        if self._opening is not None:
-            self._opening.cancel()
         closing = asyncio.get_running_loop().run_in_executor(None, self.core.close)
         try:
             await asyncio.wait_for(closing, CLOSE_SECONDS)
