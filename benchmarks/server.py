@@ -14,7 +14,8 @@ from benchmarks.figures import Figure
 from benchmarks.jupyter import JupyterServer
 from benchmarks.memory import megabytes, tree_of
 
-ROUNDS = 5
+# One start differs from the next by more than what is measured.
+ROUNDS = 15
 # Memory is looked at once a server has come to rest, in the last of the rounds.
 MEMORY_ROUNDS = 3
 SETTLE_SECONDS = 10.0
