@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from jupyter_mlops.api import blobs, body, headers, problems, query
+from jupyter_mlops.api import PREFIX, blobs, body, headers, problems, query
 from jupyter_mlops.api.problems import MethodNotAllowed
 from jupyter_mlops.api.routes import ROUTES
-from jupyter_mlops.api.routing import PREFIX, Request, Response, Route
+from jupyter_mlops.api.routing import Request, Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import (

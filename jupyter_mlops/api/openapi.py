@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
+from jupyter_mlops.api import PREFIX
 from jupyter_mlops.api.headers import VERSION_PATTERN
 from jupyter_mlops.api.problems import MEDIA_TYPE, Problem
 from jupyter_mlops.api.query import NoQuery, parameters
 from jupyter_mlops.api.routes import ROUTES
-from jupyter_mlops.api.routing import PREFIX, Route, by_path
+from jupyter_mlops.api.routing import Route, by_path
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.names import RUN_ID
 from jupyter_mlops.domain.request_keys import KEY_PATTERN

@@ -17,7 +17,6 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 RequestHeader = Literal["Idempotency-Key", "If-Match"]
 
 BODY_MAX_BYTES = 1 << 20
-PREFIX = "mlops/api"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,13 @@ SCHEMA_ID = "https://events.jupyter.org/jupyter_mlops/changed/v1"
 INTERVAL_SECONDS = 0.25
 
 
+def announce(logger: EventLogger) -> None:
+    """Make the event known: who subscribes before that never hears of it."""
+    if SCHEMA_ID not in logger.schemas:
+        schema = files("jupyter_mlops.server").joinpath("events/changed.yaml")
+        logger.register_event_schema(schema.read_text(encoding="utf-8"))
+
+
 class ChangeSignal:
     """Tells every subscriber of this server that there is something new to ask for."""
 
@@ -21,9 +28,6 @@ class ChangeSignal:
         self._seq = -1
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
-        if SCHEMA_ID not in logger.schemas:
-            schema = files("jupyter_mlops.server").joinpath("events/changed.yaml")
-            logger.register_event_schema(schema.read_text(encoding="utf-8"))
 
     def notify(self, seq: int) -> None:
         """Say that ``seq`` was committed; may be called from any thread."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from jupyter_mlops.api import PREFIX
 from jupyter_mlops.api.mlflow import PREFIX as MLFLOW_PREFIX
-from jupyter_mlops.api.routing import PREFIX
 
 if TYPE_CHECKING:
     from jupyter_mlops.api.door import Door

@@ -12,8 +12,7 @@ from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, def
 
 from jupyter_mlops.home import product_home
 from jupyter_mlops.server import link_page
-from jupyter_mlops.server.handlers import addresses
-from jupyter_mlops.server.hosted_core import HostedCore
+from jupyter_mlops.server.late_core import LateCore, addresses
 from jupyter_mlops.server.served_folders import (
     check_apart,
     forget_root,
@@ -131,7 +130,7 @@ class MLOpsApp(ExtensionApp):
         return limit
 
     _refusal: TraitError | None = None
-    _hosted: HostedCore | None = None
+    _late: LateCore | None = None
 
     def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Take over the configuration; a bad setting is remembered, as Jupyter would go on."""
@@ -142,7 +141,7 @@ class MLOpsApp(ExtensionApp):
             raise
 
     def initialize_settings(self) -> None:
-        """Make the core, which opens nothing yet.
+        """Prepare the core, which is made once the server answers.
 
         Raises TraitError for settings that cannot be meant, so that no address is opened.
         """
@@ -164,27 +163,27 @@ class MLOpsApp(ExtensionApp):
             trash_days=self.trash_days,
             mlflow_in_kernels=self.mlflow_in_kernels,
         )
-        self._hosted = HostedCore(settings, self.serverapp, self.log, self.requests_per_second)
+        self._late = LateCore(settings, self.serverapp, self.log, self.requests_per_second)
 
     def initialize_handlers(self) -> None:
         """Put every address of both doors behind the one handler, and the page of links beside."""
-        if self._hosted is not None:
-            self.handlers += [*addresses(self._hosted), link_page.address()]
+        if self._late is not None:
+            self.handlers += [*addresses(self._late), link_page.address()]
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store, now that the server answers."""
-        if self._hosted is not None:
+        if self._late is not None:
             tell_root(serverapp)
-            self._hosted.start(serverapp.event_logger, warm=self.warm_start)
+            self._late.start(warm=self.warm_start)
 
     def current_activity(self) -> Any:
         """Tell the server's own idle shut-down how many runs are active."""
-        return self._hosted.core.active_runs or None if self._hosted is not None else None
+        return self._late.active_runs or None if self._late is not None else None
 
     async def stop_extension(self) -> None:
         """Close the store; runs under way go on without this server."""
-        if self._hosted is not None:
-            await self._hosted.stop()
+        if self._late is not None:
+            await self._late.stop()
             if self.serverapp is not None:
                 forget_root(self.serverapp)
 

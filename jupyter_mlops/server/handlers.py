@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.utils import url_path_join
@@ -17,8 +16,8 @@ from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import doors, kernel_identity, same_origin
-from jupyter_mlops.server.hosted_core import HostedCore
 from jupyter_mlops.server.identity import actor_for
+from jupyter_mlops.server.late_core import LateCore
 from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.sending import send
 from jupyter_mlops.server.turn import Turn
@@ -32,10 +31,11 @@ _READING = frozenset({"GET", "HEAD"})
 class ApiHandler(RefusingHandler):
     """Answers every address of one door; what is not a route there is refused."""
 
-    def initialize(self, hosted: HostedCore, door: str) -> None:
+    def initialize(self, late: LateCore, door: str) -> None:
         """Prepare for one request; nothing is known of it yet."""
         self.answer_for(doors.door(door))
-        self._hosted = hosted
+        self._late = late
+        self._hosted = late.hosted
         self._variables: dict[str, str] = {}
         self._actor: Actor | None = None
         self._data = bytearray()
@@ -57,6 +57,7 @@ class ApiHandler(RefusingHandler):
         same_origin.check(self)
         token = kernel_identity.token_of(self)
         if token is not None and self.request.method != "OPTIONS":
+            self._late.ask()
             kernel = await kernel_identity.kernel_actor(self._hosted, self._door, token)
             self.know_kernel(kernel.user)
             await self._find(kernel)
@@ -80,7 +81,7 @@ class ApiHandler(RefusingHandler):
             self._actor = kernel_identity.with_scopes_of(kernel, self._route)
         if self._door.PACED:
             self._hosted.pace.take(self._actor.user)
-        self._hosted.ask()
+        self._late.ask()
         header = self.request.headers
         length = _declared(header.get("Content-Length"))
         self._door.check_body_headers(self._route, header.get("Content-Type"), length)
@@ -183,13 +184,6 @@ class ApiHandler(RefusingHandler):
     def check_etag_header(self) -> bool:
         """Never answer 304 here; only blobs do, in ``sending``."""
         return False
-
-
-def addresses(hosted: HostedCore) -> list[tuple[str, type[ApiHandler], dict[str, Any]]]:
-    """Return every address of every door, behind the one handler."""
-    return [
-        (pattern, ApiHandler, {"hosted": hosted, "door": door}) for pattern, door in doors.DOORS
-    ]
 
 
 def _declared(length: str | None) -> int | None:

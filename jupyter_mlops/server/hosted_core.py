@@ -1,22 +1,18 @@
-"""A core in a Jupyter server: opened once the server answers, closed in time, heard by browsers."""
+"""A core in a Jupyter server: opened in threads, closed in time, heard by browsers."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from logging import Logger
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_events import EventLogger
 from jupyter_server.serverapp import ServerApp
 
 from jupyter_mlops.core import Core, Parts
 from jupyter_mlops.domain.mlflow_address import FindAddress, nowhere
-from jupyter_mlops.home import HOME_VARIABLE
 from jupyter_mlops.server import doors
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
@@ -30,8 +26,6 @@ from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.settings import Settings
 
 CLOSE_SECONDS = 10.0
-# Until then the server answers its first requests without a thread that imports beside it.
-OPEN_AFTER_SECONDS = 0.5
 WARM_AFTER_SECONDS = 2.0
 
 
@@ -68,49 +62,29 @@ class HostedCore:
         self.pace = Pace(requests_per_second)
         self._log = log
         self._activity = RunActivity(serverapp.web_app.settings, lambda: self.core.active_runs)
+        self._events = serverapp.event_logger
         self._signal: ChangeSignal | None = None
-        self._opening: asyncio.Task[None] | None = None
-        self._asked = asyncio.Event()
-        # Kernels inherit the environment of the server, and must find the same home.
-        self._earlier_home = os.environ.get(HOME_VARIABLE)
-        os.environ[HOME_VARIABLE] = str(settings.home)
 
-    def start(self, event_logger: EventLogger | None, *, warm: bool) -> None:
-        """Open the store soon, in a thread; with ``warm``, start the launcher a little later."""
-        if event_logger is not None:
-            self._signal = ChangeSignal(event_logger)
+    async def open(self, *, warm: bool) -> None:
+        """Open the store, in a thread; with ``warm``, start the launcher a little later."""
+        loop = asyncio.get_running_loop()
+        if self._events is not None:
+            self._signal = ChangeSignal(self._events)
             self.core.on_change(self._signal.notify)
         self._activity.start()
         if self.core.settings.mlflow_in_kernels:
             self.kernels.start()
-        self._opening = asyncio.create_task(self._open(warm=warm))
+            # It looks through all that is installed. A kernel that starts before is not tracked.
+            await loop.run_in_executor(None, self._provisioner.take_over)
+        await loop.run_in_executor(None, self.core.start)
+        self._activity.refresh()
+        if warm:
+            await asyncio.sleep(WARM_AFTER_SECONDS)
+            await loop.run_in_executor(None, self.core.warm)
 
-    def ask(self) -> None:
-        """Open the store at once, if it is still to be opened: somebody wants to know something."""
-        self._asked.set()
-
-    async def _open(self, *, warm: bool) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), OPEN_AFTER_SECONDS)
-            if self.core.settings.mlflow_in_kernels:
-                # It looks through all that is installed. A kernel that starts before is not tracked.
-                await loop.run_in_executor(None, self._provisioner.take_over)
-            await loop.run_in_executor(None, self.core.start)
-            self._activity.refresh()
-            if warm:
-                await asyncio.sleep(WARM_AFTER_SECONDS)
-                await loop.run_in_executor(None, self.core.warm)
-        except Exception as error:  # noqa: BLE001
-            # Broad: nobody awaits this task; without this line a fault of ours would leave no trace.
-            log_fault(self._log, "Jupyter MLOps could not start", error)
-
-    async def stop(self) -> None:
+    async def close(self) -> None:
         """Close the store within ten seconds; runs under way go on without this server."""
         self._activity.stop()
-        if self._opening is not None:
-            self._opening.cancel()
         self._provisioner.give_back()
         await self.kernels.close()
         if self._signal is not None:
@@ -127,7 +101,3 @@ class HostedCore:
                 self._log, "The store could not be closed; it recovers at the next start", error
             )
         self.workroom.close()
-        if self._earlier_home is None:
-            os.environ.pop(HOME_VARIABLE, None)
-        else:
-            os.environ[HOME_VARIABLE] = self._earlier_home

@@ -35,7 +35,6 @@ async def kernel_actor(hosted: HostedCore, door: Door, token: str) -> Actor:
     """Return the kernel that asks; Forbidden at another door, Unauthenticated for nobody we know."""
     if not door.FOR_KERNELS:
         raise Forbidden("The token of a kernel is for tracking with MLflow only.")
-    hosted.ask()
     workroom = hosted.workroom
     # All of them share few places: whoever made up a token must not keep others waiting.
     async with workroom.recognising.place(""):

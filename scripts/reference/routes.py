@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jupyter_mlops.api import PREFIX
 from jupyter_mlops.api.problems import Problem
 from jupyter_mlops.api.routes import ROUTES
-from jupyter_mlops.api.routing import PREFIX, Route
+from jupyter_mlops.api.routing import Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from scripts.reference.markdown import code, table
 from scripts.reference.structs import fields, reachable, section

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_mlops.api import PREFIX
 from jupyter_mlops.api.mlflow import door as mlflow_door
 from jupyter_mlops.api.mlflow.routes import ROUTES as MLFLOW_ROUTES
 from jupyter_mlops.api.routes import ROUTES
-from jupyter_mlops.api.routing import PREFIX, Route
+from jupyter_mlops.api.routing import Route
 from tests.contract import mlflow_samples
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, Answer, JupyterHost

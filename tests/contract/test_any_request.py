@@ -12,8 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from jupyter_mlops.api import openapi
-from jupyter_mlops.api.routing import PREFIX
+from jupyter_mlops.api import PREFIX, openapi
 from tests.finished_run import finished_run
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, JupyterHost

@@ -59,6 +59,35 @@ def test_a_change_reaches_whoever_listens_to_the_events_of_the_server(host: Jupy
         listener.close()
 
 
+NOT_BY_ITSELF = (
+    "from jupyter_mlops.server import late_core\nlate_core.OPEN_AFTER_SECONDS = 86_400\n"
+)
+
+
+def test_who_listens_before_anything_of_ours_is_open_hears_the_first_change(
+    tmp_path: Path,
+) -> None:
+    with JupyterHost(tmp_path, config=NOT_BY_ITSELF) as host:
+
+        def answers() -> bool:
+            try:
+                return host.request("GET", "api/status", address=BASE_URL).status == 200
+            except OSError:
+                return False
+
+        until(answers, "the server to answer")
+        assert not host.home.exists()
+        address = f"ws://{host.netloc}{BASE_URL}api/events/subscribe"
+        headers = {"Authorization": f"token {OWNER}"}
+        listener = websocket.create_connection(address, header=headers, timeout=30)
+        try:
+            host.wait().request("POST", "experiments", {"name": "heard"})
+            event = json.loads(listener.recv())
+        finally:
+            listener.close()
+    assert event["schema_id"].endswith("/jupyter_mlops/changed/v1")
+
+
 def test_only_changes_count_as_activity_of_the_user(host: JupyterHost) -> None:
     def last_activity() -> str:
         answer = host.request("GET", "api/status?no_track_activity=1", address=BASE_URL)

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jupyter_mlops.api.routing import BODY_MAX_BYTES, PREFIX
+from jupyter_mlops.api import PREFIX
+from jupyter_mlops.api.routing import BODY_MAX_BYTES
 from jupyter_mlops.server.pace import BURST_SECONDS
 from tests.identities import OWNER, VIEWER
 from tests.jupyter_host import BASE_URL, JupyterHost

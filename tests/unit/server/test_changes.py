@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_events import EventLogger
 
-from jupyter_mlops.server.changes import INTERVAL_SECONDS, SCHEMA_ID, ChangeSignal
+from jupyter_mlops.server.changes import INTERVAL_SECONDS, SCHEMA_ID, ChangeSignal, announce
 
 
 def test_a_burst_from_a_thread_is_told_at_most_four_times_a_second() -> None:
@@ -16,6 +16,7 @@ def test_a_burst_from_a_thread_is_told_at_most_four_times_a_second() -> None:
 
     async def scenario() -> float:
         logger, loop = EventLogger(), asyncio.get_running_loop()
+        announce(logger)
         signal, started, last = ChangeSignal(logger), loop.time(), asyncio.Event()
 
         async def listener(logger: EventLogger, schema_id: str, data: dict[str, Any]) -> None:
