@@ -1,4 +1,7 @@
-"""A client that repeats what it got no answer to has it done once (durability row D2)."""
+"""A client that repeats what it got no answer to has it done once (durability row D2).
+
+MLflow's clients send no key with what they repeat: all but what makes something with a new id is done once.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ import nbformat
 import pytest
 
 from tests.cutting_proxy import CuttingProxy
+from tests.faults.mlflow_load import MlflowClient, ask_over_http
+from tests.faults.mlflow_story import Story
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, JupyterHost
 
@@ -99,7 +104,7 @@ def storm(host: JupyterHost, submissions: int) -> int:
 
 
 @dataclass(frozen=True)
-class Story:
+class Told:
     """What one client did through the proxy, as it was answered."""
 
     experiment: str
@@ -108,7 +113,7 @@ class Story:
     again_id: str
 
 
-def tell(port: int, number: int) -> Story:
+def tell(port: int, number: int) -> Told:
     """Do one of each write; what makes something is asked for a second time under its key."""
 
     def made(path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def tell(port: int, number: int) -> Story:
         assert change["note"] == value
     for value in ("first", f"tag {number}"):
         send_until_answered(port, "PUT", f"runs/{run_id}/tags", {"key": "k", "value": value})
-    return Story(name, experiment["experiment_id"], run_id, again_id)
+    return Told(name, experiment["experiment_id"], run_id, again_id)
 
 
 def storm_of_all_writes(host: JupyterHost, stories: int) -> int:
@@ -148,12 +153,35 @@ def storm_of_all_writes(host: JupyterHost, stories: int) -> int:
     return proxy.cuts
 
 
+def storm_of_mlflow(host: JupyterHost, stories: int, seed: int) -> int:
+    """Let clients of MLflow write through cut connections and check all of it; return the cuts."""
+    proxy = CuttingProxy(host.port, seed)
+    clients = [MlflowClient(f"client {seed} {number}") for number in range(SENDERS)]
+
+    def tell(client: MlflowClient) -> None:
+        for number in range(stories // SENDERS):
+            client.stories.append(Story(f"{client.name} {number}"))
+            client.tell_on(ask_over_http(proxy.port))
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(tell, clients))
+    proxy.close()
+    for client in clients:
+        client.check_all(ask_over_http(host.port))
+    assert sum(client.told for client in clients) == stories
+    return proxy.cuts
+
+
 def test_a_storm_of_repeated_submissions_makes_one_run_of_each(host: JupyterHost) -> None:
     assert storm(host, 12) >= 20
 
 
 def test_a_storm_of_all_writes_doubles_nothing(busy_host: JupyterHost) -> None:
     assert storm_of_all_writes(busy_host, 50) >= 450
+
+
+def test_a_storm_of_mlflows_writes_doubles_nothing(host: JupyterHost) -> None:
+    assert storm_of_mlflow(host, 16, seed=1) >= 300
 
 
 @pytest.mark.long
@@ -170,3 +198,12 @@ def test_tens_of_thousands_of_cut_connections_double_no_write(
 ) -> None:
     assert part in range(5)
     assert storm_of_all_writes(busy_host, 1_050) >= 9_600
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("part", range(5))
+def test_tens_of_thousands_of_cut_connections_double_no_write_of_mlflows(
+    host: JupyterHost, part: int
+) -> None:
+    assert storm_of_mlflow(host, 500, seed=part + 2) >= 9_600
