@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from jupyter_mlops.domain.errors import Conflict, NotFound
 from jupyter_mlops.domain.experiments import Experiment
@@ -15,6 +25,8 @@ from jupyter_mlops.store import dialects
 from jupyter_mlops.store.tables import experiment_tags, experiments, logged_models, runs
 
 _LIVING = experiments.c.deleted_at.is_(None)
+# Made once: every new run goes through it.
+_DELETED_AT = select(experiments.c.deleted_at).where(experiments.c.id == bindparam("of_experiment"))
 
 
 def _called(name: str) -> tuple[ColumnElement[bool], ...]:
@@ -58,9 +70,7 @@ def _insert(connection: Connection, name: str, description: str, now: int) -> in
 
 def is_deleted(connection: Connection, experiment_id: int) -> bool:
     """Tell whether an experiment is in the trash; NotFound when there is none."""
-    row = connection.execute(
-        select(experiments.c.deleted_at).where(experiments.c.id == experiment_id)
-    ).one_or_none()
+    row = connection.execute(_DELETED_AT, {"of_experiment": experiment_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such experiment.")
     return row.deleted_at is not None

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from jupyter_mlops.domain.kernel_tokens import OpenRunsEnd
 from jupyter_mlops.domain.runs import ACTIVE
@@ -15,6 +26,8 @@ _ACTIVE = sorted(status.value for status in ACTIVE)
 _LIVE = kernel_tokens.c.revoked_at.is_(None)
 _USED = exists().where(runs.c.kernel_token == kernel_tokens.c.seq)
 _GOING = exists().where(runs.c.run_id == kernel_tokens.c.run_id, runs.c.status.in_(_ACTIVE))
+# Made once: every end of a client's run goes through it.
+_TAKE_OVER = update(runs).where(runs.c.run_id == bindparam("of_run_id"))
 
 
 @dataclass(frozen=True)
@@ -120,7 +133,7 @@ def adopt(connection: Connection, seq: int, run_id: str) -> bool:
 
 def take_over(connection: Connection, run_id: str, seq: int | None) -> None:
     """Note with which token a run was opened again, None for another kind of token."""
-    connection.execute(update(runs).where(runs.c.run_id == run_id).values(kernel_token=seq))
+    connection.execute(_TAKE_OVER, {"of_run_id": run_id, "kernel_token": seq})
 
 
 def of_kernel(connection: Connection, kernel_id: str) -> list[int]:

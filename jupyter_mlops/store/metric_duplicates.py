@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.store.run_keys import seq_of
@@ -14,28 +14,41 @@ from jupyter_mlops.store.tables import metric_points, metric_series
 _KEYS_IN_STATEMENT = 500
 _Place = tuple[str, int, int, float | None]
 
+# Made once: each point that arrives by itself goes through the first.
+_LATEST = select(
+    metric_series.c.id, metric_series.c.key, metric_series.c.step, metric_series.c.timestamp
+).where(
+    metric_series.c.run == bindparam("of_run"),
+    metric_series.c.key.in_(bindparam("keys", expanding=True)),
+)
+# The series is read as a whole anyway: a range is less to say than a thousand steps.
+_BETWEEN = select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value).where(
+    metric_points.c.series == bindparam("of_series"),
+    metric_points.c.step.between(bindparam("first_step"), bindparam("last_step")),
+    metric_points.c.timestamp.between(bindparam("first_time"), bindparam("last_time")),
+)
+
 
 def without_known(connection: Connection, run_id: str, points: Sequence[Point]) -> list[Point]:
     """Return the points that a run does not hold yet, each once, in the order given.
 
     Only points that are not later than the latest of their metric need a look at the others.
     """
+    if not points:
+        return []
     fresh = {_place(point): point for point in points}
-    keys = list({point.key for point in points})
+    by_key: dict[str, list[_Place]] = {}
+    for place in fresh:
+        by_key.setdefault(place[0], []).append(place)
+    keys = list(by_key)
     run = seq_of(connection, run_id)
     for start in range(0, len(keys), _KEYS_IN_STATEMENT):
         some = keys[start : start + _KEYS_IN_STATEMENT]
-        for series in connection.execute(
-            select(
-                metric_series.c.id,
-                metric_series.c.key,
-                metric_series.c.step,
-                metric_series.c.timestamp,
-            ).where(metric_series.c.run == run, metric_series.c.key.in_(some))
-        ):
-            latest = (series.step, series.timestamp)
-            doubtful = [at for at in fresh if at[0] == series.key and at[1:3] <= latest]
-            for known in _known(connection, series.id, series.key, doubtful):
+        for series, key, *latest in connection.execute(
+            _LATEST, {"of_run": run, "keys": some}
+        ).all():
+            doubtful = [place for place in by_key[key] if place[1:3] <= tuple(latest)]
+            for known in _known(connection, series, key, doubtful):
                 fresh.pop(known, None)
     return list(fresh.values())
 
@@ -50,13 +63,11 @@ def _known(connection: Connection, series: int, key: str, places: list[_Place]) 
         return []
     steps = [step for _, step, _, _ in places]
     times = [at for _, _, at, _ in places]
-    columns = (metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
-    # The series is read as a whole anyway: a range is less to say than a thousand steps.
-    rows = connection.execute(
-        select(*columns).where(
-            metric_points.c.series == series,
-            metric_points.c.step.between(min(steps), max(steps)),
-            metric_points.c.timestamp.between(min(times), max(times)),
-        )
-    )
-    return [(key, row.step, row.timestamp, row.value) for row in rows]
+    bounds = {
+        "of_series": series,
+        "first_step": min(steps),
+        "last_step": max(steps),
+        "first_time": min(times),
+        "last_time": max(times),
+    }
+    return [(key, *row) for row in connection.execute(_BETWEEN, bounds).all()]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    tuple_,
     update,
 )
 
@@ -35,8 +36,10 @@ from jupyter_mlops.store.tables import (
 # Up to this many points for each one asked for, a plot is thinned from the points themselves;
 # beyond, from the summaries, so that the cost of a plot stops growing with the series.
 _RAW_FACTOR = 100
-_KEYS_IN_STATEMENT = 500
+_IN_STATEMENT = 500
 _MAX_FINITE = 1.7976931348623157e308
+
+T = TypeVar("T")
 
 # Made once: each point that arrives by itself goes through them.
 _OF_KEYS = (metric_series.c.run == bindparam("of_run")) & metric_series.c.key.in_(
@@ -47,6 +50,11 @@ _IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
 _INSERT_SERIES = insert(metric_series)
 _UPDATE_SERIES = update(metric_series).where(metric_series.c.id == bindparam("series_id"))
 _INSERT_POINTS = insert(metric_points)
+_OPEN_BUCKETS = select(metric_summaries).where(
+    tuple_(metric_summaries.c.series, metric_summaries.c.bucket).in_(
+        bindparam("places", expanding=True)
+    )
+)
 _SHOWN_SERIES = (
     select(metric_series.c.id)
     .join(runs, runs.c.seq == metric_series.c.run)
@@ -78,8 +86,9 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
     longer = [_Longer(known.get(key, Series()), key, added) for key, added in by_key.items()]
+    buckets = _open_buckets(connection, known.values())
     for each in longer:
-        each.extend(_open_bucket(connection, each.series))
+        each.extend(buckets.get(each.series.id))
     _insert_series(connection, run, experiment, [each for each in longer if each.is_new])
     before = [each.series for each in longer if not each.is_new]
     if before:
@@ -163,23 +172,24 @@ def _insert_series(connection: Connection, run: int, experiment: int, new: list[
             by_key[key].id = number
 
 
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    """Give the keys in parts that one statement can hold."""
-    for start in range(0, len(keys), _KEYS_IN_STATEMENT):
-        yield keys[start : start + _KEYS_IN_STATEMENT]
+def _chunks(things: list[T]) -> Iterator[list[T]]:
+    """Give them in parts that one statement can hold."""
+    for start in range(0, len(things), _IN_STATEMENT):
+        yield things[start : start + _IN_STATEMENT]
 
 
-def _open_bucket(connection: Connection, series: Series) -> Bucket | None:
-    """Return the bucket that the next point belongs to if it has points already."""
-    number, filled = divmod(series.count, SUMMARY_POINTS)
-    if not filled:
-        return None
-    row = connection.execute(
-        select(metric_summaries).where(
-            metric_summaries.c.series == series.id, metric_summaries.c.bucket == number
-        )
-    ).one()
-    return Bucket.from_row(row)
+def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, Bucket]:
+    """Return by series the bucket that its next point belongs to, where it has points already."""
+    places = [
+        (series.id, series.count // SUMMARY_POINTS)
+        for series in known
+        if series.count % SUMMARY_POINTS
+    ]
+    found: dict[int, Bucket] = {}
+    for some in _chunks(places):
+        rows = connection.execute(_OPEN_BUCKETS, {"places": some})
+        found |= {row.series: Bucket.from_row(row) for row in rows.all()}
+    return found
 
 
 def _write_buckets(connection: Connection, rows: list[dict[str, Any]]) -> None:

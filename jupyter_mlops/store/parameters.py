@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Executable, bindparam, func, select
 
 from jupyter_mlops.domain.parameter_texts import parameter_text
 from jupyter_mlops.domain.runs import Parameter, ParameterOrigin
 from jupyter_mlops.store import dialects, run_texts
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
+
+# Made once: every run that is logged to goes through them.
+_COUNT = select(func.count()).select_from(parameters).where(parameters.c.run == bindparam("of_run"))
+_KNOWN = select(
+    parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret
+).where(
+    parameters.c.run == bindparam("of_run"),
+    parameters.c.key.in_(bindparam("keys", expanding=True)),
+)
 
 
 def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> None:
@@ -23,9 +33,7 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
     if not given:
         return
     run, experiment = place_of(connection, run_id)
-    count = connection.scalar(
-        select(func.count()).select_from(parameters).where(parameters.c.run == run)
-    )
+    count = connection.scalar(_COUNT, {"of_run": run})
     rows = [
         {
             "run": run,
@@ -40,17 +48,19 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
         }
         for place, item in enumerate(given)
     ]
-    statement = dialects.insert(connection, parameters)
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run", "key"],
-            set_={name: getattr(new, name) for name in ("value", "text", "type", "origin")},
-            where=(parameters.c.origin == "default") & (new.origin == "logged"),
-        ),
-        rows,
-    )
+    connection.execute(_record(connection.dialect.name), rows)
     run_texts.refresh(connection, run)
+
+
+@cache
+def _record(dialect: str) -> Executable:
+    statement = dialects.of_dialect(dialect, parameters)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["run", "key"],
+        set_={name: getattr(new, name) for name in ("value", "text", "type", "origin")},
+        where=(parameters.c.origin == "default") & (new.origin == "logged"),
+    )
 
 
 @dataclass(frozen=True)
@@ -65,12 +75,8 @@ class KnownText:
 
 def known(connection: Connection, run_id: str, keys: list[str]) -> list[KnownText]:
     """Return those of these parameters that a run has."""
-    rows = connection.execute(
-        select(parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret).where(
-            parameters.c.run == seq_of(connection, run_id), parameters.c.key.in_(keys)
-        )
-    )
-    return [KnownText(*row) for row in rows]
+    rows = connection.execute(_KNOWN, {"of_run": seq_of(connection, run_id), "keys": keys})
+    return [KnownText(*row) for row in rows.all()]
 
 
 def for_seq(connection: Connection, run: int) -> list[Parameter]:

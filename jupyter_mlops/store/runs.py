@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, RowMapping, bindparam, func, select, update
 
 from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus, SourceType, check_transition
@@ -113,6 +114,11 @@ _STATE = (
 
 # Made once: nearly every change looks at its run first.
 _FIND = select(*_STATE).where(runs.c.run_id == bindparam("of_run_id"))
+_CHANGE = update(runs).where(runs.c.seq == bindparam("of_run")).values(version=runs.c.version + 1)
+_TRASH = _CHANGE.values(deleted_at=func.coalesce(runs.c.deleted_at, bindparam("at")))
+
+
+_OF_NEW = [field.name for field in fields(NewRunRow) if field.name != "spec"]
 
 
 def _state(row: RowMapping) -> RunState:
@@ -122,35 +128,19 @@ def _state(row: RowMapping) -> RunState:
 
 def insert(connection: Connection, row: NewRunRow) -> None:
     """Make a run; Conflict when its id exists."""
-    statement = (
-        dialects.insert(connection, runs)
-        .values(
-            run_id=row.run_id,
-            experiment_id=row.experiment_id,
-            name=row.name,
-            status=row.status.value,
-            source_type=row.source_type,
-            notebook=row.notebook,
-            user=row.user,
-            kernel_name=row.kernel_name,
-            time_limit=row.time_limit,
-            save_to=row.save_to,
-            rerun_of=row.rerun_of,
-            source_digest=row.source_digest,
-            created_at=row.created_at,
-            started_at=row.started_at,
-            autolog=row.autolog,
-            kernel_token=row.kernel_token,
-        )
-        .on_conflict_do_nothing(index_elements=["run_id"])
-        .returning(runs.c.seq)
-    )
-    seq = connection.execute(statement).scalar_one_or_none()
+    values = {name: getattr(row, name) for name in _OF_NEW} | {"status": row.status.value}
+    seq = connection.execute(_insertion(connection.dialect.name), values).scalar_one_or_none()
     if seq is None:
         raise Conflict("There is a run of this id already.", field="run_id")
     if row.spec is not None:
         connection.execute(run_specs.insert().values(run=seq, spec=row.spec))
     run_texts.refresh(connection, int(seq))
+
+
+@cache
+def _insertion(dialect: str) -> Executable:
+    fresh = dialects.of_dialect(dialect, runs).on_conflict_do_nothing(index_elements=["run_id"])
+    return fresh.returning(runs.c.seq)
 
 
 def find(connection: Connection, run_id: str) -> RunState | None:
@@ -293,7 +283,7 @@ def change(
 def trash(connection: Connection, run_id: str, at: int) -> None:
     """Move a run to the trash; one that is there keeps its time."""
     seq = seq_of(connection, run_id)
-    _update(connection, seq, deleted_at=func.coalesce(runs.c.deleted_at, at))
+    connection.execute(_TRASH, {"of_run": seq, "at": at})
 
 
 def restore(connection: Connection, run_id: str) -> None:
@@ -351,9 +341,7 @@ def set_progress(
 
 
 def _update(connection: Connection, seq: int, **values: Any) -> None:
-    connection.execute(
-        update(runs).where(runs.c.seq == seq).values(version=runs.c.version + 1, **values)
-    )
+    connection.execute(_CHANGE, {"of_run": seq, **values})
 
 
 def _present(state: RunState | None) -> RunState:
