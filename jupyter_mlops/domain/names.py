@@ -50,6 +50,8 @@ def is_run_id(text: str) -> bool:
 
 def has_hidden(text: str) -> bool:
     """Tell whether ``text`` holds a control character, or one that shows nothing or deceives."""
+    if text.isascii():
+        return not text.isprintable()
     # Category C: controls, direction marks and other format characters, surrogates, unassigned;
     # Zl and Zp break lines. A joiner inside an emoji is a format character too; it is refused
     # with the rest, names are not prose.

@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 
@@ -50,10 +49,9 @@ _IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
 _INSERT_SERIES = insert(metric_series)
 _UPDATE_SERIES = update(metric_series).where(metric_series.c.id == bindparam("series_id"))
 _INSERT_POINTS = insert(metric_points)
-_OPEN_BUCKETS = select(metric_summaries).where(
-    tuple_(metric_summaries.c.series, metric_summaries.c.bucket).in_(
-        bindparam("places", expanding=True)
-    )
+_BUCKET_OF_SERIES = select(metric_summaries).where(
+    metric_summaries.c.series.in_(bindparam("some", expanding=True)),
+    metric_summaries.c.bucket == bindparam("number"),
 )
 _SHOWN_SERIES = (
     select(metric_series.c.id)
@@ -180,15 +178,16 @@ def _chunks(things: list[T]) -> Iterator[list[T]]:
 
 def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, Bucket]:
     """Return by series the bucket that its next point belongs to, where it has points already."""
-    places = [
-        (series.id, series.count // SUMMARY_POINTS)
-        for series in known
-        if series.count % SUMMARY_POINTS
-    ]
+    # What is logged together is of one length, mostly.
+    by_number: dict[int, list[int]] = {}
+    for series in known:
+        if series.count % SUMMARY_POINTS:
+            by_number.setdefault(series.count // SUMMARY_POINTS, []).append(series.id)
     found: dict[int, Bucket] = {}
-    for some in _chunks(places):
-        rows = connection.execute(_OPEN_BUCKETS, {"places": some})
-        found |= {row.series: Bucket.from_row(row) for row in rows.all()}
+    for number, ids in by_number.items():
+        for some in _chunks(ids):
+            rows = connection.execute(_BUCKET_OF_SERIES, {"some": some, "number": number})
+            found |= {row.series: Bucket.from_row(row) for row in rows.all()}
     return found
 
 
