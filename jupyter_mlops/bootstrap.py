@@ -50,6 +50,7 @@ from jupyter_mlops.services.soundness import check
 from jupyter_mlops.services.status import ready
 from jupyter_mlops.services.submission import ExecutionPolicy
 from jupyter_mlops.services.trash import TrashService
+from jupyter_mlops.services.upload_quota import UploadQuota
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store.database import Database
 
@@ -214,7 +215,7 @@ def _services(
         client_runs=ClientRunService(database),
         lineage=LineageService(database),
         logged_models=LoggedModelService(database),
-        artifacts=ArtifactService(database, content),
+        artifacts=ArtifactService(database, content, UploadQuota(database, settings.upload_quota)),
         trash=trash,
         records=RunRecordService(database, content, settings.home),
         experiments=ExperimentService(database),

@@ -44,6 +44,8 @@ class Settings:
     hides the server's own variables from runs, "allow" passes only a fixed set and
     ``environment_allowed``. ``max_notebook_bytes`` bounds the file of a source notebook.
     ``memory_limit`` bounds what the processes of a run use together, in bytes; 0 does not.
+    ``upload_quota`` bounds the files of one user, in bytes; 0 does not. An upload of which nothing
+    comes for ``upload_idle_seconds`` is given up.
     ``trash_days`` after which a run in the trash is deleted for good, 0 never.
     ``mlflow_in_kernels`` lets MLflow's clients in kernels and runs find this server by themselves.
     ``dispatch`` false never starts a run (a reader).
@@ -58,6 +60,8 @@ class Settings:
     environment_allowed: tuple[str, ...] = ()
     max_notebook_bytes: int = MAX_NOTEBOOK_BYTES
     memory_limit: int = 0
+    upload_quota: int = 0
+    upload_idle_seconds: float = 60.0
     trash_days: int = 0
     mlflow_in_kernels: bool = True
     dispatch: bool = True

@@ -115,6 +115,21 @@ class TooLarge(MlopsError):
     title = "Too large"
 
 
+class QuotaExceeded(TooLarge):
+    """The files of a user would take more than the server keeps for one."""
+
+    code = "quota_exceeded"
+    title = "No room left for you"
+
+
+class UploadStalled(MlopsError):
+    """Nothing of a file came for too long; what had come was discarded."""
+
+    code = "upload_stalled"
+    status = 408
+    title = "Upload stalled"
+
+
 class WrongMediaType(MlopsError):
     """The content type is not the one that the route declares."""
 

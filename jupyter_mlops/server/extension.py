@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 
 from jupyter_mlops.home import product_home
-from jupyter_mlops.server import link_page
+from jupyter_mlops.server import chosen_settings, link_page
 from jupyter_mlops.server.late_core import LateCore, addresses
 from jupyter_mlops.server.served_folders import (
     check_apart,
     forget_root,
-    root_of_contents,
     tell_root,
 )
 from jupyter_mlops.settings import (
     MAX_NOTEBOOK_BYTES,
     MIN_MEMORY_LIMIT,
-    EnvironmentMode,
-    Settings,
     default_concurrency,
     is_database_url,
 )
@@ -78,6 +75,18 @@ class MLOpsApp(ExtensionApp):
         max=100_000,
         help="Requests that one user may make in a second on average, five seconds' worth of them "
         "at once; more are answered with 429. Clients of MLflow wait instead.",
+    ).tag(config=True)
+    upload_quota = Integer(
+        0,
+        min=0,
+        help="Bytes that the files of one user's runs and models may take together, those in the trash "
+        "too; uploads beyond that are refused. 0 sets no limit.",
+    ).tag(config=True)
+    upload_idle_seconds = Float(
+        60.0,
+        min=1.0,
+        help="Seconds after which an upload is given up of which nothing comes any more, and what came "
+        "of it is discarded.",
     ).tag(config=True)
     trash_days = Integer(
         0,
@@ -150,19 +159,7 @@ class MLOpsApp(ExtensionApp):
             raise TraitError("MLOpsApp works inside a Jupyter server only.")
         logging.getLogger("jupyter_mlops").parent = self.serverapp.log
         check_apart(Path(self.home), self.serverapp)
-        settings = Settings(
-            root=root_of_contents(self.serverapp).resolve(),
-            home=Path(self.home),
-            database_url=self.database_url or None,
-            concurrency=self.concurrency,
-            start_timeout=self.start_timeout,
-            environment_mode=cast(EnvironmentMode, self.environment_mode),
-            environment_allowed=tuple(self.environment_allowed),
-            max_notebook_bytes=self.max_notebook_bytes,
-            memory_limit=self.memory_limit,
-            trash_days=self.trash_days,
-            mlflow_in_kernels=self.mlflow_in_kernels,
-        )
+        settings = chosen_settings.settings_of(self, self.serverapp)
         self._late = LateCore(settings, self.serverapp, self.log, self.requests_per_second)
 
     def initialize_handlers(self) -> None:
@@ -190,9 +187,4 @@ class MLOpsApp(ExtensionApp):
     def _check_settings(self) -> None:
         if self._refusal is not None:
             raise self._refusal
-        if set(self.config.MLOpsApp) - set(self.trait_names()):
-            raise TraitError("There is a setting of MLOpsApp in the configuration that is unknown.")
-        if self.environment_allowed and self.environment_mode != "allow":
-            raise TraitError(
-                "MLOpsApp.environment_allowed has no effect unless environment_mode is 'allow'."
-            )
+        chosen_settings.check(self)

@@ -86,7 +86,7 @@ class ApiHandler(RefusingHandler):
         length = _declared(header.get("Content-Length"))
         self._door.check_body_headers(self._route, header.get("Content-Type"), length)
         if self._route.upload:
-            self._upload = await Upload.begin(self, self._hosted, self._actor, self._route)
+            self._upload = await Upload.begin(self, self._hosted, self._actor, self._route, length)
         elif not self._door.PACED:
             places = self._hosted.workroom.tracking
             await self._turn.begin_before_message(places, self._actor.user, self)
@@ -137,7 +137,7 @@ class ApiHandler(RefusingHandler):
             bytes(self._data),
         )
         if self._upload is not None:
-            request = replace(request, body=self._upload.incoming)
+            request = replace(request, body=self._upload.arriving)
         return self._door.answer(self._hosted.core.services, route, request)
 
     async def _send(self, response: Response, actor: Actor, workroom: Workroom) -> None:

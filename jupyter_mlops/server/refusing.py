@@ -66,6 +66,16 @@ class RefusingHandler(APIHandler):
         # While it is answered a request has its connection; the stubs do not say so.
         self.request.connection.set_body_timeout(LISTEN_SECONDS)  # type: ignore[union-attr]
 
+    def refuse_at_last(self, error: MlopsError) -> None:
+        """Answer a client that does not go on, and let it go."""
+        # While it is read a request has its connection; the stubs do not say so.
+        stream = self.request.connection.stream  # type: ignore[union-attr]
+        if not stream.closed():
+            self.set_header("Connection", "close")
+            self.refuse_early(error)
+            # A short answer is written by now, as far as the client leaves room for it.
+            stream.close()
+
     def on_connection_close(self) -> None:
         """Log what was refused early, if its client did not wait for the end."""
         if self.refused_early:

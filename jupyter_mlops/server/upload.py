@@ -1,75 +1,122 @@
-"""An upload comes in in pieces: never whole in memory, at the pace of the disk."""
+"""An upload comes in in pieces: never whole in memory, at the pace of the disk, and not for ever."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from functools import partial
-
-from tornado.web import RequestHandler
+from typing import TYPE_CHECKING
 
 from jupyter_mlops.api.routing import Route
-from jupyter_mlops.artifacts.content import Incoming
 from jupyter_mlops.domain.actors import Actor
-from jupyter_mlops.domain.errors import MlopsError, TooLarge
+from jupyter_mlops.domain.errors import MlopsError, TooLarge, UploadStalled
 from jupyter_mlops.server.hosted_core import HostedCore
+from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.workroom import Workroom
+
+if TYPE_CHECKING:
+    from jupyter_mlops.services.upload_quota import ArrivingFile
 
 PIECE_BYTES = 1 << 20
 WRITE_TIMEOUT_SECONDS = 60.0
 
 
+class Patience:
+    """Calls ``give_up`` when nothing comes for so many seconds while it waits."""
+
+    def __init__(self, seconds: float, give_up: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._give_up = give_up
+        self._timer: asyncio.TimerHandle | None = None
+
+    def wait(self) -> None:
+        """Begin to wait anew."""
+        self.rest()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
+
+    def rest(self) -> None:
+        """Wait for nobody."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
 class Upload:
     """Writes what arrives in threads; the first failure is kept for the answer."""
 
-    def __init__(self, incoming: Incoming, workroom: Workroom, limit: int) -> None:
-        self.incoming = incoming
+    def __init__(
+        self, arriving: ArrivingFile, workroom: Workroom, limit: int, patience: Patience
+    ) -> None:
+        self.arriving = arriving
         self._workroom = workroom
         self._limit = limit
+        self._patience = patience
         self._pending = bytearray()
-        self._failure: MlopsError | None = None
+        self.failure: MlopsError | None = None
 
     @classmethod
     async def begin(
-        cls, handler: RequestHandler, hosted: HostedCore, actor: Actor, route: Route
+        cls,
+        handler: RefusingHandler,
+        hosted: HostedCore,
+        actor: Actor,
+        route: Route,
+        declared: int | None,
     ) -> Upload:
-        """Make room for the body of a request, whatever its size."""
+        """Make room for the body of a request, whatever its size; QuotaExceeded if there is none."""
         limit = route.body_max_bytes
         # Tornado counts too, with a limit that is meant for bodies in memory. A request that is being
         # read has its connection, here and below; the stubs do not say so.
-        handler.request.connection.set_max_body_size(limit)  # type: ignore[union-attr]
-        begin = partial(hosted.core.services.artifacts.begin, actor)
-        incoming = await hosted.workroom.run(begin, WRITE_TIMEOUT_SECONDS)
-        upload = cls(incoming, hosted.workroom, limit)
-        if handler.request.connection.stream.closed():  # type: ignore[union-attr]
+        connection = handler.request.connection
+        connection.set_max_body_size(limit)  # type: ignore[union-attr]
+        begin = partial(hosted.core.services.artifacts.begin, actor, declared)
+        arriving = await hosted.workroom.run(begin, WRITE_TIMEOUT_SECONDS)
+        seconds = hosted.core.settings.upload_idle_seconds
+
+        def give_up() -> None:
+            upload.discard()
+            stalled = f"Nothing of this file came for {seconds:g} seconds; send it again."
+            handler.refuse_at_last(upload.failure or UploadStalled(stalled))
+
+        patience = Patience(seconds, give_up)
+        upload = cls(arriving, hosted.workroom, limit, patience)
+        if connection.stream.closed():  # type: ignore[union-attr]
             # It went away meanwhile, and nobody will be told of that again.
             upload.discard()
+        else:
+            patience.wait()
         return upload
 
     async def take(self, chunk: bytes) -> None:
         """Take what arrived; the connection is read on when it is written."""
+        self._patience.rest()
         self._pending += chunk
         if len(self._pending) >= PIECE_BYTES:
             await self._write()
+        self._patience.wait()
 
     async def complete(self) -> None:
         """Write the rest; raises what went wrong on the way."""
+        self._patience.rest()
         await self._write()
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
 
     def discard(self) -> None:
         """Forget what arrived, unless it is kept."""
+        self._patience.rest()
         # In a thread: another one may still write, and the server goes on meanwhile.
-        self._workroom.later(self.incoming.discard)
+        self._workroom.later(self.arriving.discard)
 
     async def _write(self) -> None:
         data, self._pending = bytes(self._pending), bytearray()
-        if self._failure is not None or not data:
+        if self.failure is not None or not data:
             return
         try:
-            if self.incoming.size + len(data) > self._limit:
+            if self.arriving.size + len(data) > self._limit:
                 raise TooLarge("The file is larger than this server takes.")
-            await self._workroom.run(partial(self.incoming.write, data), WRITE_TIMEOUT_SECONDS)
+            await self._workroom.run(partial(self.arriving.write, data), WRITE_TIMEOUT_SECONDS)
         except MlopsError as error:
-            self._failure = error
+            self.failure = error
             # At once: what is left of the body may take long to come, and a full disk needs the room.
             self.discard()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from jupyter_mlops.artifacts.blob import FileBlob
-from jupyter_mlops.artifacts.content import ContentStore, Incoming
+from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain import media_types, names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.artifacts import Artifact
@@ -15,6 +15,7 @@ from jupyter_mlops.domain.file_places import InLoggedModel, InRun, Place
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
+from jupyter_mlops.services.upload_quota import ArrivingFile, UploadQuota
 from jupyter_mlops.store import artifacts, events, logged_model_artifacts, run_limits, runs
 from jupyter_mlops.store.database import Database
 
@@ -22,22 +23,27 @@ from jupyter_mlops.store.database import Database
 class ArtifactService:
     """What can be done with the files of a run or of a logged model, one after the other."""
 
-    def __init__(self, database: Database, content: ContentStore) -> None:
+    def __init__(self, database: Database, content: ContentStore, quota: UploadQuota) -> None:
         self._database = database
         self._content = content
+        self._quota = quota
 
-    def begin(self, actor: Actor) -> Incoming:
-        """Return where bytes go that arrive piece by piece; whoever asked keeps or discards it."""
+    def begin(self, actor: Actor, declared: int | None) -> ArrivingFile:
+        """Return where bytes go that arrive piece by piece; whoever asked keeps or discards it.
+
+        QuotaExceeded when as many as are ``declared`` have no room.
+        """
         require(actor, "write", "mlops:runs")
-        return self._content.begin()
+        share = self._quota.begin(actor.user, declared)
+        return ArrivingFile(self._content.begin(), share)
 
-    def put(self, actor: Actor, place: Place, incoming: Incoming) -> None:
+    def put(self, actor: Actor, place: Place, arriving: ArrivingFile) -> None:
         """Let a place name what arrived; the bytes are durable before the row."""
         require(actor, "write", "mlops:runs")
         _check(place)
         names.file_path(place.path)
         with self._content.naming():
-            digest, size = self._content.keep(incoming)
+            digest, size = self._content.keep(arriving.incoming)
             media_type, preview = media_types.of_path(place.path)
             artifact = Artifact(
                 path=place.path,
@@ -53,6 +59,7 @@ class ArtifactService:
                 else:
                     logged_model_artifacts.put(connection, place.model_id, artifact)
                 _tell(connection, place, actor)
+            arriving.share.settle(kept=True)
 
     def open(self, actor: Actor, place: Place) -> FileBlob:
         """Open one file; the host closes it. NotFound when the place names none."""

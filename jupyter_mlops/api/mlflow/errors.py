@@ -51,6 +51,9 @@ _CODES: dict[type[MlopsError], tuple[str, int]] = {
     errors.Conflict: ("INVALID_PARAMETER_VALUE", 400),
     errors.Stale: ("RESOURCE_CONFLICT", 409),
     errors.TooLarge: ("INVALID_PARAMETER_VALUE", 400),
+    errors.QuotaExceeded: ("QUOTA_EXCEEDED", 400),
+    # The client sends the file again.
+    errors.UploadStalled: ("TEMPORARILY_UNAVAILABLE", 408),
     errors.WrongMediaType: ("BAD_REQUEST", 400),
     RangeNotSatisfiable: ("INVALID_PARAMETER_VALUE", 416),
     errors.Busy: ("RESOURCE_EXHAUSTED", 429),
