@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,12 @@ class JupyterServer:
         python: str = sys.executable,
         *,
         fill: Callable[[Path], None] | None = None,
+        options: Sequence[str] = (),
     ) -> None:
-        """``fill`` may put something into the home of our extension before the server starts."""
+        """``fill`` may put something into the home of our extension before the server starts.
+
+        ``options`` are added to the command.
+        """
         self._data = folder_on_disk()
         self.home = Path(self._data.name) / "data" / "mlops"
         if fill is not None:
@@ -51,6 +55,7 @@ class JupyterServer:
             f"--ServerApp.root_dir={root}",
             f"--IdentityProvider.token={self.token}",
             "--log-level=ERROR",
+            *options,
         ]
         config = Path(self._data.name) / "config"
         config.mkdir()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select, text
 
 from jupyter_mlops.store import tables
 from jupyter_mlops.store.database import Database
@@ -77,7 +77,19 @@ def ours(place: Path | str, count: int) -> None:
     for part in samples(count):
         with database.write() as connection:
             _insert_ours(connection, part)
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            _go_on_counting(connection)
     database.close()
+
+
+def _go_on_counting(connection: Connection) -> None:
+    """Have PostgreSQL give later rows other numbers, and know what is in the tables."""
+    for column in (tables.experiments.c.id, tables.runs.c.seq, tables.metric_series.c.id):
+        counter = func.pg_get_serial_sequence(column.table.name, column.name)
+        connection.execute(select(func.setval(counter, func.max(column))))
+    # It does that by itself a minute later.
+    connection.execute(text("ANALYZE"))
 
 
 def _insert_ours(connection: Connection, part: list[Sample]) -> None:

@@ -21,14 +21,21 @@ Fill = Callable[[Path], None]
 
 
 class OurServer:
-    """A Jupyter server with the extension; ``fill`` gets the folder of its store."""
+    """A Jupyter server with the extension; ``fill`` gets the folder of its store.
+
+    With a ``database_url`` its records are there instead.
+    """
 
     name = "ours"
 
-    def __init__(self, fill: Fill | None = None) -> None:
+    def __init__(self, fill: Fill | None = None, *, database_url: str = "") -> None:
         self._root = folder_on_disk()
-        extensions = {"jupyter_mlops": True}
-        self._server = JupyterServer(Path(self._root.name), extensions, fill=fill)
+        self._server = JupyterServer(
+            Path(self._root.name),
+            {"jupyter_mlops": True},
+            fill=fill,
+            options=[f"--MLOpsApp.database_url={database_url}"] if database_url else [],
+        )
         self._server.wait_for_store()
         self.address = f"{self._server.url}/mlops"
         self.token = self._server.token

@@ -24,7 +24,10 @@ _ADMIN = "mlops"
 class PostgresqlServer:
     """A running cluster; ``new_database`` gives the URL of an empty database in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """``durable`` has every commit wait for the disk, which costs time."""
+        # Otherwise what a crash of the machine would lose is no subject of these tests.
+        self._fsync = "on" if durable else "off"
         # A short path of its own: a socket name has 107 bytes, and the unprivileged user
         # that the server insists on could not enter pytest's folders.
         self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -58,8 +61,7 @@ class PostgresqlServer:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._folder),
-            # What a crash of the machine would lose is no subject of these tests.
-            "fsync": "off",
+            "fsync": self._fsync,
             "max_connections": "200",
             "log_min_messages": "fatal",
         }
