@@ -18,6 +18,7 @@ from jupyter_mlops.cli import (
     notebooks,
     run,
     runs,
+    transfer,
     trash,
 )
 from jupyter_mlops.cli.terminal import say
@@ -35,6 +36,13 @@ COMMANDS = (
     ("trash", "list deleted runs, or empty the trash", trash.add_arguments, trash.trash),
     ("params", "show what a notebook takes", notebooks.add_arguments, notebooks.parameters),
     ("kernels", "list what notebooks can run with", kernels.add_arguments, kernels.kernels),
+    (
+        "import",
+        "carry over what an MLflow store holds",
+        transfer.add_import_arguments,
+        transfer.import_,
+    ),
+    ("export", "carry over to an MLflow server", transfer.add_export_arguments, transfer.export),
     ("backup", "copy the store, also while it is in use", backups.add_arguments, backups.backup),
     ("restore", "go back to a backup", backups.add_restore_arguments, backups.restore),
     ("check", "read the store and its files for damage", check.add_arguments, check.check),
@@ -54,7 +62,10 @@ def parser() -> argparse.ArgumentParser:
     subparsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary, add_arguments, command in COMMANDS:
         each = subparsers.add_parser(
-            name, help=summary, description=summary.capitalize() + ".", epilog=exit_codes.HELP
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            epilog=exit_codes.HELP,
         )
         add_arguments(each)
         each.set_defaults(command=command)

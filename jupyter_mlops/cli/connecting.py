@@ -6,10 +6,11 @@ import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_mlops.client import Client, ClientError, HttpTransport, find_server
 from jupyter_mlops.client.connection import serves
+from jupyter_mlops.client.errors import UNREACHABLE
 from jupyter_mlops.home import product_home
 
 if TYPE_CHECKING:
@@ -56,6 +57,27 @@ def connected(arguments: Namespace, near: Path | None = None) -> Iterator[Connec
         yield connection
     finally:
         connection.client.close()
+
+
+class NamedServer(NamedTuple):
+    """Where a server listens, and the token that it takes."""
+
+    url: str
+    token: str
+
+
+def named_server(arguments: Namespace) -> NamedServer:
+    """Return the server that the options name, or one that runs here; ClientError when none does."""
+    if arguments.server:
+        return NamedServer(arguments.server, arguments.token)
+    server = find_server()
+    if server is None:
+        raise ClientError(
+            "No running Jupyter server with Jupyter MLOps was found; start one with `jupyter lab`, "
+            "or name one with --server.",
+            code=UNREACHABLE,
+        )
+    return NamedServer(server.url, server.token)
 
 
 def _connect(arguments: Namespace, near: Path | None) -> Connection:

@@ -16,7 +16,8 @@ UNAVAILABLE = 4
 INTERRUPTED = 130
 
 HELP = (
-    "exit codes: 0 done, or the run FINISHED; 1 it FAILED, or a check found damage; 2 bad input; "
+    "exit codes: 0 done, or the run FINISHED; 1 it FAILED, a check found damage, or something was not "
+    "carried; 2 bad input; "
     "3 it was KILLED; "
     "4 no server and no store; 130 interrupted, the run goes on"
 )

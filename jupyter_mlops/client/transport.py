@@ -56,7 +56,7 @@ class HttpTransport:
         self._timeout = timeout
         self._base = parts.path.rstrip("/") + "/" + PREFIX
         # The token also stands in for the XSRF cookie that browsers need.
-        self._proof = {"Authorization": f"token {token}"} if token else _same_site_proof()
+        self._proof = {"Authorization": f"token {token}"} if token else same_site_proof()
 
     def request(
         self,
@@ -93,14 +93,14 @@ class HttpTransport:
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "http+unix":
-            return _UnixConnection(unquote(self._parts.netloc), self._timeout)
+            return UnixConnection(unquote(self._parts.netloc), self._timeout)
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
         return http.client.HTTPConnection(host, port, timeout=self._timeout)
 
 
-def _same_site_proof() -> dict[str, str]:
+def same_site_proof() -> dict[str, str]:
     """Return what a server without a token wants: a value that comes as cookie and as header.
 
     A web page elsewhere can send neither of them, and that is all that the pair is to show
@@ -110,12 +110,15 @@ def _same_site_proof() -> dict[str, str]:
     return {"Cookie": f"_xsrf={value}", "X-XSRFToken": value}
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
+    """A connection to the socket at a path."""
+
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
 
     def connect(self) -> None:
+        """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)

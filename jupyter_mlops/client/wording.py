@@ -83,6 +83,11 @@ def progress(run: RunSummary, *, plain: bool = False) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def share(done: int, total: int, *, plain: bool = False) -> str:
+    """Return how much of something is done, as a bar and in numbers."""
+    return f"{_bar(done / total, plain=plain)}  {done}/{total}"
+
+
 def _bar(share: float, *, plain: bool) -> str:
     full = round(min(share, 1.0) * _BAR_CELLS)
     on, off = ("#", ".") if plain else ("━", "╌")

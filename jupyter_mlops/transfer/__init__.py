@@ -1,0 +1,1 @@
+"""Experiments, runs and models carried from one MLflow store to another, over MLflow's protocol."""

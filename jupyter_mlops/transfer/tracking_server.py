@@ -1,0 +1,172 @@
+"""A tracking server as a source: everything in it is asked for by MLflow's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from jupyter_mlops.client import ClientError
+from jupyter_mlops.transfer import answers
+from jupyter_mlops.transfer.link import Link, Refusal
+from jupyter_mlops.transfer.records import (
+    Experiment,
+    File,
+    Holder,
+    LoggedModel,
+    Point,
+    RegisteredModel,
+    Run,
+    Version,
+)
+from jupyter_mlops.transfer.source import NotReadable
+
+RUNS_OF_PAGE = 500
+ENTRIES_OF_PAGE = 100
+POINTS_OF_PAGE = 25_000
+PROXY = "api/2.0/mlflow-artifacts/artifacts"
+PROXIED = "mlflow-artifacts"
+DEPTH_MAX = 64
+
+
+class TrackingServer:
+    """Reads a server of MLflow's, or one of ours."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    @property
+    def shown(self) -> str:
+        """Its address."""
+        return self._link.shown
+
+    def experiments(self) -> Iterator[Experiment]:
+        """Yield all experiments, those in the trash as well."""
+        body = {"max_results": 1_000, "view_type": "ALL"}
+        for said in self._pages("POST", "experiments/search", body, "experiments"):
+            yield answers.experiment(said)
+
+    def runs(self, experiment: Experiment) -> Iterator[Run]:
+        """Yield all runs of an experiment, those in the trash as well."""
+        body = {
+            "experiment_ids": [experiment.experiment_id],
+            "run_view_type": "ALL",
+            "max_results": RUNS_OF_PAGE,
+        }
+        for said in self._pages("POST", "runs/search", body, "runs"):
+            yield answers.run(said)
+
+    def run(self, run_id: str) -> Run:
+        """Return one run; NotReadable when it is gone."""
+        try:
+            return answers.run(self._link.ask("runs/get", run_id=run_id)["run"])
+        except Refusal as error:
+            raise _not_readable(error) from error
+
+    def history(self, run: Run, key: str) -> Iterator[list[Point]]:
+        """Yield the values of a metric of a run, by pages."""
+        query: dict[str, object] = {"run_id": run.run_id, "metric_key": key}
+        query["max_results"] = POINTS_OF_PAGE
+        while True:
+            said = self._link.ask("metrics/get-history", **query)
+            yield [answers.point(each) for each in said.get("metrics", ())]
+            if not said.get("next_page_token"):
+                return
+            query["page_token"] = said["next_page_token"]
+
+    def models(self, experiment: Experiment) -> Iterator[LoggedModel]:
+        """Yield the logged models of an experiment; servers before MLflow 3 have none."""
+        body = {"experiment_ids": [experiment.experiment_id], "max_results": 50}
+        try:
+            for said in self._pages("POST", "logged-models/search", body, "models"):
+                yield answers.model(said)
+        except ClientError as error:
+            if error.status not in (404, 405, 501):
+                raise
+
+    def files(self, holder: Holder) -> Iterator[File]:
+        """Yield the files of a run or logged model; NotReadable when they are out of reach."""
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            if folder.count("/") > DEPTH_MAX:
+                raise NotReadable(f"folders are nested deeper than {DEPTH_MAX} levels")
+            for entry in self._level(holder, folder):
+                path = str(entry["path"])
+                if entry.get("is_dir"):
+                    folders.append(path)
+                else:
+                    yield File(path, int(entry.get("file_size") or 0))
+
+    @contextmanager
+    def open(self, holder: Holder, file: File) -> Iterator[BinaryIO]:
+        """Open one file; NotReadable when it may not be read."""
+        try:
+            with self._download(holder, file) as stream:
+                yield stream
+        except Refusal as error:
+            raise _not_readable(error) from error
+
+    def registered_models(self) -> Iterator[RegisteredModel]:
+        """Yield the registered models."""
+        path = "registered-models/search"
+        for said in self._pages("GET", path, {"max_results": ENTRIES_OF_PAGE}, "registered_models"):
+            # Lists leave the aliases out.
+            found = self._link.ask("registered-models/get", name=said["name"])
+            yield answers.registered_model(found["registered_model"])
+
+    def versions(self, name: str) -> list[Version]:
+        """Return the versions of a registered model by number."""
+        quoted = name.replace("'", "''") if '"' in name else name
+        mark = "'" if '"' in name else '"'
+        query = {"filter": f"name = {mark}{quoted}{mark}", "max_results": ENTRIES_OF_PAGE}
+        found = self._pages("GET", "model-versions/search", query, "model_versions")
+        versions = [answers.version(each) for each in found]
+        return sorted((each for each in versions if each.name == name), key=lambda v: v.number)
+
+    def _pages(self, method: str, path: str, asked: dict[str, Any], key: str) -> Iterator[Any]:
+        token = ""
+        while True:
+            more = {**asked, "page_token": token} if token else asked
+            said = (
+                self._link.ask(path, **more)
+                if method == "GET"
+                else self._link.tell(method, path, more)
+            )
+            yield from said.get(key, ())
+            token = str(said.get("next_page_token") or "")
+            if not token:
+                return
+
+    def _level(self, holder: Holder, folder: str) -> list[dict[str, Any]]:
+        try:
+            if isinstance(holder, Run):
+                query = {"run_id": holder.run_id} | ({"path": folder} if folder else {})
+                said = self._link.ask("artifacts/list", **query)
+            else:
+                inside = {"artifact_directory_path": folder} if folder else {}
+                path = f"logged-models/{holder.model_id}/artifacts/directories"
+                said = self._link.ask(path, **inside)
+        except Refusal as error:
+            raise _not_readable(error) from error
+        return list(said.get("files", ()))
+
+    def _download(self, holder: Holder, file: File) -> AbstractContextManager[BinaryIO]:
+        where = urlsplit(holder.artifact_uri)
+        if where.scheme == PROXIED:
+            root = unquote(where.path).strip("/")
+            return self._link.download(f"{PROXY}/{root}/{file.path}")
+        # The server fetches it from wherever it keeps its files.
+        if isinstance(holder, Run):
+            return self._link.download(
+                "get-artifact", {"run_uuid": holder.run_id, "path": file.path}
+            )
+        return self._link.download(
+            f"ajax-api/2.0/mlflow/logged-models/{holder.model_id}/artifacts/files",
+            {"artifact_file_path": file.path},
+        )
+
+
+def _not_readable(error: Refusal) -> Exception:
+    return NotReadable(error.message) if error.permanent or error.status == 500 else error
