@@ -1,4 +1,4 @@
-"""The trash: list the runs in it, or delete all of them for good."""
+"""The trash: list the runs in it, or delete all that is in it for good."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from jupyter_mlops.client import Client
-    from jupyter_mlops.client.answers import Purged
+    from jupyter_mlops.client.answers import Purged, TrashContents
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--last", type=int, default=20, metavar="N", help="how many to list, 20 unless said"
     )
     parser.add_argument(
-        "--empty", action="store_true", help="delete all of them permanently, with their files"
+        "--empty", action="store_true", help="delete all that is in it permanently, with all files"
     )
     parser.add_argument("--yes", action="store_true", help="do not ask before that")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -62,17 +62,15 @@ def _list(client: Client, arguments: Namespace) -> int:
 
 
 def _empty(client: Client, arguments: Namespace) -> int:
-    total = client.runs(deleted=True, limit=1)["total"]
-    if total and not arguments.yes and not _is_sure(total):
+    there = client.trash()
+    if _named(there) and not arguments.yes and not _is_sure(there):
         say("nothing was deleted")
         return exit_codes.BAD_INPUT
     done = _purge(client)
     if arguments.json:
         print(json.dumps(done, indent=2))
     else:
-        print(
-            f"{count(done['runs'], 'run')} deleted permanently, {size(done['bytes_freed'])} freed"
-        )
+        print(_told(done))
         if done["remaining"]:
             say(
                 f"{count(done['remaining'], 'run')} could not be deleted; the server's log says why"
@@ -80,25 +78,47 @@ def _empty(client: Client, arguments: Namespace) -> int:
     return exit_codes.FAILED if done["remaining"] else exit_codes.OK
 
 
-def _is_sure(total: int) -> bool:
-    say(
-        f"{count(total, 'run')} will be deleted permanently, with their files. This cannot be undone."
+def _named(numbers: TrashContents | Purged) -> str:
+    """Return how much of each kind there is, in words; an empty text for nothing."""
+    kinds = (
+        (numbers["runs"], "run"),
+        (numbers["experiments"], "experiment"),
+        (numbers["logged_models"], "logged model"),
     )
+    return ", ".join(count(number, kind) for number, kind in kinds if number)
+
+
+def _told(done: Purged) -> str:
+    gone = _named(done) or count(0, "run")
+    return f"{gone} deleted permanently, {size(done['bytes_freed'])} freed"
+
+
+def _is_sure(there: TrashContents) -> bool:
+    say(f"{_named(there)} will be deleted permanently, with all files. This cannot be undone.")
     return is_confirmed("Delete?")
 
 
 def _purge(client: Client) -> Purged:
     """Ask until nothing is left, or nothing more goes."""
-    runs = freed = 0
+    all_done: Purged = {
+        "runs": 0,
+        "experiments": 0,
+        "logged_models": 0,
+        "bytes_freed": 0,
+        "remaining": 0,
+    }
     while True:
         try:
             done = client.empty_trash()
         except ClientError:
-            if runs:
+            if _named(all_done):
                 # What stands in the way is told next; this is done and cannot be taken back.
-                say(f"{count(runs, 'run')} deleted permanently, {size(freed)} freed")
+                say(_told(all_done))
             raise
-        runs += done["runs"]
-        freed += done["bytes_freed"]
-        if done["remaining"] == 0 or done["runs"] == 0:
-            return {"runs": runs, "bytes_freed": freed, "remaining": done["remaining"]}
+        all_done["runs"] += done["runs"]
+        all_done["experiments"] += done["experiments"]
+        all_done["logged_models"] += done["logged_models"]
+        all_done["bytes_freed"] += done["bytes_freed"]
+        all_done["remaining"] = done["remaining"]
+        if not _named(done) or not _named(client.trash()):
+            return all_done

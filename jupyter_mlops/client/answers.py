@@ -44,6 +44,7 @@ class Event(TypedDict):
         "experiment.changed",
         "experiment.deleted",
         "experiment.restored",
+        "experiment.purged",
         "registered_model.created",
         "registered_model.changed",
         "registered_model.deleted",
@@ -304,14 +305,25 @@ class RunPage(TypedDict):
     next_cursor: str | None
 
 
-class Purged(TypedDict):
-    """Runs that are gone for good, and the bytes of their files that came free.
+class TrashContents(TypedDict):
+    """How much is in the trash: what was deleted, and not for good."""
 
-    Files that another run names too stay, and do not count. ``remaining`` is how many runs the
-    trash still holds: a long one is emptied by several requests.
+    runs: int
+    experiments: int
+    logged_models: int
+
+
+class Purged(TypedDict):
+    """What is gone for good, and the bytes of its files that came free.
+
+    Files that another run names too stay, and do not count. ``logged_models`` are those that went by
+    themselves, not with their run. ``remaining`` is how many runs the trash still holds: a long one is
+    emptied by several requests.
     """
 
     runs: int
+    experiments: int
+    logged_models: int
     bytes_freed: int
     remaining: int
 

@@ -204,8 +204,12 @@ class Client:
         """Delete a run in the trash for good, with its files; it cannot be undone."""
         return cast(answers.Purged, self._send("POST", f"runs/{_part(run_id)}/purge"))
 
+    def trash(self) -> answers.TrashContents:
+        """Return how much is in the trash."""
+        return cast(answers.TrashContents, self._send("GET", "trash"))
+
     def empty_trash(self) -> answers.Purged:
-        """Delete runs in the trash for good, as many as a few seconds allow; it cannot be undone.
+        """Delete what is in the trash for good, as much as a few seconds allow; it cannot be undone.
 
         Repeat it while there are runs ``remaining``.
         """

@@ -31,6 +31,7 @@ class EventType(str, Enum):
     EXPERIMENT_CHANGED = "experiment.changed"
     EXPERIMENT_DELETED = "experiment.deleted"
     EXPERIMENT_RESTORED = "experiment.restored"
+    EXPERIMENT_PURGED = "experiment.purged"
     REGISTERED_MODEL_CREATED = "registered_model.created"
     REGISTERED_MODEL_CHANGED = "registered_model.changed"
     REGISTERED_MODEL_DELETED = "registered_model.deleted"

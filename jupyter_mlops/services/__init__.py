@@ -91,7 +91,7 @@ class Services:
 
     @property
     def trash(self) -> TrashService:
-        """Delete runs in the trash for good."""
+        """Delete what is in the trash for good."""
         return self._opened().trash
 
     @property

@@ -56,6 +56,10 @@ def find_experiment(
         return None
     if kept.experiment is None or kept.digest != _digest_of(_CREATE_EXPERIMENT, asked):
         raise Conflict(_ANOTHER_REQUEST)
+    try:
+        experiments.is_deleted(connection, kept.experiment.experiment_id)
+    except NotFound:
+        raise Conflict("The experiment that this request made was deleted permanently.") from None
     return kept.experiment
 
 
@@ -149,7 +153,10 @@ def _read_anew(connection: Connection, data: bytes) -> KeptAnswer:
         with contextlib.suppress(NotFound):
             run = runs.get(connection, named.run.run_id)
     if named.experiment is not None:
-        experiment = experiments.get(connection, named.experiment.experiment_id)
+        try:
+            experiment = experiments.get(connection, named.experiment.experiment_id)
+        except NotFound as error:
+            raise Conflict(_UNREADABLE) from error
     return KeptAnswer(digest=named.digest, secrets=named.secrets, run=run, experiment=experiment)
 
 

@@ -1,9 +1,9 @@
-"""Purging: a run leaves the trash for good, with its rows, its run directory and its files.
+"""Purging: what is in the trash leaves it for good, a run with its rows, its run directory and its files.
 
 The order makes every crash harmless. First the run directory goes, so that no dispatcher finds
 it later and makes the run anew; then the rows with their event; then the bytes that only this run
 named. A crash before the rows leaves a run in the trash, to be purged again; one after them leaves
-bytes that no row names, which the collection finds.
+bytes that no row names, which the collection finds. An experiment goes once nothing is in it any more.
 """
 
 from __future__ import annotations
@@ -20,12 +20,20 @@ from jupyter_mlops.domain.errors import Conflict, MlopsError, NotFound, Unavaila
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.file_places import InRun
 from jupyter_mlops.domain.runs import ACTIVE
-from jupyter_mlops.domain.trash import Purged
+from jupyter_mlops.domain.trash import Purged, TrashContents
 from jupyter_mlops.execution.executor import Executor
 from jupyter_mlops.services import request_keys
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
-from jupyter_mlops.store import artifacts, events, logged_model_purges, model_versions, runs, trash
+from jupyter_mlops.store import (
+    artifacts,
+    events,
+    experiment_purges,
+    logged_model_purges,
+    model_versions,
+    runs,
+    trash,
+)
 from jupyter_mlops.store.database import Database
 
 # A request that empties a long trash answers after this long, and is sent again.
@@ -34,6 +42,7 @@ _PAGE = 100
 _REMOVED = 200
 # Purged in one transaction.
 _MODELS = 20
+_EXPERIMENTS = 200
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,23 +59,41 @@ class TrashService:
         self._collector = collector
         self._executor = executor
 
+    def contents(self, actor: Actor) -> TrashContents:
+        """Return how much is in the trash."""
+        require(actor, "read", "mlops:runs")
+        require(actor, "read", "mlops:experiments")
+        with self._database.read() as connection:
+            return TrashContents(
+                runs=trash.count(connection),
+                experiments=experiment_purges.count(connection),
+                logged_models=logged_model_purges.count(connection),
+            )
+
     def purge(self, actor: Actor, run_id: str) -> Purged:
         """Delete one run for good; Conflict unless it is in the trash."""
         require(actor, "write", "mlops:runs")
         check_run_id(run_id)
         freed = self._remove(self._purge(run_id, actor.user))
-        return Purged(runs=1, bytes_freed=freed, remaining=self._remaining())
+        return Purged(
+            runs=1,
+            experiments=0,
+            logged_models=0,
+            bytes_freed=freed,
+            remaining=self._remaining(),
+        )
 
     def empty(self, actor: Actor) -> Purged:
-        """Delete every run in the trash for good, or as many as a few seconds allow.
+        """Delete all in the trash for good, or as much as a few seconds allow.
 
         Raises what stands in the way when no run could be deleted.
         """
         require(actor, "write", "mlops:runs")
+        require(actor, "write", "mlops:experiments")
         return self._empty(actor.user, deleted_by=None)
 
     def expire(self, deleted_by: int) -> Purged:
-        """Delete runs for good that are in the trash since ``deleted_by`` (milliseconds)."""
+        """Delete for good what is in the trash since ``deleted_by`` (milliseconds)."""
         return self._empty("system", deleted_by)
 
     def named(self, digests: Collection[str]) -> set[str]:
@@ -98,12 +125,18 @@ class TrashService:
                 unnamed = set()
             if time.monotonic() > until:
                 break
-        if time.monotonic() <= until:
-            unnamed |= self._purge_models(user, deleted_by, until)
-        freed += self._remove(unnamed)
+        models, named = self._purge_models(user, deleted_by, until)
+        experiments = self._purge_experiments(user, deleted_by, until)
+        freed += self._remove(unnamed | named)
         if failure is not None and not purged:
             raise failure
-        return Purged(runs=purged, bytes_freed=freed, remaining=self._remaining())
+        return Purged(
+            runs=purged,
+            experiments=experiments,
+            logged_models=models,
+            bytes_freed=freed,
+            remaining=self._remaining(),
+        )
 
     def _trash(self, deleted_by: int | None) -> Iterator[str]:
         after = 0
@@ -128,9 +161,14 @@ class TrashService:
             events.append(connection, EventType.RUN_PURGED, run_id, user)
         return named
 
-    def _purge_models(self, user: str, deleted_by: int | None, until: float) -> set[str]:
-        """Take the rows of logged models away that their clients deleted; return their digests."""
-        after, named = 0, set[str]()
+    def _purge_models(
+        self, user: str, deleted_by: int | None, until: float
+    ) -> tuple[int, set[str]]:
+        """Take the rows of logged models away that their clients deleted.
+
+        Returns how many went, and the digests that these rows named.
+        """
+        after, gone, named = 0, 0, set[str]()
         while time.monotonic() <= until:
             with self._database.write(clean_up=True) as connection:
                 page = logged_model_purges.in_trash(
@@ -138,12 +176,30 @@ class TrashService:
                 )
                 going = logged_model_purges.without_held(connection, page)
                 named |= logged_model_purges.purge(connection, list(going))
+                gone += len(going)
                 for model_id in going.values():
                     events.append(connection, EventType.LOGGED_MODEL_PURGED, model_id, user)
             if len(page) < _MODELS:
                 break
             after = max(page)
-        return named
+        return gone, named
+
+    def _purge_experiments(self, user: str, deleted_by: int | None, until: float) -> int:
+        """Take the rows of deleted experiments away that hold nothing any more; return how many went."""
+        after, purged = 0, 0
+        while time.monotonic() <= until:
+            with self._database.write(clean_up=True) as connection:
+                page = experiment_purges.in_trash(
+                    connection, deleted_by=deleted_by, after=after, limit=_EXPERIMENTS
+                )
+                gone = experiment_purges.purge(connection, page)
+                for number in gone:
+                    events.append(connection, EventType.EXPERIMENT_PURGED, str(number), user)
+            purged += len(gone)
+            if len(page) < _EXPERIMENTS:
+                break
+            after = page[-1]
+        return purged
 
     def _remove(self, digests: Collection[str]) -> int:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from jupyter_mlops.store import datasets, model_versions
 from jupyter_mlops.store.tables import (
@@ -46,6 +46,12 @@ def in_trash(
         query = query.where(logged_models.c.deleted_at <= deleted_by)
     rows = connection.execute(query.order_by(logged_models.c.seq).limit(limit))
     return {row.seq: row.model_id for row in rows}
+
+
+def count(connection: Connection) -> int:
+    """Return how many models are in the trash."""
+    deleted = logged_models.c.deleted_at.is_not(None)
+    return connection.scalar(select(func.count()).select_from(logged_models).where(deleted)) or 0
 
 
 def without_held(connection: Connection, models: Mapping[int, str]) -> dict[int, str]:

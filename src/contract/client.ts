@@ -29,7 +29,8 @@ import type {
   RunChange,
   RunPage,
   RunStatus,
-  ServerStatus
+  ServerStatus,
+  TrashContents
 } from './types';
 
 const PREFIX = 'mlops/api';
@@ -67,7 +68,9 @@ export interface IMlopsApi {
   restoreRun(runId: string): Promise<Run>;
   /** Delete one run in the trash for good. */
   purgeRun(runId: string): Promise<Purged>;
-  /** Delete as many runs in the trash for good as a few seconds allow. */
+  /** How much is in the trash. */
+  trash(): Promise<TrashContents>;
+  /** Delete as much of the trash for good as a few seconds allow. */
   emptyTrash(): Promise<Purged>;
   setTag(runId: string, key: string, value: string): Promise<Run>;
   removeTag(runId: string, key: string): Promise<Run>;
@@ -193,6 +196,10 @@ export class MlopsApi implements IMlopsApi {
 
   purgeRun(runId: string): Promise<Purged> {
     return this._json(runPath(runId, 'purge'), { method: 'POST' });
+  }
+
+  trash(): Promise<TrashContents> {
+    return this._json('trash');
   }
 
   emptyTrash(): Promise<Purged> {

@@ -230,6 +230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much is in the trash. */
+        get: operations["getTrash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run_id}/purge": {
         parameters: {
             query?: never;
@@ -256,7 +273,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Delete the runs in the trash for good, as many as a few seconds allow; it cannot be undone. */
+        /** Delete the runs, experiments and logged models in the trash for good, as many as a few seconds allow; it cannot be undone. */
         post: operations["emptyTrash"];
         delete?: never;
         options?: never;
@@ -505,7 +522,7 @@ export interface components {
          *     a logged model by its id, preferences by the name of their user.
          * @enum {unknown}
          */
-        EventType: "alias.moved" | "alias.removed" | "experiment.changed" | "experiment.created" | "experiment.deleted" | "experiment.restored" | "logged_model.changed" | "logged_model.created" | "logged_model.deleted" | "logged_model.purged" | "model_version.changed" | "model_version.created" | "model_version.deleted" | "preferences.changed" | "registered_model.changed" | "registered_model.created" | "registered_model.deleted" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
+        EventType: "alias.moved" | "alias.removed" | "experiment.changed" | "experiment.created" | "experiment.deleted" | "experiment.purged" | "experiment.restored" | "logged_model.changed" | "logged_model.created" | "logged_model.deleted" | "logged_model.purged" | "model_version.changed" | "model_version.created" | "model_version.deleted" | "preferences.changed" | "registered_model.changed" | "registered_model.created" | "registered_model.deleted" | "run.cancel_requested" | "run.changed" | "run.created" | "run.deleted" | "run.ended" | "run.logged" | "run.progressed" | "run.purged" | "run.restored" | "run.started";
         /**
          * Experiment
          * @description One experiment, with the number of its runs that are not in the trash.
@@ -791,14 +808,19 @@ export interface components {
         };
         /**
          * Purged
-         * @description Runs that are gone for good, and the bytes of their files that came free.
+         * @description What is gone for good, and the bytes of its files that came free.
          *
-         *     Files that another run names too stay, and do not count. ``remaining`` is how many runs the
-         *     trash still holds: a long one is emptied by several requests.
+         *     Files that another run names too stay, and do not count. ``logged_models`` are those that went by
+         *     themselves, not with their run. ``remaining`` is how many runs the trash still holds: a long one is
+         *     emptied by several requests.
          */
         Purged: {
             /** Format: int64 */
             runs: number;
+            /** Format: int64 */
+            experiments: number;
+            /** Format: int64 */
+            logged_models: number;
             /** Format: int64 */
             bytes_freed: number;
             /** Format: int64 */
@@ -963,6 +985,18 @@ export interface components {
         TagChange: {
             key: string;
             value: string;
+        };
+        /**
+         * TrashContents
+         * @description How much is in the trash: what was deleted, and not for good.
+         */
+        TrashContents: {
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            experiments: number;
+            /** Format: int64 */
+            logged_models: number;
         };
     };
     responses: {
@@ -1689,6 +1723,33 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    getTrash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How much is in the trash: what was deleted, and not for good. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashContents"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     purgeRun: {
         parameters: {
             query?: never;
@@ -1700,7 +1761,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Runs that are gone for good, and the bytes of their files that came free. */
+            /** @description What is gone for good, and the bytes of its files that came free. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,7 +1791,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Runs that are gone for good, and the bytes of their files that came free. */
+            /** @description What is gone for good, and the bytes of its files that came free. */
             200: {
                 headers: {
                     [name: string]: unknown;

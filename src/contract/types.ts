@@ -20,6 +20,7 @@ export type RunSummary = Schemas['RunSummary'];
 export type Run = Schemas['Run'];
 export type RunPage = Schemas['RunPage'];
 export type Purged = Schemas['Purged'];
+export type TrashContents = Schemas['TrashContents'];
 export type Progress = Schemas['Progress'];
 export type Parameter = Schemas['Parameter'];
 export type Tag = Schemas['Tag'];

@@ -153,15 +153,20 @@ export class RunActions {
   /** Delete all in the trash for good, after a question. */
   async emptyTrash(): Promise<void> {
     try {
-      const { total } = await this._state.api.runs({ deleted: true, limit: 1 });
-      if (total === 0) {
+      const there = await this._state.api.trash();
+      const others = there.experiments + there.logged_models;
+      if (there.runs + others === 0) {
         Notification.info(this._trans.__('The trash is empty.'), {
           autoClose: LONG
         });
       } else if (
-        await this._isSure(this._trans.__('Empty the trash?'), total)
+        await this._isSure(
+          this._trans.__('Empty the trash?'),
+          there.runs,
+          others > 0
+        )
       ) {
-        await this._emptyTrash(total);
+        await this._emptyTrash(there.runs);
       }
     } catch (reason) {
       Notification.error(errorMessage(reason), { autoClose: LONG });
@@ -204,14 +209,22 @@ export class RunActions {
   }
 
   /** Ask before something that cannot be undone; Enter alone does not answer yes. */
-  private async _isSure(title: string, count: number): Promise<boolean> {
+  private async _isSure(
+    title: string,
+    count: number,
+    andOthers = false
+  ): Promise<boolean> {
+    const runs = this._trans._n(
+      '%1 run will be deleted with its parameters, metrics, log, notebooks and files. This cannot be undone.',
+      '%1 runs will be deleted with their parameters, metrics, logs, notebooks and files. This cannot be undone.',
+      count
+    );
+    const others = this._trans.__(
+      'Experiments and models that were deleted go for good, too.'
+    );
     const { button } = await showDialog({
       title,
-      body: this._trans._n(
-        '%1 run will be deleted with its parameters, metrics, log, notebooks and files. This cannot be undone.',
-        '%1 runs will be deleted with their parameters, metrics, logs, notebooks and files. This cannot be undone.',
-        count
-      ),
+      body: andOthers ? `${runs} ${others}` : runs,
       buttons: [
         Dialog.cancelButton({ label: this._trans.__('Cancel') }),
         Dialog.warnButton({ label: this._trans.__('Delete Permanently') })

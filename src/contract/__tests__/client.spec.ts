@@ -77,6 +77,7 @@ describe('the API client', () => {
     await api.trashRun('r');
     await api.restoreRun('r');
     await api.purgeRun('r');
+    await api.trash();
     await api.emptyTrash();
     await api.setTag('r', 'k', 'v');
     await api.removeTag('r', 'k');

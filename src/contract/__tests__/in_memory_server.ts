@@ -83,6 +83,8 @@ export class InMemoryServer {
   isReachable = true;
   /** How many runs one request deletes for good. */
   purgedAtOnce = 1000;
+  /** Experiments in the trash. */
+  deletedExperiments = 0;
   status: ServerStatus = {
     version: '0',
     state: 'ready',
@@ -194,6 +196,16 @@ export class InMemoryServer {
         return this._events(Number(call.query.get('after')));
       case 'GET runs':
         return this._list(call.query);
+      case 'GET trash':
+        return {
+          status: 200,
+          body: {
+            runs: this.runs.filter(({ deleted_at }) => deleted_at !== null)
+              .length,
+            experiments: this.deletedExperiments,
+            logged_models: 0
+          }
+        };
       case 'POST trash/empty':
         return this._purge(
           this.runs
@@ -274,6 +286,8 @@ export class InMemoryServer {
       status: 200,
       body: {
         runs: gone.length,
+        experiments: 0,
+        logged_models: 0,
         bytes_freed: 1000 * gone.length,
         remaining: this.runs.filter(({ deleted_at }) => deleted_at !== null)
           .length

@@ -361,6 +361,16 @@ describe('deleting for good', () => {
     expect(told()).toEqual(['The trash is empty.']);
   });
 
+  it('says that experiments in the trash go too, and takes them when there is no run', async () => {
+    setUp.server.runs = [];
+    setUp.server.deletedExperiments = 1;
+    const emptying = actions.emptyTrash();
+    await asked('Experiments and models that were deleted go for good, too.');
+    await answer('Delete Permanently');
+    await emptying;
+    expect(requests()).toEqual(['POST trash/empty']);
+  });
+
   it('says why the trash could not be emptied', async () => {
     setUp.server.override = ({ path }) =>
       path === 'trash/empty' ? refusal(503, 'unavailable') : undefined;

@@ -15,6 +15,7 @@ from jupyter_mlops.services import request_keys as answers
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.store import experiments, request_keys, runs
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.tables import experiments as experiments_table
 from tests.workspace import Workspace
 
 # As a version kept them whose runs knew no autologging and no parent, and for these requests.
@@ -41,12 +42,19 @@ def upgraded(workspace: Workspace) -> Workspace:
     database = Database.open(workspace.home / "store.db")
     with database.write() as connection:
         experiment_id, _ = experiments.ensure(connection, "wine", now)
+        connection.execute(experiments_table.insert().values(_experiment_row()))
         for key, answer in KEPT.items():
             if answer["run"] is not None:
                 runs.insert(connection, _row(answer["run"], experiment_id, now))
             request_keys.put(connection, "ada", key, msgspec.json.encode(answer), now)
     database.close()
     return workspace
+
+
+def _experiment_row() -> dict[str, Any]:
+    made = KEPT["experiment"]["experiment"]
+    own = {"id": made["experiment_id"], "canonical_name": made["name"]}
+    return own | {column: made[column] for column in made if column in experiments_table.c}
 
 
 def _row(made: dict[str, Any], experiment_id: int, now: int) -> runs.NewRunRow:
@@ -96,6 +104,15 @@ def test_a_repeated_request_gets_the_experiment_that_the_earlier_version_made(
     asked = NewExperiment(name="beer")
     made = upgraded.ask("POST", "experiments", asked, request_key="experiment")
     assert msgspec.to_builtins(made) == KEPT["experiment"]["experiment"]
+
+
+def test_an_experiment_that_was_deleted_for_good_is_not_made_anew(upgraded: Workspace) -> None:
+    database = Database.open(upgraded.home / "store.db")
+    with database.write() as connection:
+        connection.execute(experiments_table.delete().where(experiments_table.c.name == "beer"))
+    database.close()
+    with pytest.raises(Conflict, match="deleted permanently"):
+        upgraded.ask("POST", "experiments", NewExperiment(name="beer"), request_key="experiment")
 
 
 def test_an_experiment_that_cannot_be_read_as_it_was_kept_is_read_anew(

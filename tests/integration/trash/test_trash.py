@@ -57,7 +57,7 @@ def test_a_purge_frees_the_bytes_that_only_this_run_named(trash: Trash) -> None:
     with trash.content.open(trash.digests[1]) as file:
         size = len(file.read())
     assert trash.service.purge(trash.actor, run_id_of(1)) == Purged(
-        runs=1, bytes_freed=size, remaining=ENDED - 1
+        runs=1, experiments=0, logged_models=0, bytes_freed=size, remaining=ENDED - 1
     )
     assert trash.blobs() == set(trash.digests) - {trash.digests[1]}
 
@@ -109,7 +109,9 @@ def test_emptying_takes_what_is_in_the_trash_and_nothing_else(trash: Trash) -> N
     with trash.database.read() as connection:
         assert trash_rows.page(connection) == []
         assert runs.find(connection, run_id_of(ENDED)) is not None
-    assert trash.service.empty(trash.actor) == Purged(runs=0, bytes_freed=0, remaining=0)
+    assert trash.service.empty(trash.actor) == Purged(
+        runs=0, experiments=0, logged_models=0, bytes_freed=0, remaining=0
+    )
 
 
 def test_only_what_is_in_the_trash_for_long_enough_expires(trash: Trash) -> None:
