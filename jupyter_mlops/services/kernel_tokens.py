@@ -209,9 +209,14 @@ def end_tracked_run(connection: Connection, run_id: str) -> None:
 
 
 def end_tokens(connection: Connection, seqs: Collection[int], end: OpenRunsEnd, now: int) -> None:
-    """Revoke tokens and end the runs that were opened with them, in the caller's transaction."""
+    """Revoke tokens and end what was opened with them, in the caller's transaction.
+
+    That is runs that are under way, and models of any run that wait for their files.
+    """
     if not seqs:
         return
     kernel_tokens.revoke(connection, seqs, now)
     for closed in kernel_tokens.close_runs(connection, seqs, end, now):
         events.append(connection, EventType.RUN_ENDED, closed.run_id, closed.user)
+    for model in kernel_tokens.close_models(connection, seqs, now):
+        events.append(connection, EventType.LOGGED_MODEL_CHANGED, model.model_id, model.user)

@@ -1,4 +1,4 @@
-"""Queries of the tokens of kernels, and of the runs that were opened with them."""
+"""Queries of the tokens of kernels, and of what was opened with them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from sqlalchemy import (
 )
 
 from jupyter_mlops.domain.kernel_tokens import OpenRunsEnd
+from jupyter_mlops.domain.logged_models import LoggedModelStatus
 from jupyter_mlops.domain.runs import ACTIVE
-from jupyter_mlops.store.tables import kernel_tokens, runs
+from jupyter_mlops.store.tables import kernel_tokens, logged_models, runs
 
 _ACTIVE = sorted(status.value for status in ACTIVE)
 _LIVE = kernel_tokens.c.revoked_at.is_(None)
@@ -71,6 +72,14 @@ class ClosedRun:
     """A run that was open and has been ended."""
 
     run_id: str
+    user: str
+
+
+@dataclass(frozen=True)
+class ClosedModel:
+    """A logged model that waited for its files and waits no more."""
+
+    model_id: str
     user: str
 
 
@@ -252,6 +261,24 @@ def close_runs(
         .returning(runs.c.run_id, runs.c.user)
     )
     return [ClosedRun(*row) for row in rows]
+
+
+def close_models(connection: Connection, seqs: Collection[int], now: int) -> list[ClosedModel]:
+    """Mark models as failed that wait for their files, of runs opened with these tokens; return them.
+
+    Whoever would have sent the files is gone, however the runs ended.
+    """
+    theirs = select(runs.c.run_id).where(runs.c.kernel_token.in_(seqs))
+    rows = connection.execute(
+        update(logged_models)
+        .where(
+            logged_models.c.source_run_id.in_(theirs),
+            logged_models.c.status == LoggedModelStatus.PENDING.value,
+        )
+        .values(status=LoggedModelStatus.FAILED.value, updated_at=now)
+        .returning(logged_models.c.model_id, logged_models.c.user)
+    )
+    return [ClosedModel(*row) for row in rows]
 
 
 def _at_least_zero(connection: Connection, value: ColumnElement[int]) -> ColumnElement[int]:

@@ -100,6 +100,7 @@ def test_what_ends_with_kernels_is_found_without_looking_at_all_tokens_or_runs(
         lambda connection: kernel_tokens.revoke(connection, [1], 1),
         lambda connection: kernel_tokens.forget_unused(connection, 1),
         lambda connection: kernel_tokens.close_runs(connection, [1], ENDS[KernelEnd.LOST], 1),
+        lambda connection: kernel_tokens.close_models(connection, [1], 1),
     )
     with full_store.write() as connection:
         for ask in questions:
