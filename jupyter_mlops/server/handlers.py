@@ -171,6 +171,12 @@ class ApiHandler(RefusingHandler):
         if self._upload is not None:
             self._upload.discard()
 
+    def set_secure_cookie(self, *_: object, **__: object) -> None:
+        """Sign nobody in, as Jupyter does with whoever sends a token.
+
+        A client that keeps cookies would hold a login that it did not ask for.
+        """
+
     def set_cors_headers(self) -> None:
         """Allow other origins only where the configuration names them, token or not."""
         origin = self.request.headers.get("Origin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.identity import (
     IdentityProvider,
@@ -20,6 +22,9 @@ from jupyter_mlops.system_user import system_user
 _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 
 Scopes = tuple[tuple[Action, Resource], ...]
+
+# Asked once: it looks through the users of the system.
+_owner = cache(system_user)
 
 
 async def actor_for(handler: JupyterHandler, user: User, route: Route) -> Actor:
@@ -44,7 +49,7 @@ async def actor_with(
         raise Forbidden("You may not do this on this server.")
     name, display_name = user.username, user.display_name or user.username
     if type(handler.identity_provider) in _NAMELESS:
-        name = display_name = system_user()
+        name = display_name = _owner()
     return Actor(
         user=name,
         display_name=display_name,

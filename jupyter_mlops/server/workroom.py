@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.server.places import Places
@@ -23,6 +25,8 @@ SENDING_PER_USER = 32
 RECOGNISING = 2
 RECOGNISING_WAITING = 2_000
 
+_TOO_LONG = "This took too long; the disk or database may be stuck."
+
 T = TypeVar("T")
 
 
@@ -39,11 +43,16 @@ class Workroom:
 
     async def run(self, work: Callable[[], T], timeout: float) -> T:
         """Return ``work()`` from a thread; Unavailable after ``timeout`` seconds."""
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        # Not by run_in_executor and wait_for: what they do beside it takes as long as a short read.
+        job = self._pool.submit(_work, work, loop, answer)
+        clock = loop.call_later(timeout, _fail, answer, Unavailable(_TOO_LONG))
         try:
-            return await asyncio.wait_for(future, timeout)
-        except asyncio.TimeoutError:
-            raise Unavailable("This took too long; the disk or database may be stuck.") from None
+            return await answer
+        finally:
+            clock.cancel()
+            job.cancel()
 
     def later(self, work: Callable[[], object]) -> None:
         """Do ``work`` in a thread when one is free; nobody waits for it."""
@@ -55,3 +64,27 @@ class Workroom:
     def close(self) -> None:
         """Take no more work; what is under way ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _work(
+    work: Callable[[], T], loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T]
+) -> None:
+    try:
+        settle = partial(_succeed, answer, work())
+    except BaseException as error:  # noqa: BLE001
+        # Broad: whatever it is, it belongs to who waits for the answer.
+        settle = partial(_fail, answer, error)
+    # A loop that was closed meanwhile has nobody who waits.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(settle)
+
+
+def _succeed(answer: asyncio.Future[T], result: T) -> None:
+    # Who waited may have gone.
+    if not answer.done():
+        answer.set_result(result)
+
+
+def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
+    if not answer.done():
+        answer.set_exception(error)

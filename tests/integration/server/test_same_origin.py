@@ -62,6 +62,13 @@ def test_a_request_without_proof_or_from_elsewhere_has_no_effect(
     assert snapshot(host.home, host.root) == before
 
 
+def test_who_sends_a_token_is_not_signed_in_by_it(host: JupyterHost) -> None:
+    for path in ("status", "2.0/mlflow/runs/get?run_id=1"):
+        answer = host.request("GET", path)
+        assert answer.status in (200, 404)
+        assert "set-cookie" not in answer.headers
+
+
 @pytest.mark.parametrize(
     "content_type",
     [

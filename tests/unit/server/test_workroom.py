@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from jupyter_mlops.domain.errors import Unavailable
-from jupyter_mlops.server.workroom import Workroom
+from jupyter_mlops.server.workroom import IN_FLIGHT_PER_USER, RECOGNISING, Workroom
 
 
 def test_work_that_hangs_is_given_up_and_the_rest_goes_on() -> None:
@@ -21,3 +21,58 @@ def test_work_that_hangs_is_given_up_and_the_rest_goes_on() -> None:
         workroom.close()
 
     asyncio.run(scenario())
+
+
+def test_what_work_raises_reaches_who_waits_for_it() -> None:
+    def fail() -> None:
+        raise LookupError("lost")
+
+    async def scenario() -> None:
+        workroom = Workroom()
+        with pytest.raises(LookupError, match="lost"):
+            await workroom.run(fail, timeout=10)
+        workroom.close()
+
+    asyncio.run(scenario())
+
+
+def test_work_that_nobody_waits_for_any_more_is_not_begun() -> None:
+    done: list[int] = []
+
+    async def scenario() -> None:
+        workroom, stuck = Workroom(), threading.Event()
+        threads = IN_FLIGHT_PER_USER + RECOGNISING
+        busy = [asyncio.ensure_future(workroom.run(stuck.wait, 10)) for _ in range(threads)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await workroom.run(lambda: done.append(1), timeout=0.01)
+        gone = asyncio.ensure_future(workroom.run(lambda: done.append(2), 10))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+        stuck.set()
+        await asyncio.gather(*busy)
+        await workroom.run(lambda: done.append(3), timeout=10)
+        workroom.close()
+
+    asyncio.run(scenario())
+    assert done == [3]
+
+
+def test_an_answer_that_comes_after_its_server_has_ended_goes_nowhere() -> None:
+    workroom, stuck = Workroom(), threading.Event()
+    finished = threading.Event()
+
+    def work() -> None:
+        stuck.wait()
+        finished.set()
+
+    async def scenario() -> None:
+        with pytest.raises(Unavailable):
+            await workroom.run(work, timeout=0.01)
+
+    asyncio.run(scenario())
+    stuck.set()
+    assert finished.wait(10)
+    workroom.later(lambda: None)
+    workroom.close()
