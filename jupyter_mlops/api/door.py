@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from jupyter_mlops.api import PREFIX, blobs, body, headers, problems, query
-from jupyter_mlops.api.problems import MethodNotAllowed
+from jupyter_mlops.api.route_table import RouteTable
 from jupyter_mlops.api.routes import ROUTES
 from jupyter_mlops.api.routing import Request, Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
@@ -16,7 +16,6 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import (
     InvalidRequest,
     MlopsError,
-    NotFound,
     TooLarge,
     WrongMediaType,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "answer",
     "check_body_headers",
     "find",
-    "match",
     "parse",
     "refuse",
 ]
@@ -40,6 +38,7 @@ __all__ = [
 
 FOR_KERNELS = False
 PACED = True
+_TABLE = RouteTable(ROUTES)
 
 
 class Door(Protocol):
@@ -79,22 +78,7 @@ class Door(Protocol):
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """Return the route for a decoded ``path`` below the prefix, and the path's variable parts."""
-    return match(ROUTES, method, path)
-
-
-def match(routes: Iterable[Route], method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the one of ``routes`` that ``path`` names; NotFound or MethodNotAllowed if none."""
-    allowed = []
-    for route in routes:
-        found = route.pattern.fullmatch(path)
-        if found is None:
-            continue
-        if route.method == method:
-            return route, found.groupdict()
-        allowed.append(route.method)
-    if allowed:
-        raise MethodNotAllowed(tuple(allowed))
-    raise NotFound("There is nothing at this address.")
+    return _TABLE.find(method, path)
 
 
 def check_body_headers(route: Route, content_type: str | None, length: int | None) -> None:

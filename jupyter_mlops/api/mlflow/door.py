@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_mlops.api import blobs, body, problems
-from jupyter_mlops.api.door import match
 from jupyter_mlops.api.headers import JSON_TYPE
 from jupyter_mlops.api.mlflow import PREFIX, errors, messages
 from jupyter_mlops.api.mlflow.routes import ROUTES
 from jupyter_mlops.api.problems import MethodNotAllowed
+from jupyter_mlops.api.route_table import RouteTable
 from jupyter_mlops.api.routing import Request, Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
@@ -34,13 +34,14 @@ __all__ = [
 
 FOR_KERNELS = True
 PACED = False
+_TABLE = RouteTable(ROUTES)
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """Return the route for a decoded ``path`` below the prefix, and the path's variable parts."""
     try:
-        return match(ROUTES, method, path)
+        return _TABLE.find(method, path)
     except MethodNotAllowed:
         raise
     except NotFound:

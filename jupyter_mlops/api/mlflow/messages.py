@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -56,11 +57,7 @@ def from_body(data: bytes, kind: type[T]) -> T:
 
 def from_query(query: str, kind: type[T]) -> T:
     """Return the message in a query; a field that is a list may be repeated."""
-    lists = {
-        field.encode_name
-        for field in msgspec.structs.fields(kind)
-        if "list" in str(field.type) or "tuple" in str(field.type)
-    }
+    lists = _lists(kind)
     value: dict[str, Any] = {}
     for name, text in _fields(query):
         body.check_text(text)
@@ -115,9 +112,9 @@ def missing(name: str) -> InvalidRequest:
 
 def _message(value: Mapping[str, Any], kind: type[T]) -> T:
     present = {name: item for name, item in value.items() if item is not None}
-    for field in msgspec.structs.fields(kind):
-        if field.required and present.get(field.encode_name) in (None, ""):
-            raise missing(field.encode_name)
+    for name in _required(kind):
+        if present.get(name) in (None, ""):
+            raise missing(name)
     try:
         return msgspec.convert(present, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -129,6 +126,22 @@ def _message(value: Mapping[str, Any], kind: type[T]) -> T:
         if found is not None:
             raise invalid(found[1], present.get(found[1])) from None
         raise InvalidRequest("The request does not have the expected form.") from None
+
+
+@cache
+def _required(kind: type[Message]) -> tuple[str, ...]:
+    """Return the fields without a default; msgspec evaluates all annotations to tell them."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
+
+
+@cache
+def _lists(kind: type[Message]) -> frozenset[str]:
+    """Return the fields that are lists."""
+    return frozenset(
+        field.encode_name
+        for field in msgspec.structs.fields(kind)
+        if "list" in str(field.type) or "tuple" in str(field.type)
+    )
 
 
 def _fields(query: str) -> list[tuple[str, str]]:
