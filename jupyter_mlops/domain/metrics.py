@@ -30,7 +30,7 @@ def from_wire(value: WireFloat) -> float:
     return _NAMED[value] if isinstance(value, str) else float(value)
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
+class Point(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One logged value; ``timestamp`` in milliseconds since the epoch."""
 
     key: str

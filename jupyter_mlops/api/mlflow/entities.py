@@ -23,7 +23,7 @@ STAGES: dict[str, Stage] = {"ACTIVE_ONLY": "active", "DELETED_ONLY": "deleted", 
 _SOURCES = {"notebook": "NOTEBOOK", "interactive": "NOTEBOOK", "script": "LOCAL"}
 
 
-class MetricEntity(msgspec.Struct, frozen=True, kw_only=True):
+class MetricEntity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One value of a metric; ``timestamp`` in milliseconds."""
 
     key: str
@@ -136,8 +136,10 @@ def artifact_address(experiment_id: int, holder: str) -> str:
 
 def metric(key: str, value: float, timestamp: int, step: int) -> MetricEntity:
     """Return one value of a metric; MLflow knows no infinity."""
-    finite = math.copysign(_GREATEST, value) if math.isinf(value) else value
-    return MetricEntity(key=key, value=to_wire(finite), timestamp=timestamp, step=step)
+    shown: WireFloat = value
+    if not math.isfinite(value):
+        shown = to_wire(value) if math.isnan(value) else math.copysign(_GREATEST, value)
+    return MetricEntity(key=key, value=shown, timestamp=timestamp, step=step)
 
 
 def _tags(found: ClientRun) -> list[KeyValue]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 
-class KeyValue(msgspec.Struct, frozen=True, kw_only=True):
+class KeyValue(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tag or a parameter."""
 
     key: str
