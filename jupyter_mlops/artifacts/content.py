@@ -89,8 +89,8 @@ class ContentStore:
             for folder in (home, home / "artifacts", self._blobs, self._temporary):
                 make_folder(folder)
             self._tombstones = Tombstones(home / "artifacts")
-        # Folders whose own names this process made durable.
-        self._folders: set[Path] = set()
+        # Folders whose own names are durable; what is there at the first file is made so at once.
+        self._folders: set[Path] | None = None
         # Which files were found whole, by what would differ after any write to them.
         self._verified: dict[str, tuple[int, ...]] = {}
 
@@ -241,8 +241,12 @@ class ContentStore:
         os.fchmod(descriptor, 0o444)
         os.fsync(descriptor)
         target = self._blobs / folder
+        if self._folders is None:
+            found = set(self._blobs.iterdir())
+            # Whoever made them may not have made their names durable yet.
+            sync_folder(self._blobs)
+            self._folders = found
         if target not in self._folders:
-            # Even if it exists: whoever made it may not have made its name durable yet.
             make_folder(target)
             self._folders.add(target)
         with self._tombstones.shared():

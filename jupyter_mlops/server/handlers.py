@@ -111,7 +111,7 @@ class ApiHandler(RefusingHandler):
         if route is None or actor is None:
             raise problems.of_status(404)
         if self._upload is not None:
-            await self._upload.complete()
+            self._upload.complete()
         places = workroom.working if self._door.PACED else workroom.tracking
         await self._turn.begin(places, actor.user)
         try:
@@ -137,7 +137,7 @@ class ApiHandler(RefusingHandler):
             bytes(self._data),
         )
         if self._upload is not None:
-            request = replace(request, body=self._upload.arriving)
+            request = replace(request, body=self._upload.arrived())
         return self._door.answer(self._hosted.core.services, route, request)
 
     async def _send(self, response: Response, actor: Actor, workroom: Workroom) -> None:

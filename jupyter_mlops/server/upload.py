@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,12 +43,18 @@ class Patience:
 
 
 class Upload:
-    """Writes what arrives in threads; the first failure is kept for the answer."""
+    """Writes what arrives in threads; the first failure is kept for the answer.
+
+    A file that comes in one piece is made by the thread that stores it.
+    """
 
     def __init__(
-        self, arriving: ArrivingFile, workroom: Workroom, limit: int, patience: Patience
+        self, begin: Callable[[], ArrivingFile], workroom: Workroom, limit: int, patience: Patience
     ) -> None:
-        self.arriving = arriving
+        self._begin = begin
+        self._arriving: ArrivingFile | None = None
+        self._gone = False
+        self._lock = threading.Lock()
         self._workroom = workroom
         self._limit = limit
         self._patience = patience
@@ -70,7 +77,6 @@ class Upload:
         connection = handler.request.connection
         connection.set_max_body_size(limit)  # type: ignore[union-attr]
         begin = partial(hosted.core.services.artifacts.begin, actor, declared)
-        arriving = await hosted.workroom.run(begin, WRITE_TIMEOUT_SECONDS)
         seconds = hosted.core.settings.upload_idle_seconds
 
         def give_up() -> None:
@@ -79,7 +85,9 @@ class Upload:
             handler.refuse_at_last(upload.failure or UploadStalled(stalled))
 
         patience = Patience(seconds, give_up)
-        upload = cls(arriving, hosted.workroom, limit, patience)
+        upload = cls(begin, hosted.workroom, limit, patience)
+        if declared is None or declared > PIECE_BYTES:
+            await hosted.workroom.run(upload._file, WRITE_TIMEOUT_SECONDS)
         if connection.stream.closed():  # type: ignore[union-attr]
             # It went away meanwhile, and nobody will be told of that again.
             upload.discard()
@@ -95,27 +103,47 @@ class Upload:
             await self._write()
         self._patience.wait()
 
-    async def complete(self) -> None:
-        """Write the rest; raises what went wrong on the way."""
+    def complete(self) -> None:
+        """Wait for nothing more; raises what went wrong on the way."""
         self._patience.rest()
-        await self._write()
         if self.failure is not None:
             raise self.failure
+
+    def arrived(self) -> ArrivingFile:
+        """Return the file with all that came in it; for a thread."""
+        self._add(bytes(self._pending))
+        return self._file()
 
     def discard(self) -> None:
         """Forget what arrived, unless it is kept."""
         self._patience.rest()
-        # In a thread: another one may still write, and the server goes on meanwhile.
-        self._workroom.later(self.arriving.discard)
+        with self._lock:
+            self._gone = True
+            arriving = self._arriving
+        if arriving is not None and not arriving.kept:
+            # In a thread: another one may still write, and the server goes on meanwhile.
+            self._workroom.later(arriving.discard)
+
+    def _file(self) -> ArrivingFile:
+        with self._lock:
+            if self._arriving is None:
+                self._arriving = self._begin()
+            if self._gone:
+                self._arriving.discard()
+            return self._arriving
+
+    def _add(self, data: bytes) -> None:
+        arriving = self._file()
+        if arriving.size + len(data) > self._limit:
+            raise TooLarge("The file is larger than this server takes.")
+        arriving.write(data)
 
     async def _write(self) -> None:
         data, self._pending = bytes(self._pending), bytearray()
-        if self.failure is not None or not data:
+        if self.failure is not None:
             return
         try:
-            if self.arriving.size + len(data) > self._limit:
-                raise TooLarge("The file is larger than this server takes.")
-            await self._workroom.run(partial(self.arriving.write, data), WRITE_TIMEOUT_SECONDS)
+            await self._workroom.run(partial(self._add, data), WRITE_TIMEOUT_SECONDS)
         except MlopsError as error:
             self.failure = error
             # At once: what is left of the body may take long to come, and a full disk needs the room.

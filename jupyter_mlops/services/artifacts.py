@@ -59,7 +59,7 @@ class ArtifactService:
                 else:
                     logged_model_artifacts.put(connection, place.model_id, artifact)
                 _tell(connection, place, actor)
-            arriving.share.settle(kept=True)
+            arriving.keep()
 
     def open(self, actor: Actor, place: Place) -> FileBlob:
         """Open one file; the host closes it. NotFound when the place names none."""

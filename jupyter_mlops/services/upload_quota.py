@@ -107,6 +107,7 @@ class ArrivingFile:
     def __init__(self, incoming: Incoming, share: Share) -> None:
         self.incoming = incoming
         self.share = share
+        self.kept = False
 
     @property
     def size(self) -> int:
@@ -117,6 +118,11 @@ class ArrivingFile:
         """Add what arrived; QuotaExceeded, DiskFull or Unavailable when it cannot be kept."""
         self.share.take(len(data))
         self.incoming.write(data)
+
+    def keep(self) -> None:
+        """Say that it is stored, and named."""
+        self.kept = True
+        self.share.settle(kept=True)
 
     def discard(self) -> None:
         """Forget what arrived, unless it is kept already."""

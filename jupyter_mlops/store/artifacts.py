@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, true
+from sqlalchemy import Connection, Row, bindparam, delete, exists, or_, select, true
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import Conflict, NotFound
@@ -15,6 +15,12 @@ from jupyter_mlops.store import dialects, model_versions
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import artifacts, logged_model_artifacts, runs
 
+# Made once: every file goes through them.
+_AT = (artifacts.c.run == bindparam("of_run")) & (artifacts.c.path == bindparam("at_path"))
+_DIGEST = select(artifacts.c.digest).where(_AT)
+_ARTIFACT = select(artifacts).where(_AT)
+_NAMED = ("digest", "size", "media_type", "preview", "created_at")
+
 
 def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
     """Let a path of a run name bytes that are already in the content store.
@@ -23,16 +29,7 @@ def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
     version is made of it, it is evidence and a different digest is a Conflict.
     """
     run = seq_of(connection, run_id)
-    values = {
-        "digest": artifact.digest,
-        "size": artifact.size,
-        "media_type": artifact.media_type,
-        "preview": artifact.preview,
-        "created_at": artifact.created_at,
-    }
-    known = connection.scalar(
-        select(artifacts.c.digest).where(artifacts.c.run == run, artifacts.c.path == artifact.path)
-    )
+    known = connection.scalar(_DIGEST, {"of_run": run, "at_path": artifact.path})
     if known == artifact.digest:
         return
     if known is not None:
@@ -41,19 +38,19 @@ def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
             raise Conflict("The files of a run that has ended do not change.", field="path")
         _check_unregistered(connection, run_id, artifact.path)
     connection.execute(
-        dialects.insert(connection, artifacts)
-        .values(run=run, path=artifact.path, **values)
-        .on_conflict_do_update(index_elements=["run", "path"], set_=values)
+        dialects.upsert(connection, artifacts, ("run", "path"), _NAMED),
+        {
+            "run": run,
+            "path": artifact.path,
+            **{name: getattr(artifact, name) for name in _NAMED},
+        },
     )
 
 
 def get(connection: Connection, run_id: str, path: str) -> Artifact:
     """Return one artifact of a run; NotFound when the path names none."""
-    row = connection.execute(
-        select(artifacts).where(
-            artifacts.c.run == seq_of(connection, run_id), artifacts.c.path == path
-        )
-    ).one_or_none()
+    at = {"of_run": seq_of(connection, run_id), "at_path": path}
+    row = connection.execute(_ARTIFACT, at).one_or_none()
     if row is None:
         raise NotFound("This run has no such file.")
     return _artifact(row)
