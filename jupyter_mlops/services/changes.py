@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.services.fault_log import log_fault
 from jupyter_mlops.store import events
 from jupyter_mlops.store.database import Database
 
@@ -35,17 +36,22 @@ class ChangeWatcher:
 
     def _loop(self) -> None:
         counter, seq = -1, -1
+        told: type[BaseException] | None = None
         while not self._stop.wait(POLL_SECONDS):
             try:
                 now = self._database.change_counter()
                 if now == counter:
                     continue
-                counter = now
                 with self._database.read() as connection:
                     last = events.last_seq(connection)
+                if last != seq:
+                    self._on_change(last)
+                    seq = last
+                counter = now
             except MlopsError as error:
                 _LOG.debug("change watcher waits: %s", error.message)
-                continue
-            if last != seq:
-                seq = last
-                self._on_change(last)
+            except Exception as error:  # noqa: BLE001 - the reason follows
+                # Nobody waits for this thread, and without it no panel hears of changes any more.
+                if told is not type(error):
+                    log_fault(_LOG, "looking for changes failed; trying again", error)
+                told = type(error)

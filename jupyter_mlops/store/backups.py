@@ -137,7 +137,11 @@ def prune(path: Path) -> None:
 
 def damaged(path: Path) -> StoreDamaged:
     """Return the error of a damaged store, with the way out that there is."""
-    newest = next(iter(available(path)), None)
+    try:
+        newest = next(iter(available(path)), None)
+    except OSError:
+        # Nothing of that disk can be read, and whoever asks must be told of it in our words.
+        return StoreDamaged(f"{failures.DAMAGED} Its disk cannot be read; look after that first.")
     if newest is None:
         return StoreDamaged(
             f"{failures.DAMAGED} There is no backup in its folder backups; if you have a copy "

@@ -1,7 +1,8 @@
 """A program that fills its own small disk and goes on: ``python -m tests.faults.full_disk …``.
 
 It is started in a mount namespace of its own, so that it may mount a tmpfs that nobody else sees.
-``points MOUNT MEGABYTES FIRST STEP COUNT`` prints how many changes were refused at each point.
+``points MOUNT MEGABYTES FIRST STEP COUNT`` prints how many changes were refused at each point,
+``mlflow`` the same for requests of MLflow's clients.
 ``reserve MOUNT`` shows what the reserve is for, ``empty MOUNT`` that the trash can be emptied.
 """
 
@@ -21,7 +22,9 @@ from jupyter_mlops.domain.errors import DiskFull
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
+from tests.faults.mlflow_load import MlflowClient
 from tests.faults.store_workload import Acknowledged, check, run_id_of, write_one
+from tests.local_mlflow import LocalMlflow
 
 
 def mount(folder: Path, megabytes: int) -> None:
@@ -72,6 +75,34 @@ def one_point(folder: Path, leave: int, *, before_opening: bool) -> int:
     database.close()
     filler.unlink(missing_ok=True)
     assert check(home, acknowledged, network=False) == number
+    shutil.rmtree(home)
+    return refused
+
+
+def one_point_of_mlflow(folder: Path, leave: int) -> int:
+    """Run out of space under a client of MLflow, make room, go on; return the refusals."""
+    home, refused = folder / "home", 0
+    door = LocalMlflow(home, network=False)
+    client = MlflowClient("client")
+    filler = fill(folder, leave)
+
+    def ask(method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        status, data = door.ask(method, path, body)
+        if status == DiskFull.status:
+            # Not done, so that nothing is doubled when it is sent again.
+            raise ConnectionRefusedError(data)
+        return status, data
+
+    while client.told < 3:
+        try:
+            client.go_on(ask)
+        except ConnectionRefusedError:
+            refused += 1
+            client.check_all(door.ask, undone=True)
+            filler.unlink(missing_ok=True)
+    client.check_all(door.ask)
+    door.close()
+    filler.unlink(missing_ok=True)
     shutil.rmtree(home)
     return refused
 
@@ -148,6 +179,9 @@ def main() -> None:
     megabytes, first, step, count = map(int, sys.argv[3:])
     mount(folder, megabytes)
     for place in range(count):
+        if what == "mlflow":
+            print(one_point_of_mlflow(folder, first + place * step), flush=True)  # noqa: T201
+            continue
         print(one_point(folder, first + place * step, before_opening=place % 3 == 0), flush=True)  # noqa: T201
 
 

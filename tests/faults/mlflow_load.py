@@ -48,20 +48,23 @@ class MlflowClient:
             self.stories.append(Story(f"{self.name} {len(self.stories)}"))
         self.stories[-1].go_on(ask)
 
-    def check_new(self, ask: Ask) -> None:
-        """Assert that all is there of the stories that were not over when this was asked last."""
+    def check_new(self, ask: Ask, *, undone: bool = False) -> None:
+        """Assert that all is there of the stories that were not over when this was asked last.
+
+        ``undone`` tells that the request under way was refused.
+        """
         for story in self.stories[self._checked :]:
-            check(story, ask)
+            check(story, ask, undone=undone)
         self._checked = sum(story.ended for story in self.stories)
 
-    def check_all(self, ask: Ask) -> None:
+    def check_all(self, ask: Ask, *, undone: bool = False) -> None:
         """Assert that all is there."""
         self._checked = 0
-        self.check_new(ask)
+        self.check_new(ask, undone=undone)
 
     def tell_on(self, ask: Ask) -> None:
         """Tell the last story to its end; each request is sent until it is answered."""
-        while not self.stories[-1].ended:
+        while self.stories and not self.stories[-1].ended:
             with suppress(OSError):
                 self.go_on(ask)
 

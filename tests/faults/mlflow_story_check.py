@@ -18,9 +18,12 @@ from tests.faults.mlflow_story import (
 )
 
 
-def check(story: Story, ask: Ask) -> None:
-    """Assert that a story is there as far as it was acknowledged, maybe with what was under way."""
-    under_way = story.pending
+def check(story: Story, ask: Ask, *, undone: bool = False) -> None:
+    """Assert that a story is there as far as it was acknowledged.
+
+    What is under way may be done, unless it is ``undone``.
+    """
+    under_way = None if undone else story.pending
     found = _observed(story, ask)
     whole = story.known if under_way is None else {**story.known, **under_way.adds}
     assert found in (story.known, whole), (story.name, _difference(found, story.known))
