@@ -4,26 +4,63 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_mlops.api import body
 from jupyter_mlops.api.mlflow import messages
 from jupyter_mlops.api.mlflow.experiments import Search
+from jupyter_mlops.api.mlflow.messages import Message
 from jupyter_mlops.api.mlflow.metrics import GetHistory
+from jupyter_mlops.api.mlflow.routes import ROUTES as MLFLOW_ROUTES
 from jupyter_mlops.api.mlflow.runs import LogBatch, LogMetric, Update
 from jupyter_mlops.domain.errors import InvalidRequest
+from tests.contract import mlflow_messages
 from tests.contract.test_bodies import deep, json_text, json_values
 
+TOO_LARGE = "An integer in the body does not fit into 64 bits."
 METRIC = {"run_id": "r", "key": "k", "value": 1, "timestamp": 1}
 
 
 def metric(**fields: Any) -> LogMetric:
     return messages.from_body(json.dumps(METRIC | fields).encode(), LogMetric)
+
+
+def told(read: Callable[[bytes, type[Any]], Message], data: bytes, kind: type[Any]) -> Any:
+    """Return the fields that were read, or the words of the refusal."""
+    try:
+        return repr(msgspec.structs.asdict(read(data, kind)))
+    except InvalidRequest as error:
+        return error.message
+
+
+# Those that read a body; they share what they are made of.
+SENT = {route.body: mlflow_messages.body(route) for route in MLFLOW_ROUTES if route.body}
+
+
+@settings(max_examples=1_000)
+@given(data=st.data(), kind=st.sampled_from(sorted(SENT, key=lambda kind: kind.__name__)))
+def test_a_message_reads_the_same_whether_it_was_looked_at_closely_or_not(
+    data: st.DataObject, kind: type[Any]
+) -> None:
+    body = data.draw(SENT[kind])
+    if messages._plain(body, kind) is not None:
+        closely = told(messages._lenient, body, kind)
+        assert closely in (told(messages.from_body, body, kind), TOO_LARGE)
+
+
+def test_a_message_as_clients_send_it_needs_no_closer_look() -> None:
+    point = {"key": "loss", "value": 0.25, "timestamp": 1_700_000_000_000, "step": 3}
+    sent = {"run_id": "r", "metrics": [point], "params": [{"key": "a", "value": "\u00e9"}]}
+    plain = messages._plain(json.dumps(sent, ensure_ascii=False).encode(), LogBatch)
+    assert plain is not None
+    assert plain.metrics[0].step == 3
 
 
 @pytest.mark.parametrize(

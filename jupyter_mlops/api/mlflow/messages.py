@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -40,6 +40,24 @@ class Nothing(Message, frozen=True, kw_only=True):
 
 def from_body(data: bytes, kind: type[T]) -> T:
     """Return the message in a JSON body; an empty body is an empty object."""
+    plain = _plain(data, kind)
+    return _lenient(data, kind) if plain is None else plain
+
+
+def _plain(data: bytes, kind: type[T]) -> T | None:
+    """Return a message as most are, read in one go; None for one that needs a closer look."""
+    if b"\\u" in data or b"\0" in data:
+        return None
+    try:
+        message = cast(T, _decoder(kind).decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if any(getattr(message, name) == "" for name in _required(kind).values()):
+        return None
+    return message
+
+
+def _lenient(data: bytes, kind: type[T]) -> T:
     try:
         # Decoded first: bytes would be read as UTF-16 too.
         value = json.loads(data.decode() or "{}", parse_int=_integer)
@@ -129,9 +147,21 @@ def _message(value: Mapping[str, Any], kind: type[T]) -> T:
 
 
 @cache
-def _required(kind: type[Message]) -> tuple[str, ...]:
-    """Return the fields without a default; msgspec evaluates all annotations to tell them."""
-    return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
+def _decoder(kind: type[Message]) -> msgspec.json.Decoder[Message]:
+    known_only = msgspec.defstruct(
+        kind.__name__, [], bases=(kind,), frozen=True, kw_only=True, forbid_unknown_fields=True
+    )
+    return msgspec.json.Decoder(known_only, strict=False)
+
+
+@cache
+def _required(kind: type[Message]) -> dict[str, str]:
+    """Return the fields without a default, with what they are called in Python.
+
+    Made once: msgspec evaluates all annotations to tell them.
+    """
+    found = (field for field in msgspec.structs.fields(kind) if field.required)
+    return {field.encode_name: field.name for field in found}
 
 
 @cache
