@@ -94,8 +94,10 @@ def snapshot(reader: Reader, *experiments: str) -> dict[str, Any]:
     names |= {run["info"]["run_id"]: f"<run {run['info']['run_name']}>" for _, run in runs}
     names |= {m["info"]["model_id"]: f"<model {m['info']['name']}>" for _, m in models}
     for held, run in runs:
+        assert run["info"]["run_name"] not in held["runs"], "a run is there twice"
         held["runs"][run["info"]["run_name"]] = _run(reader, run)
     for held, model in models:
+        assert model["info"]["name"] not in held["models"], "a logged model is there twice"
         held["models"][model["info"]["name"]] = _model(reader, model)
     for model in reader.ask("registered-models/search", max_results=100).get(
         "registered_models", ()

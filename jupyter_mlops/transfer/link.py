@@ -135,7 +135,7 @@ class Link:
         self, method: str, target: str, body: bytes | None, *, once: bool
     ) -> http.client.HTTPResponse:
         """Return an answer that is fine; wait for a server that is away for a moment."""
-        for wait in (*WAITS_SECONDS, None):
+        for wait in (*_waits(), None):
             try:
                 answer = self._send(method, target, body, once=once)
             except ClientError:
@@ -209,6 +209,12 @@ class Link:
             if 300 <= status < 400:
                 message += " It leads elsewhere; give the address where it leads."
             return ClientError(message, code=UNREACHABLE, status=status)
+
+
+def _waits() -> tuple[float, ...]:
+    """Return how long to wait before each repetition; MLflow's own variable may bound their number."""
+    most = os.environ.get("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "")
+    return WAITS_SECONDS[: int(most)] if most.isdecimal() else WAITS_SECONDS
 
 
 class Refusal(ClientError):
