@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from difflib import unified_diff
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,23 @@ def snapshot(reader: Reader, *experiments: str) -> dict[str, Any]:
     ):
         whole["models"][model["name"]] = _registered(reader, model["name"])
     text = json.dumps(whole)
-    return dict(json.loads(_IDS.sub(lambda found: names.get(found[0], found[0]), text)))
+    named = json.loads(_IDS.sub(lambda found: names.get(found[0], found[0]), text))
+    return dict(_in_order(named))
+
+
+def _in_order(value: Any) -> Any:
+    # Only now: the order of ids is not that of names.
+    if isinstance(value, dict):
+        return {key: _in_order(each) for key, each in value.items()}
+    return sorted(value, key=json.dumps) if isinstance(value, list) else value
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """Return the lines in which two snapshots differ; nothing when they are equal."""
+    first, second = (
+        json.dumps(each, indent=1, sort_keys=True).splitlines() for each in (one, other)
+    )
+    return "\n".join(unified_diff(first, second, lineterm=""))
 
 
 def _run(reader: Reader, listed: dict[str, Any]) -> dict[str, Any]:
@@ -120,20 +137,20 @@ def _run(reader: Reader, listed: dict[str, Any]) -> dict[str, Any]:
         "user": tags.pop("mlflow.user", info.get("user_id")),
         "tags": tags,
         "parameters": _pairs(data.get("params")),
-        "latest": sorted(map(_point, data.get("metrics", ()))),
+        "latest": list(map(_point, data.get("metrics", ()))),
         "history": {
             each["key"]: _history(reader, info["run_id"], each["key"])
             for each in data.get("metrics", ())
         },
-        "data sets": sorted(
+        "data sets": [
             json.dumps({**each["dataset"], "tags": _pairs(each.get("tags"))}, sort_keys=True)
             for each in inputs.get("dataset_inputs", ())
-        ),
-        "model inputs": sorted(each["model_id"] for each in inputs.get("model_inputs", ())),
-        "model outputs": sorted(
+        ],
+        "model inputs": [each["model_id"] for each in inputs.get("model_inputs", ())],
+        "model outputs": [
             [each["model_id"], int(each.get("step", 0))]
             for each in outputs.get("model_outputs", ())
-        ),
+        ],
         "files": reader.files(info["artifact_uri"], "artifacts/list", run_id=info["run_id"]),
     }
 
@@ -147,7 +164,7 @@ def _history(reader: Reader, run_id: str, key: str) -> list[str]:
         points += [_point(each) for each in said.get("metrics", ())]
         token = said.get("next_page_token", "")
         if not token:
-            return sorted(points)
+            return points
 
 
 def _point(said: dict[str, Any]) -> str:
@@ -169,7 +186,7 @@ def _model(reader: Reader, model: dict[str, Any]) -> dict[str, Any]:
         "run": info.get("source_run_id"),
         "tags": _pairs(info.get("tags")),
         "parameters": _pairs(data.get("params")),
-        "metrics": sorted(map(_model_point, data.get("metrics", ()))),
+        "metrics": list(map(_model_point, data.get("metrics", ()))),
         "files": reader.files(info["artifact_uri"], listing),
     }
 

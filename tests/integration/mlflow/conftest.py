@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.client_environments import client_python
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL, Answer, JupyterHost
-from tests.packaging.environments import Environment
+
+__all__ = ["client_python"]
 
 _BASE = f"{BASE_URL}mlops/api/2.0/"
 JSON = {"Content-Type": "application/json"}
@@ -93,26 +92,3 @@ def door(host: JupyterHost) -> MlflowDoor:
 def experiment(door: MlflowDoor, request: pytest.FixtureRequest) -> str:
     """The id of an experiment of this test alone."""
     return door.new_experiment(request.node.name)
-
-
-@pytest.fixture(scope="session")
-def client_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return the Python of an environment with a client such as ``mlflow==3.17.2`` in it.
-
-    It is taken from the folder ``$MLFLOW_CLIENTS/mlflow-3.17.2`` when there is one, else made.
-    """
-    made: dict[str, Path] = {}
-
-    def find(client: str) -> Path:
-        name = client.replace("==", "-")
-        if client not in made:
-            known = Path(os.environ.get("MLFLOW_CLIENTS", "/nowhere"), name, "bin", "python")
-            if known.exists():
-                made[client] = known
-            else:
-                environment = Environment(tmp_path_factory.mktemp(name), sys.executable)
-                environment.install(client)
-                made[client] = environment.python
-        return made[client]
-
-    return find

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from tests.cli_site import Done, Site
+from tests.client_environments import client_python
 from tests.file_store import CORPUS
 from tests.identities import OWNER
 from tests.jupyter_host import BASE_URL
 from tests.tracking_snapshot import Reader, snapshot
+
+__all__ = ["client_python"]
 
 
 @dataclass
