@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement
 
 from jupyter_mlops.domain.like_patterns import to_glob, to_postgresql
 from jupyter_mlops.domain.search_terms import Comparison
@@ -23,17 +23,15 @@ _PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def compared(
-    connection: Connection, value: ColumnElement[Any], term: Comparison
-) -> ColumnElement[bool]:
-    """Return how one value compares with what the term says."""
+def compared(dialect: str, value: ColumnElement[Any], term: Comparison) -> ColumnElement[bool]:
+    """Return how one value compares with what the term says; ``dialect`` names the engine's."""
     wanted: Any = term.value
     if term.operator in _PLAIN:
         result: ColumnElement[bool] = _PLAIN[term.operator](value, wanted)
         return result
     if term.operator not in ("LIKE", "ILIKE"):
         return value.is_(None) if term.operator == "IS NULL" else value.is_not(None)
-    if connection.dialect.name != "sqlite":
+    if dialect != "sqlite":
         pattern = to_postgresql(wanted)
         return value.like(pattern) if term.operator == "LIKE" else value.ilike(pattern)
     if term.operator == "LIKE":

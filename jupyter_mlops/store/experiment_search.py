@@ -38,7 +38,7 @@ def _condition(connection: Connection, term: Condition) -> ColumnElement[bool]:
     if not isinstance(term, Comparison):
         raise InvalidRequest("Experiments are searched by conditions joined by AND.")
     if term.entity == "attribute":
-        return compared(connection, _ATTRIBUTES[term.key], term)
+        return compared(connection.dialect.name, _ATTRIBUTES[term.key], term)
     there = exists().where(
         experiment_tags.c.experiment == experiments.c.id, experiment_tags.c.key == term.key
     )
@@ -46,4 +46,4 @@ def _condition(connection: Connection, term: Condition) -> ColumnElement[bool]:
         return not_(there)
     if term.operator == "IS NOT NULL":
         return there
-    return there.where(compared(connection, experiment_tags.c.value, term))
+    return there.where(compared(connection.dialect.name, experiment_tags.c.value, term))

@@ -106,13 +106,13 @@ def _comparison(
     connection: Connection, term: Comparison, chosen: Sequence[DatasetChoice]
 ) -> ColumnElement[bool]:
     if term.entity == "attribute":
-        return compared(connection, _ATTRIBUTES[term.key], term)
+        return compared(connection.dialect.name, _ATTRIBUTES[term.key], term)
     if term.entity != "metric":
         rows = _TABLES[term.entity].alias()
-        met = compared(connection, rows.c.value, term)
+        met = compared(connection.dialect.name, rows.c.value, term)
         return exists().where(rows.c.model == _MODEL.seq, rows.c.key == term.key, met)
     values = logged_model_metrics.alias()
-    met = compared(connection, values.c.value, term)
+    met = compared(connection.dialect.name, values.c.value, term)
     if term.operator == "!=":
         # NaN, which is stored as NULL, differs from every number.
         met = or_(met, values.c.value.is_(None))

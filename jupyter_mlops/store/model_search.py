@@ -105,9 +105,9 @@ def _ids(
 
 def _met(connection: Connection, term: Comparison, noun: _Noun) -> ColumnElement[bool]:
     if term.entity == "tag":
-        value = compared(connection, noun.tags.c.value, term)
+        value = compared(connection.dialect.name, noun.tags.c.value, term)
         return exists().where(noun.own, noun.tags.c.key == term.key, value)
-    met = compared(connection, noun.attributes[term.key], term)
+    met = compared(connection.dialect.name, noun.attributes[term.key], term)
     if term.key == "name" and term.operator == "=":
         # Says nothing new, but leads to an index instead of along the order.
         other = registered_models.alias()

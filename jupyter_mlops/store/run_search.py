@@ -12,16 +12,20 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Row,
     Select,
     Table,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -46,6 +50,10 @@ _WALKED = 20
 _PIECES = 1_000
 # SQLite takes 32,766 bound values in a statement, PostgreSQL twice as many.
 _VALUES = 10_000
+# So many statements are kept, of searches that are said in so many characters.
+_KNOWN = 64
+_KNOWN_CHARS = 2_000
+_LIMIT = "wanted"
 _DRIVERS: dict[str, tuple[Table, str]] = {
     "metric": (metric_series, "value"),
     "parameter": (parameters, "text"),
@@ -67,13 +75,17 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     if _pieces(search.condition) > _VALUES:
         raise InvalidRequest("Invalid filter. It names too many values.", field="filter")
     # Experiments that are no experiments hold no runs.
-    phases = _phases(search.order) if search.experiment_ids else []
+    phases = _phases(search.order) if search.experiment_ids else ()
     number, last = _read(search.after, phases)
     wanted = search.limit + 1
     found: list[tuple[int, Row[Any]]] = []
+    whole = replace(search, limit=0, after=None)
+    make = _known_statement if len(repr(search.condition)) <= _KNOWN_CHARS else _statement
     while number < len(phases) and len(found) < wanted:
-        statement = _statement(connection, search, phases[number], last, wanted - len(found))
-        found += [(number, row) for row in connection.execute(statement)]
+        missing = None if last is None else tuple(value is None for _, value in last)
+        statement = make(connection.dialect.name, whole, number, missing)
+        values = {_LIMIT: wanted - len(found)} | _last_values(last or [])
+        found += [(number, row) for row in connection.execute(statement, values).all()]
         number, last = number + 1, None
     more = len(found) >= wanted
     found = found[: search.limit]
@@ -83,11 +95,12 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     )
 
 
-def _phases(order: Sequence[Order]) -> list[_Phase]:
+@lru_cache(maxsize=_KNOWN)
+def _phases(order: tuple[Order, ...]) -> tuple[_Phase, ...]:
     rest = tuple(sort_key(item) for item in order[1:])
     first = order[0]
     if first.entity not in _DRIVERS or first.key.startswith("mlflow."):
-        return [_Phase((sort_key(first), *rest))]
+        return (_Phase((sort_key(first), *rest)),)
     table, column = _DRIVERS[first.entity]
     value = table.c[column]
     walked = table.c.key == first.key
@@ -95,8 +108,8 @@ def _phases(order: Sequence[Order]) -> list[_Phase]:
     absent = not_(exists().where(series.c.run == runs.c.seq, series.c.key == first.key))
     if first.entity != "metric":
         keys = (*_as_indexed(column, value, first.descending), *rest)
-        return [_Phase(keys, (walked,), table), _Phase(rest, (absent,))]
-    return [
+        return (_Phase(keys, (walked,), table), _Phase(rest, (absent,)))
+    return (
         _Phase(
             (SortKey(value, first.descending, float), *rest),
             (walked, value.is_not(None)),
@@ -104,7 +117,7 @@ def _phases(order: Sequence[Order]) -> list[_Phase]:
         ),
         _Phase(rest, (walked, value.is_(None)), metric_series),
         _Phase(rest, (absent,)),
-    ]
+    )
 
 
 def _as_indexed(
@@ -116,17 +129,19 @@ def _as_indexed(
 
 
 def _statement(
-    connection: Connection,
-    search: RunSearch,
-    phase: _Phase,
-    last: list[Any] | None,
-    limit: int,
+    dialect: str, search: RunSearch, number: int, missing: tuple[bool, ...] | None
 ) -> Select[Any]:
+    """Return what finds the runs of one phase, up to a limit that is bound when it is executed.
+
+    ``missing`` tells which values the last run of the page before does not have; the others, bound
+    like the limit, are where the search goes on. None begins the phase.
+    """
+    phase, limit = _phases(search.order)[number], bindparam(_LIMIT, type_=Integer)
     ids = search.experiment_ids
     pieces = _pieces(search.condition) + len(search.order) ** 2
     apart = len(ids) <= _WALKED and len(ids) * pieces <= _PIECES
     groups = [[each] for each in ids] if apart else [list(ids)]
-    parts = [_walk(connection, search, phase, last, group).limit(limit) for group in groups]
+    parts = [_walk(dialect, search, phase, missing, group).limit(limit) for group in groups]
     if len(parts) == 1:
         return parts[0]
     merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -143,6 +158,10 @@ def _statement(
     return select(merged).order_by(*clauses).limit(limit)
 
 
+# Making one takes longer than many a page, and people look at the same search again and again.
+_known_statement = lru_cache(maxsize=_KNOWN)(_statement)
+
+
 def _pieces(term: Condition) -> int:
     """Return how many values a condition binds, about."""
     if isinstance(term, Comparison):
@@ -153,10 +172,10 @@ def _pieces(term: Condition) -> int:
 
 
 def _walk(
-    connection: Connection,
+    dialect: str,
     search: RunSearch,
     phase: _Phase,
-    last: list[Any] | None,
+    missing: tuple[bool, ...] | None,
     experiment_ids: list[int],
 ) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [runs.c.seq]
@@ -165,9 +184,10 @@ def _walk(
         columns += [rank.label(f"rank{place}"), key.value.label(f"value{place}")]
     statement = select(*columns)
     if phase.driver is None:
-        within = runs.c.experiment_id
+        within, run = runs.c.experiment_id, runs.c.seq
     else:
-        within = phase.driver.c.experiment
+        # By the number in the index: only runs that match are looked up.
+        within, run = phase.driver.c.experiment, phase.driver.c.run
         statement = statement.join_from(
             phase.driver, runs, runs.c.seq == phase.driver.c.run
         ).with_hint(phase.driver, _index_of(phase.driver), "sqlite")
@@ -175,13 +195,13 @@ def _walk(
     statement = statement.where(
         within == experiment_ids[0] if one else within.in_(experiment_ids),
         *phase.conditions,
-        condition(connection, search.condition),
+        condition(dialect, search.condition, run),
     )
     if search.stage != "all":
         deleted = runs.c.deleted_at.is_not(None)
         statement = statement.where(deleted if search.stage == "deleted" else ~deleted)
-    if last is not None:
-        statement = statement.where(_behind(phase.keys, last))
+    if missing is not None:
+        statement = statement.where(_behind(phase.keys, missing))
     return statement.order_by(*(clause for key in phase.keys for clause in key.clauses))
 
 
@@ -190,26 +210,40 @@ def _index_of(table: Table) -> str:
     return f"INDEXED BY ix_{table.name}_experiment_key_{column}"
 
 
-def _behind(keys: Sequence[SortKey], last: list[Any]) -> ColumnElement[bool]:
-    """Return the condition that a run comes later in the order than one with the values ``last``."""
+def _behind(keys: Sequence[SortKey], missing: tuple[bool, ...]) -> ColumnElement[bool]:
+    """Return the condition that a run comes later in the order than the last one before."""
     later: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
-    for key, (rank, value) in zip(keys, last, strict=True):
-        beyond = false() if value is None else _beyond(key, value)
-        same = key.value.is_(None) if value is None else key.value == value
+    for place, (key, gone) in enumerate(zip(keys, missing, strict=True)):
+        rank, value = bindparam(f"last_rank{place}", type_=Integer), _last_value(key, place)
+        beyond = false() if gone else _beyond(key, value)
+        same = key.value.is_(None) if gone else key.value == value
         if key.rank is not None:
             beyond = or_(key.rank > rank, and_(key.rank == rank, beyond))
             same = and_(key.rank == rank, same)
         later.append(and_(*equal, beyond))
         equal.append(same)
-    first, (_, value) = keys[0], last[0]
-    if first.rank is None and value is not None:
+    first, value = keys[0], _last_value(keys[0], 0)
+    if first.rank is None and not missing[0]:
         # Says nothing new, but where in the index the walk may begin.
         reached: ColumnElement[bool] = (
             first.value <= value if first.descending else first.value >= value
         )
         return and_(reached, or_(*later))
     return or_(*later)
+
+
+def _last_value(key: SortKey, place: int) -> BindParameter[Any]:
+    return bindparam(f"last_value{place}", type_=key.value.type)
+
+
+def _last_values(last: Sequence[Any]) -> dict[str, Any]:
+    """Return the values of the last run before, by the names under which they are bound."""
+    return {
+        f"last_{what}{place}": each
+        for place, pair in enumerate(last)
+        for what, each in zip(("rank", "value"), pair, strict=True)
+    }
 
 
 def _beyond(key: SortKey, value: Any) -> ColumnElement[bool]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Table,
     and_,
     case,
@@ -98,58 +97,64 @@ class SortKey:
         return [value] if self.rank is None else [self.rank, value]
 
 
-def condition(connection: Connection, term: Condition) -> ColumnElement[bool]:
-    """Return a condition as SQL over ``runs``."""
+def condition(dialect: str, term: Condition, run: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return a condition as SQL over ``runs`` and what was logged to the run with the number ``run``."""
     if isinstance(term, AllOf):
-        return and_(true(), *(condition(connection, item) for item in term.conditions))
+        # SQLite asks in this order: what leaves the fewest runs comes first.
+        narrow_first = sorted(term.conditions, key=_is_wide)
+        return and_(true(), *(condition(dialect, item, run) for item in narrow_first))
     if isinstance(term, AnyOf):
-        return or_(*(condition(connection, item) for item in term.conditions))
+        return or_(*(condition(dialect, item, run) for item in term.conditions))
     if isinstance(term, Not):
-        return not_(func.coalesce(condition(connection, term.condition), False))
-    return _comparison(connection, term)
+        return not_(func.coalesce(condition(dialect, term.condition, run), False))
+    return _comparison(dialect, term, run)
 
 
-def _comparison(connection: Connection, term: Comparison) -> ColumnElement[bool]:
+def _is_wide(term: Condition) -> bool:
+    return not (isinstance(term, Comparison) and term.operator in ("=", "IN"))
+
+
+def _comparison(dialect: str, term: Comparison, run: ColumnElement[int]) -> ColumnElement[bool]:
     if term.entity == "attribute":
-        return compared(connection, _ATTRIBUTES[term.key], term)
+        return compared(dialect, _ATTRIBUTES[term.key], term)
     if term.entity == "metric":
         series = metric_series.alias()
-        met = compared(connection, series.c.value, term)
+        met = compared(dialect, series.c.value, term)
         if term.operator == "!=":
             # NaN, which is stored as NULL, differs from every number.
             met = or_(met, series.c.value.is_(None))
-        return exists().where(series.c.run == runs.c.seq, series.c.key == term.key, met)
+        return exists().where(series.c.run == run, series.c.key == term.key, met)
     if term.entity == "parameter":
-        return _of_text(connection, parameters, "text", term)
+        return _of_text(dialect, parameters, "text", term, run)
     if term.entity == "tag":
         expression = _tag(term.key)
         if expression is not None:
-            return compared(connection, expression, term)
-        return _of_text(connection, tags, "value", term)
-    return _of_dataset(connection, term)
+            return compared(dialect, expression, term)
+        return _of_text(dialect, tags, "value", term, run)
+    return _of_dataset(dialect, term, run)
 
 
-def _of_dataset(connection: Connection, term: Comparison) -> ColumnElement[bool]:
+def _of_dataset(dialect: str, term: Comparison, run: ColumnElement[int]) -> ColumnElement[bool]:
     """Ask whether a run read a data set of this name or digest, or one in this context."""
     if term.key == "context":
         said = dataset_input_tags.alias()
-        met = compared(connection, said.c.value, term)
-        return exists().where(said.c.run == runs.c.seq, said.c.key == CONTEXT_TAG, met)
+        met = compared(dialect, said.c.value, term)
+        return exists().where(said.c.run == run, said.c.key == CONTEXT_TAG, met)
     read, known = dataset_inputs.alias(), datasets.alias()
-    met = compared(connection, known.c[term.key], term)
-    return exists().where(read.c.run == runs.c.seq, known.c.id == read.c.dataset, met)
+    met = compared(dialect, known.c[term.key], term)
+    return exists().where(read.c.run == run, known.c.id == read.c.dataset, met)
 
 
 def _of_text(
-    connection: Connection, table: Table, column: str, term: Comparison
+    dialect: str, table: Table, column: str, term: Comparison, run: ColumnElement[int]
 ) -> ColumnElement[bool]:
     rows = table.alias()
-    there = exists().where(rows.c.run == runs.c.seq, rows.c.key == term.key)
+    there = exists().where(rows.c.run == run, rows.c.key == term.key)
     if term.operator == "IS NULL":
         return not_(there)
     if term.operator == "IS NOT NULL":
         return there
-    return there.where(compared(connection, rows.c[column], term))
+    return there.where(compared(dialect, rows.c[column], term))
 
 
 def _tag(key: str) -> ColumnElement[Any] | None:
