@@ -12,8 +12,38 @@ from jupyter_mlops.api.mlflow.messages import Nothing
 from jupyter_mlops.api.routing import Route
 from tests.contract.test_bodies import json_text, json_values
 
-# Stands for the id of a run that is there, which is known only when the request is sent.
+# Stand for what is there: a run, its experiment, a logged model of it, a registered model with a version.
+# Their ids are known only when the request is sent.
 RUN = "THE-RUN"
+EXPERIMENT = "THE-EXPERIMENT"
+MODEL = "THE-MODEL"
+NAME = "THE-NAME"
+# What a field says most of the time, so that requests get as far as what is done with them.
+_USUAL: dict[str, Any] = {
+    "run_id": RUN,
+    "run_uuid": RUN,
+    "source_run_id": RUN,
+    "experiment_id": EXPERIMENT,
+    "experiment_ids": [EXPERIMENT],
+    "experiment_name": "Default",
+    "model_id": MODEL,
+    "name": NAME,
+    "version": "1",
+    "alias": "champion",
+    "source": f"models:/{MODEL}",
+    "stage": "Staging",
+    "path": f"0/{RUN}/artifacts",
+    "metric_key": "loss",
+    "key": "loss",
+    "tag_key": "loss",
+    "filter": "",
+    "page_token": "",
+    "max_results": 5,
+    "order_by": [],
+    "timestamp": 7,
+    "value": "1",
+    "step": 0,
+}
 # Texts that mean something somewhere: ids, keys, stages, filters, orders, tokens, numbers.
 _MEANT = [
     RUN,
@@ -94,11 +124,14 @@ def query(route: Route) -> st.SearchStrategy[list[tuple[str, str]]]:
     return known | st.lists(st.tuples(names, values), max_size=8)
 
 
-def path_part() -> st.SearchStrategy[str]:
+def path_part(name: str) -> st.SearchStrategy[str]:
     """Return what stands for a variable part of a path: something once handed out, or not."""
+    usual = _USUAL.get(name)
     inside = st.lists(texts.filter(bool), max_size=3).map("/".join)
     address = inside.map(lambda text: f"0/{RUN}/artifacts/{text}")
-    return address | inside.filter(bool) | st.sampled_from(_MEANT).filter(bool)
+    odd = address | inside.filter(bool) | st.sampled_from(_MEANT).filter(bool)
+    there = st.just(f"0/{RUN}/artifacts/loss") if name == "path" else st.just(str(usual))
+    return there | odd
 
 
 def _hurt(data: bytes, place: int, by: bytes) -> bytes:
@@ -107,13 +140,21 @@ def _hurt(data: bytes, place: int, by: bytes) -> bytes:
 
 
 def _struct(kind: inspect.StructType) -> st.SearchStrategy[dict[str, Any]]:
-    fields = {field.encode_name: _value(field.type) for field in kind.fields}
+    fields = {field.encode_name: _of_field(field.encode_name, field.type) for field in kind.fields}
     some = st.fixed_dictionaries({}, optional=fields)
     whole = st.fixed_dictionaries(fields)
     wrong = st.fixed_dictionaries({}, optional=dict.fromkeys(fields, junk))
     extra = st.builds(lambda known, more: more | known, whole, st.dictionaries(json_text, junk))
     one_wrong = st.builds(lambda known, bad: known | bad, whole, wrong)
     return st.one_of(whole, some, extra, one_wrong, wrong)
+
+
+def _of_field(name: str, kind: inspect.Type) -> st.SearchStrategy[Any]:
+    value = _value(kind)
+    if name not in _USUAL:
+        return value
+    usual = st.just(_USUAL[name])
+    return st.one_of(usual, usual, usual, value)
 
 
 def _value(kind: inspect.Type) -> st.SearchStrategy[Any]:

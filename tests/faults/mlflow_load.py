@@ -69,6 +69,11 @@ class MlflowClient:
                 self.go_on(ask)
 
     @property
+    def acknowledged(self) -> int:
+        """How many requests were answered."""
+        return sum(story.acknowledged for story in self.stories)
+
+    @property
     def told(self) -> int:
         """How many stories were told to their ends."""
         return sum(story.ended for story in self.stories)

@@ -50,6 +50,7 @@ class Story:
     ids: dict[str, str] = field(default_factory=dict)
     pending: Write | None = None
     ended: bool = False
+    acknowledged: int = 0
     # How often the answer to what makes something was lost.
     lost: Counter[str] = field(default_factory=Counter)
 
@@ -76,6 +77,7 @@ class Story:
         taken = self.lost[write.path] and answer.get("error_code") == "RESOURCE_ALREADY_EXISTS"
         assert status == 200 or taken, (write.path, status, data)
         self.known |= write.adds
+        self.acknowledged += 1
         self._move(answer)
 
     def _move(self, answer: dict[str, Any] | None) -> None:

@@ -158,9 +158,9 @@ class MlflowLoad:
             client.check_all(ask)
 
     @property
-    def told(self) -> int:
-        """How many stories were told to their ends."""
-        return sum(client.told for client in self.clients)
+    def acknowledged(self) -> int:
+        """How many requests were answered."""
+        return sum(client.acknowledged for client in self.clients)
 
 
 def check_file(home: Path, loads: Sequence[Load]) -> None:
@@ -220,7 +220,7 @@ def test_a_server_killed_under_load_loses_and_doubles_nothing_that_it_answered(
     own, mlflow = OwnDoorLoad(), MlflowLoad()
     kill_under_load(folder, 20, random.Random(1), [own, mlflow])  # noqa: S311
     assert len(own.runs) >= 20
-    assert mlflow.told >= 10
+    assert mlflow.acknowledged >= 100
 
 
 @pytest.mark.long
@@ -232,4 +232,4 @@ def test_a_hundred_and_fifty_servers_killed_under_load_lose_and_double_nothing(
     kill_under_load(folder, 150, random.Random(2), [own, mlflow])  # noqa: S311
     assert len(own.runs) >= 150
     assert len(own.tags) >= 150
-    assert mlflow.told >= 150
+    assert mlflow.acknowledged >= 1_500
