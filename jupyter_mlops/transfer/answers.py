@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
+from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer.records import (
     DatasetInput,
     Experiment,
@@ -17,7 +19,24 @@ from jupyter_mlops.transfer.records import (
 )
 
 Message = Mapping[str, Any]
+T = TypeVar("T")
 _DELETED = "deleted"
+
+
+def _said(read: Callable[[Message], T]) -> Callable[[Message], T]:
+    """Have an answer that has not the form of the protocol be an error that says so."""
+
+    @wraps(read)
+    def checked(said: Message) -> T:
+        try:
+            return read(said)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ClientError(
+                "A server answered in a form that MLflow's protocol does not have.",
+                code="invalid_answer",
+            ) from error
+
+    return checked
 
 
 def pairs(items: Iterable[Message] | None) -> dict[str, str]:
@@ -25,6 +44,7 @@ def pairs(items: Iterable[Message] | None) -> dict[str, str]:
     return {str(each.get("key", "")): str(each.get("value", "")) for each in items or ()}
 
 
+@_said
 def experiment(said: Message) -> Experiment:
     """Return an experiment."""
     return Experiment(
@@ -35,6 +55,7 @@ def experiment(said: Message) -> Experiment:
     )
 
 
+@_said
 def run(said: Message) -> Run:
     """Return a run."""
     info, data = said["info"], said.get("data") or {}
@@ -62,6 +83,7 @@ def run(said: Message) -> Run:
     )
 
 
+@_said
 def point(said: Message) -> Point:
     """Return a value of a metric."""
     return Point(
@@ -72,6 +94,7 @@ def point(said: Message) -> Point:
     )
 
 
+@_said
 def model(said: Message) -> LoggedModel:
     """Return a logged model."""
     info, data = said["info"], said.get("data") or {}
@@ -99,6 +122,7 @@ def model(said: Message) -> LoggedModel:
     )
 
 
+@_said
 def registered_model(said: Message) -> RegisteredModel:
     """Return a registered model."""
     return RegisteredModel(
@@ -113,6 +137,7 @@ def registered_model(said: Message) -> RegisteredModel:
     )
 
 
+@_said
 def version(said: Message) -> Version:
     """Return a version of a registered model."""
     return Version(

@@ -149,7 +149,7 @@ class Carrier:
 
         return _IDS.sub(new, text)
 
-    def _experiment(self, experiment: Experiment) -> Experiment | None:
+    def _experiment(self, experiment: Experiment) -> None:
         found = self._destination.experiment(experiment.name)
         what = f"experiment {experiment.name}"
         if found is None:
@@ -158,16 +158,16 @@ class Carrier:
             except Refusal as error:
                 if is_passing(error):
                     raise
-                self._omit_once(what, error.message)
-                return None
+                self._report.omit(what, error.message)
+                return
             self._report.carried["experiments"] += 1
-        elif what not in self._lost:
-            self._lost.add(what)
+        else:
             self._report.known["experiments"] += 1
+            there = found.tags
+            missing = {key: text for key, text in experiment.tags.items() if key not in there}
+            self._destination.tag_experiment(found, missing)
         if found.deleted:
-            self._omit_once(what + " at the destination", "it is in the trash there; restore it")
-            return None
-        return found
+            self._report.omit(what, "it is in the trash of the destination; restore it there")
 
     def _given_run(self, head: Head) -> Given | None:
         """Return what the destination has of a run; open it there if that is nothing."""
@@ -273,11 +273,6 @@ class Carrier:
         if key not in self._lost:
             self._lost.add(key)
             self._report.omit(what, str(error))
-
-    def _omit_once(self, what: str, reason: str) -> None:
-        if what not in self._lost:
-            self._lost.add(what)
-            self._report.omit(what, reason)
 
 
 def _called(holder: Run | LoggedModel) -> str:

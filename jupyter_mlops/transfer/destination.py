@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
@@ -18,12 +17,14 @@ from jupyter_mlops.transfer.records import (
     RegisteredModel,
     Run,
 )
+from jupyter_mlops.transfer.streams import Readable
 from jupyter_mlops.transfer.tracking_server import PROXIED, PROXY, TrackingServer
 
 EXPERIMENTS_OF_SEARCH = 50
 # What MLflow's servers take of one request.
 FIRST_PARAMETERS = 100
 RUNS_OF_PAGE = 1_000
+ENDED = frozenset({"LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Destination:
     def look(self) -> None:
         """Find out what was carried here before."""
         experiments = list(self.reader.experiments())
-        self._experiments = {each.name: each for each in experiments}
+        self._experiments = {each.name: each for each in experiments if not each.deleted}
         ids = iter([each.experiment_id for each in experiments])
         while some := list(islice(ids, EXPERIMENTS_OF_SEARCH)):
             for run in self._marked_runs(some):
@@ -59,7 +60,7 @@ class Destination:
                 self._models[origins.of_model(model)] = Given(model.model_id, finished)
 
     def experiment(self, name: str) -> Experiment | None:
-        """Return the experiment of a name, in the trash or not."""
+        """Return the experiment of a name that is not in the trash, or that is in the way of one."""
         return self._experiments.get(name)
 
     def make_experiment(self, new: Experiment) -> Experiment:
@@ -77,6 +78,12 @@ class Destination:
         said = self.link.ask("experiments/get", experiment_id=number)
         self._experiments[new.name] = answers.experiment(said["experiment"])
         return self._experiments[new.name]
+
+    def tag_experiment(self, experiment: Experiment, tags: Mapping[str, str]) -> None:
+        """Set tags of an experiment."""
+        for key, value in tags.items():
+            body = {"experiment_id": experiment.experiment_id, "key": key, "value": value}
+            self.link.tell("POST", "experiments/set-experiment-tag", body)
 
     def known_run(self, origin: str, *, carried: bool) -> Given | None:
         """Return what was made of a run; ``carried`` when it may have begun in this very server."""
@@ -176,13 +183,13 @@ class Destination:
 
     def finish_model(self, model_id: str, status: str) -> None:
         """Say how a logged model turned out, and take the mark off it."""
-        if status != "LOGGED_MODEL_PENDING":
+        if status in ENDED:
             body = {"model_id": model_id, "status": status}
             self.link.tell("PATCH", f"logged-models/{model_id}", body)
         path = f"logged-models/{model_id}/tags/{origins.UNFINISHED}"
         self.link.tell("DELETE", path, {}, once=True)
 
-    def store(self, holder: Holder, path: str, file: BinaryIO, size: int) -> None:
+    def store(self, holder: Holder, path: str, file: Readable, size: int) -> None:
         """Store a file of a run or logged model."""
         root = unquote(urlsplit(holder.artifact_uri).path).strip("/")
         self.link.upload(f"{PROXY}/{root}/{path}", file, size)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jupyter_mlops.transfer.destination import Destination, is_passing, takes_files
-from jupyter_mlops.transfer.link import Refusal, ShortFile
+from jupyter_mlops.transfer.link import Refusal, patiently
 from jupyter_mlops.transfer.records import File, Holder
 from jupyter_mlops.transfer.report import Report
 from jupyter_mlops.transfer.source import NotReadable, Source
+from jupyter_mlops.transfer.streams import OtherLength, measured
 
 
 def carry_files(
@@ -18,11 +21,13 @@ def carry_files(
     report: Report,
 ) -> None:
     """Carry the files of a run or logged model that ``made`` does not have yet."""
+    files = []
     try:
-        files = list(source.files(holder))
+        # One by one: those that come before what cannot be read are carried.
+        for file in source.files(holder):
+            files.append(file)  # noqa: PERF402 (a list made at once would be lost)
     except NotReadable as error:
         report.omit(f"files of {what}", str(error))
-        return
     if not files:
         return
     if not takes_files(made):
@@ -34,9 +39,9 @@ def carry_files(
         return
     there = {each.path: each.size for each in destination.reader.files(made)}
     for file in files:
-        if there.get(file.path) == file.size:
+        if file.path in there and file.size in (None, there[file.path]):
             continue
-        reason = _carry(source, destination, holder, made, file)
+        reason = patiently(partial(_carry, source, destination, holder, made, file))
         if reason is None:
             report.carried["files"] += 1
         else:
@@ -49,13 +54,17 @@ def _carry(
     """Carry one file; return why it is left out, if it is."""
     try:
         with source.open(holder, file) as stream:
-            destination.store(made, file.path, stream, file.size)
+            if file.size is not None:
+                destination.store(made, file.path, stream, file.size)
+                return None
+            with measured(stream) as (copy, size):
+                destination.store(made, file.path, copy, size)
     except NotReadable as error:
         return str(error)
     except UnicodeEncodeError:
         return "its name is not text"
-    except ShortFile:
-        return "it is shorter than its folder says"
+    except OtherLength as error:
+        return str(error)
     except Refusal as error:
         if is_passing(error):
             raise

@@ -8,22 +8,23 @@ import json
 import os
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.errors import UNREACHABLE
 from jupyter_mlops.client.transport import UnixConnection, same_site_proof
+from jupyter_mlops.transfer.streams import Body, Exactly, Readable
 
 TRACKING = "api/2.0/mlflow/"
 TIMEOUT_SECONDS = 120.0
 ANSWER_MAX_BYTES = 1 << 30
-PIECE_BYTES = 1 << 18
 # About a minute and a half in all: a server that restarts is waited for.
 WAITS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30)
 PASSING = frozenset({408, 429, 502, 503, 504})
+T = TypeVar("T")
 _ENOUGH = frozenset({"http", "https", "http+unix"})
 
 
@@ -31,9 +32,12 @@ class Link:
     """Sends requests to one server; not to be shared by threads.
 
     ``headers`` carry the proof of who is asking; ``advice`` is what to do when that is refused.
+    ``certificate`` names the file that a server's certificate is checked against.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str], advice: str) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str], advice: str, certificate: str | None = None
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in _ENOUGH or not parts.netloc:
             raise ClientError(f"{url} is not the address of a server.", code="invalid_request")
@@ -42,6 +46,7 @@ class Link:
         self._base = parts.path.rstrip("/") + "/"
         self._headers = {"Accept": "*/*", **headers}
         self._advice = advice
+        self._certificate = certificate
         self._kept: http.client.HTTPConnection | None = None
 
     def ask(self, path: str, /, **query: object) -> dict[str, Any]:
@@ -69,26 +74,24 @@ class Link:
             raise
 
     @contextmanager
-    def download(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[BinaryIO]:
+    def download(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[Readable]:
         """Give the bytes at an address below the server's; ClientError when it has none."""
         target = quote(path) + (f"?{urlencode(query)}" if query else "")
         answer = self._patiently("GET", target, None, once=False)
         try:
-            yield answer
-        except (OSError, http.client.HTTPException) as error:
-            raise self._away(error) from error
+            yield Body(answer, self._away)
         finally:
             # What was not read to its end is in the way of the next answer.
             self.close()
 
-    def upload(self, path: str, file: BinaryIO, size: int) -> None:
+    def upload(self, path: str, file: Readable, size: int) -> None:
         """Store ``size`` bytes at an address below the server's."""
         connection = self._connect()
         try:
             connection.request(
                 "PUT",
                 self._base + quote(path),
-                _Exactly(file, size),
+                Exactly(file, size),
                 {
                     **self._headers,
                     "Content-Length": str(size),
@@ -161,14 +164,17 @@ class Link:
         if once:
             # A connection that was kept may be one that the server is just closing.
             self.close()
-        connection = self._kept or self._connect()
-        self._kept = connection
-        try:
-            connection.request(method, self._base + target, body, headers)
-            return connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise self._away(error) from error
+        while True:
+            kept = self._kept is not None
+            connection = self._kept or self._connect()
+            self._kept = connection
+            try:
+                connection.request(method, self._base + target, body, headers)
+                return connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                if not kept:
+                    raise self._away(error) from error
 
     def _connect(self) -> http.client.HTTPConnection:
         parts = self._parts
@@ -177,9 +183,7 @@ class Link:
         host, port = parts.hostname or "", parts.port
         if parts.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-        context = ssl.create_default_context(
-            cafile=os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH")
-        )
+        context = ssl.create_default_context(cafile=self._certificate)
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
 
     def _early(self, connection: http.client.HTTPConnection, error: Exception) -> ClientError:
@@ -211,6 +215,18 @@ class Link:
             return ClientError(message, code=UNREACHABLE, status=status)
 
 
+def patiently(action: Callable[[], T]) -> T:
+    """Do something that may be repeated until both servers are there for it."""
+    for wait in _waits():
+        try:
+            return action()
+        except ClientError as error:
+            if error.status and error.status not in PASSING:
+                raise
+        time.sleep(wait)
+    return action()
+
+
 def _waits() -> tuple[float, ...]:
     """Return how long to wait before each repetition; MLflow's own variable may bound their number."""
     most = os.environ.get("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "")
@@ -224,26 +240,6 @@ class Refusal(ClientError):
     def permanent(self) -> bool:
         """Whether asking again would be answered alike; a full disk may pass."""
         return 400 <= self.status < 500 or self.status == 501
-
-
-class _Exactly:
-    """Reads a file to the length that was announced, and notices when it is another one."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file = file
-        self._left = size
-
-    def read(self, _count: int = -1) -> bytes:
-        """Return the next piece."""
-        data = self._file.read(min(PIECE_BYTES, self._left)) if self._left else b""
-        if self._left and not data:
-            raise ShortFile
-        self._left -= len(data)
-        return data
-
-
-class ShortFile(Exception):
-    """A file ended before the length that its list says."""
 
 
 def of_mlflow(url: str) -> Link:
@@ -272,7 +268,7 @@ def of_mlflow(url: str) -> Link:
     )
     if not meant:
         advice += " They are not sent there now: MLFLOW_TRACKING_URI names another server."
-    return Link(url, headers, advice)
+    return Link(url, headers, advice, os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH"))
 
 
 def of_jupyter(url: str, token: str) -> Link:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from jupyter_mlops.transfer.folder_reading import Folder
 from jupyter_mlops.transfer.metric_lines import model_points, points
@@ -25,6 +25,7 @@ from jupyter_mlops.transfer.records import (
 )
 from jupyter_mlops.transfer.report import Report
 from jupyter_mlops.transfer.source import NotReadable
+from jupyter_mlops.transfer.streams import Readable
 
 T = TypeVar("T")
 TRASH = ".trash"
@@ -114,7 +115,7 @@ class MlrunsFolder:
         for path in self._folder.walk(f"{place}/artifacts"):
             yield File(path, self._folder.size(f"{place}/artifacts/{path}"))
 
-    def open(self, holder: Holder, file: File) -> AbstractContextManager[BinaryIO]:
+    def open(self, holder: Holder, file: File) -> AbstractContextManager[Readable]:
         """Open one file; NotReadable when it may not be read."""
         return self._folder.open(f"{self._places[holder.ident]}/artifacts/{file.path}")
 

@@ -105,10 +105,13 @@ Holder = Run | LoggedModel
 
 @dataclass(frozen=True)
 class File:
-    """A file of a run or logged model; the path is relative to its place, parts separated by /."""
+    """A file of a run or logged model; the path is relative to its place, parts separated by /.
+
+    Some servers do not tell the size.
+    """
 
     path: str
-    size: int
+    size: int | None
 
 
 @dataclass(frozen=True)

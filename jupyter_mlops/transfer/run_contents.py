@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from jupyter_mlops.transfer import origins
@@ -64,9 +65,8 @@ def carry_contents(
 
     log("params", "parameter", _texts(run.parameters.items(), PARAMETER_MAX_CHARS, what, report))
     log("tags", "tag", _texts(_tags(resolver, run), TAG_MAX_CHARS, what, report))
-    values = 0
-    for key in run.metric_keys:
-        values += log("metrics", "metric", _points(resolver, source, run, key, report, what))
+    histories = (_points(resolver, source, run, key, report, what) for key in run.metric_keys)
+    values = log("metrics", "metric", chain.from_iterable(histories))
     _carry_inputs(resolver, destination, run, made, what, report)
     _carry_outputs(resolver, destination, run, made, what, report)
     return values

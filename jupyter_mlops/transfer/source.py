@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from jupyter_mlops.transfer.records import (
     Experiment,
@@ -16,6 +16,7 @@ from jupyter_mlops.transfer.records import (
     Run,
     Version,
 )
+from jupyter_mlops.transfer.streams import Readable
 
 
 class NotReadable(Exception):
@@ -54,7 +55,7 @@ class Source(Protocol):
         """Yield the files of a run or logged model; NotReadable when they are out of reach."""
         ...
 
-    def open(self, holder: Holder, file: File) -> AbstractContextManager[BinaryIO]:
+    def open(self, holder: Holder, file: File) -> AbstractContextManager[Readable]:
         """Open one file; NotReadable when it may not be read."""
         ...
 

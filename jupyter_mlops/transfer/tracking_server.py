@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
@@ -21,6 +21,7 @@ from jupyter_mlops.transfer.records import (
     Version,
 )
 from jupyter_mlops.transfer.source import NotReadable
+from jupyter_mlops.transfer.streams import Readable
 
 RUNS_OF_PAGE = 500
 ENTRIES_OF_PAGE = 100
@@ -97,10 +98,11 @@ class TrackingServer:
                 if entry.get("is_dir"):
                     folders.append(path)
                 else:
-                    yield File(path, int(entry.get("file_size") or 0))
+                    size = entry.get("file_size")
+                    yield File(path, None if size is None else int(size))
 
     @contextmanager
-    def open(self, holder: Holder, file: File) -> Iterator[BinaryIO]:
+    def open(self, holder: Holder, file: File) -> Iterator[Readable]:
         """Open one file; NotReadable when it may not be read."""
         try:
             with self._download(holder, file) as stream:
@@ -152,7 +154,7 @@ class TrackingServer:
             raise _not_readable(error) from error
         return list(said.get("files", ()))
 
-    def _download(self, holder: Holder, file: File) -> AbstractContextManager[BinaryIO]:
+    def _download(self, holder: Holder, file: File) -> AbstractContextManager[Readable]:
         where = urlsplit(holder.artifact_uri)
         if where.scheme == PROXIED:
             root = unquote(where.path).strip("/")
