@@ -17,7 +17,7 @@ from benchmarks.jupyter import JupyterServer
 from benchmarks.memory import megabytes
 from benchmarks.mlflow_filling import EXPERIMENT
 from benchmarks.mlflow_http import Connection
-from benchmarks.mlflow_server import MlflowServer, OurServer
+from benchmarks.mlflow_server import MlflowServer, OurServer, Server
 from benchmarks.mlflow_writing import start
 
 COUNTS = (1_000, 10_000, 100_000)
@@ -83,10 +83,7 @@ def _searches(ours: OurServer, theirs: MlflowServer, count: int) -> Iterator[Fig
         ),
     ]
     for name, faster, ask in asked:
-        mine, peers = Connection(ours), Connection(theirs)
-        our_times, their_times = _times(partial(ask, mine)), _times(partial(ask, peers))
-        mine.close()
-        peers.close()
+        our_times, their_times = (_times_of(server, ask) for server in (ours, theirs))
         yield Figure(
             name,
             1000 * statistics.median(our_times),
@@ -97,6 +94,14 @@ def _searches(ours: OurServer, theirs: MlflowServer, count: int) -> Iterator[Fig
         )
         if count == max(COUNTS):
             yield Figure(f"{name}: p95", 1000 * _p95(our_times), "ms", P95_MS)
+
+
+def _times_of(server: Server, ask: Callable[[Connection], object]) -> list[float]:
+    """Return the seconds of requests on a new connection: MLflow's server hangs up after 5 idle ones."""
+    connection = Connection(server)
+    times = _times(partial(ask, connection))
+    connection.close()
+    return times
 
 
 def _times(ask: Callable[[], object]) -> list[float]:
@@ -137,31 +142,34 @@ def _one(connection: Connection) -> None:
 
 
 def _histories(ours: OurServer, theirs: MlflowServer) -> Iterator[Figure]:
-    mine, peers = Connection(ours), Connection(theirs)
-    our_run, their_run = _long_run(mine), _long_run(peers)
-    yield _compared(
-        f"history of {HISTORY:,} points, whole",
-        lambda: _whole_history(mine, our_run),
-        lambda: _whole_history(peers, their_run),
-    )
-    yield _compared(
-        f"history of {HISTORY:,} points, thinned to {THINNED}",
-        lambda: mine.raw("GET", f"/api/runs/{our_run}/metrics?key=loss&max_points={THINNED}"),
-        lambda: peers.get(
-            f"metrics/get-history-bulk-interval?run_ids={their_run}&metric_key=loss&max_results={THINNED}",
-            "/ajax-api/2.0/mlflow",
-        ),
-    )
-    mine.close()
-    peers.close()
+    our_run, their_run = _long_run(ours), _long_run(theirs)
+    whole = [
+        statistics.median(_times_of(server, partial(_whole_history, run_id=run_id)))
+        for server, run_id in ((ours, our_run), (theirs, their_run))
+    ]
+    yield _compared(f"history of {HISTORY:,} points, whole", *whole)
+    thinned = [
+        statistics.median(_times_of(ours, partial(_our_thinned_history, run_id=our_run))),
+        statistics.median(_times_of(theirs, partial(_their_thinned_history, run_id=their_run))),
+    ]
+    yield _compared(f"history of {HISTORY:,} points, thinned to {THINNED}", *thinned)
 
 
-def _compared(name: str, ours: Callable[[], object], theirs: Callable[[], object]) -> Figure:
-    mine, peers = (1000 * statistics.median(_times(ask)) for ask in (ours, theirs))
-    return Figure(name, mine, "ms", 0.1, peers, "mlflow server")
+def _compared(name: str, ours: float, theirs: float) -> Figure:
+    return Figure(name, 1000 * ours, "ms", 0.1, 1000 * theirs, "mlflow server")
 
 
-def _long_run(connection: Connection) -> str:
+def _our_thinned_history(connection: Connection, run_id: str) -> None:
+    connection.raw("GET", f"/api/runs/{run_id}/metrics?key=loss&max_points={THINNED}")
+
+
+def _their_thinned_history(connection: Connection, run_id: str) -> None:
+    asked = f"run_ids={run_id}&metric_key=loss&max_results={THINNED}"
+    connection.get(f"metrics/get-history-bulk-interval?{asked}", "/ajax-api/2.0/mlflow")
+
+
+def _long_run(server: Server) -> str:
+    connection = Connection(server)
     run_id = start(connection)
     for number in range(HISTORY // BATCH):
         connection.post(
@@ -177,6 +185,7 @@ def _long_run(connection: Connection) -> str:
                 for index in range(BATCH)
             ],
         )
+    connection.close()
     return run_id
 
 

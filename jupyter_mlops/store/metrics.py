@@ -23,6 +23,7 @@ from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
 from jupyter_mlops.store import dialects
 from jupyter_mlops.store.metric_series import SUMMARY_POINTS, Bucket, Series
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import (
     metric_points,
@@ -49,6 +50,15 @@ _IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
 _INSERT_SERIES = insert(metric_series)
 _UPDATE_SERIES = update(metric_series).where(metric_series.c.id == bindparam("series_id"))
 _INSERT_POINTS = insert(metric_points)
+_POINTS = Prepared(
+    select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
+    .where(
+        metric_points.c.series == bindparam("series"),
+        metric_points.c.position >= bindparam("first"),
+        metric_points.c.position < bindparam("end"),
+    )
+    .order_by(metric_points.c.position)
+)
 _BUCKET_OF_SERIES = select(metric_summaries).where(
     metric_summaries.c.series.in_(bindparam("some", expanding=True)),
     metric_summaries.c.bucket == bindparam("number"),
@@ -264,23 +274,17 @@ def points(connection: Connection, run_id: str, key: str, start: int, limit: int
             metric_series.c.run == seq_of(connection, run_id), metric_series.c.key == key
         )
     )
-    rows = connection.execute(
-        select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
-        .where(
-            metric_points.c.series == series,
-            metric_points.c.position >= start,
-            metric_points.c.position < start + limit,
-        )
-        .order_by(metric_points.c.position)
-    )
+    if series is None:
+        return []
+    rows = _POINTS.rows(connection, {"series": series, "first": start, "end": start + limit})
     return [
         Point(
             key=key,
-            step=row.step,
-            timestamp=row.timestamp,
-            value=float("nan") if row.value is None else row.value,
+            step=step,
+            timestamp=timestamp,
+            value=float("nan") if value is None else value,
         )
-        for row in rows
+        for step, timestamp, value in rows
     ]
 
 
