@@ -86,7 +86,7 @@ class Folder:
         """Return what the file meta.yaml in a folder says."""
         name = f"{path}/meta.yaml".lstrip("/")
         try:
-            said = yaml.load(self._read(name, META_MAX_BYTES), Loader=_Loader)  # noqa: S506 (a safe one)
+            said = _plain_values(self._read(name, META_MAX_BYTES))
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             raise NotReadable(f"{name} is damaged") from error
         if not isinstance(said, dict):
@@ -120,5 +120,10 @@ def _names(folder: int) -> list[tuple[str, bool]]:
         os.close(listed)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Makes plain values only."""
+def _plain_values(text: str) -> Any:
+    # As yaml.safe_load, ten times as fast where there is libyaml.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()

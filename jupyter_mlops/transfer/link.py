@@ -20,6 +20,8 @@ from jupyter_mlops.transfer.streams import Body, Exactly, Readable
 
 TRACKING = "api/2.0/mlflow/"
 TIMEOUT_SECONDS = 120.0
+# MLflow's server copies what it was sent before it answers.
+STORE_SECONDS = 900.0
 ANSWER_MAX_BYTES = 1 << 30
 # About a minute and a half in all: a server that restarts is waited for.
 WAITS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30)
@@ -86,7 +88,7 @@ class Link:
 
     def upload(self, path: str, file: Readable, size: int) -> None:
         """Store ``size`` bytes at an address below the server's."""
-        connection = self._connect()
+        connection = self._connect(STORE_SECONDS)
         try:
             connection.request(
                 "PUT",
@@ -176,15 +178,15 @@ class Link:
                 if not kept:
                     raise self._away(error) from error
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, timeout: float = TIMEOUT_SECONDS) -> http.client.HTTPConnection:
         parts = self._parts
         if parts.scheme == "http+unix":
-            return UnixConnection(unquote(parts.netloc), TIMEOUT_SECONDS)
+            return UnixConnection(unquote(parts.netloc), timeout)
         host, port = parts.hostname or "", parts.port
         if parts.scheme == "http":
-            return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+            return http.client.HTTPConnection(host, port, timeout=timeout)
         context = ssl.create_default_context(cafile=self._certificate)
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
 
     def _early(self, connection: http.client.HTTPConnection, error: Exception) -> ClientError:
         with suppress(OSError, http.client.HTTPException, AttributeError):

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from jupyter_mlops.transfer.folder_reading import Folder
 from jupyter_mlops.transfer.metric_lines import model_points, points
@@ -109,9 +110,14 @@ class MlrunsFolder:
     def files(self, holder: Holder) -> Iterator[File]:
         """Yield the files of a run or logged model; NotReadable when they are elsewhere."""
         place = self._places[holder.ident]
-        tail = f"{holder.ident}/artifacts"
-        if not holder.artifact_uri.rstrip("/").endswith(tail):
-            raise NotReadable(f"they are not in this folder, but at {holder.artifact_uri}")
+        where = urlsplit(holder.artifact_uri)
+        # A folder may have been moved: then its end is still the same.
+        is_here = f"/{where.path}".rstrip("/").endswith(f"/{place}/artifacts")
+        if where.scheme not in ("", "file") or not is_here:
+            raise NotReadable(
+                f"they are not in this folder, but at {holder.artifact_uri}; start `mlflow server` on "
+                "it, and give the address of that"
+            )
         for path in self._folder.walk(f"{place}/artifacts"):
             yield File(path, self._folder.size(f"{place}/artifacts/{path}"))
 

@@ -96,12 +96,17 @@ def test_what_meta_says_of_places_elsewhere_is_not_opened(store: FileStore, tmp_
     experiment = store.experiment("e")
     place = store.run(experiment, "one", files={"fine": b""})
     meta = place / "meta.yaml"
-    uri = f"file://{tmp_path / 'outside'}"
     lines = [line for line in meta.read_text().splitlines() if "artifact_uri" not in line]
-    meta.write_text("\n".join([*lines, f"artifact_uri: {uri}"]))
-    (run,), _, folder = read(store)
-    with pytest.raises(NotReadable, match="not in this folder"):
-        list(folder.files(run))
+    for uri in (
+        f"file://{tmp_path / 'outside'}",
+        f"file:///other/place/{place.name}/artifacts",
+        f"mlflow-artifacts:/1/{place.name}/artifacts",
+        f"s3://bucket/1/{place.name}/artifacts",
+    ):
+        meta.write_text("\n".join([*lines, f"artifact_uri: {uri}"]))
+        (run,), _, folder = read(store)
+        with pytest.raises(NotReadable, match="not in this folder"):
+            list(folder.files(run))
     store.meta(
         f"1/{place.name}/inputs/x",
         "source_type: DATASET\nsource_id: ../../../outside\ntags: {}\n",
