@@ -45,6 +45,20 @@ class FileStore:
             _write(place / "artifacts" / path, data)
         return place
 
+    def model(self, name: str, *, created_at: int, **aliases: int) -> None:
+        """Make a registered model."""
+        self.meta(f"models/{name}", f"creation_timestamp: {created_at}\nname: '{name}'\n")
+        for alias, number in aliases.items():
+            _write(self.root / "models" / name / "aliases" / alias, str(number).encode())
+
+    def version(self, name: str, number: int, source: str, run_id: str = "") -> None:
+        """Make a version of a registered model."""
+        self.meta(
+            f"models/{name}/version-{number}",
+            f"name: '{name}'\nversion: {number}\nsource: {source}\nrun_id: {run_id or 'null'}\n"
+            "current_stage: None\n",
+        )
+
     def meta(self, folder: str, text: str) -> Path:
         """Write the meta.yaml of a folder and return its path."""
         return _write(self.root / folder / "meta.yaml", text.encode())

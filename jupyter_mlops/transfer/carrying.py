@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from jupyter_mlops.transfer import origins
@@ -75,6 +76,15 @@ def _heads(source: Source, experiment: Experiment, report: Report) -> list[Head]
         head = Head(run.run_id, origin, run.name, experiment, origin != run.run_id)
         found.append((run.started_at or 0, head))
     return [head for _, head in sorted(found, key=lambda pair: pair[0])]
+
+
+@contextmanager
+def told_of(what: str) -> Iterator[None]:
+    """Have a refusal that ends the transfer say what it was about."""
+    try:
+        yield
+    except Refusal as error:
+        raise Refusal(f"{what}: {error.message}", code=error.code, status=error.status) from error
 
 
 class Carrier:
@@ -205,17 +215,17 @@ class Carrier:
             self._lose(head.run_id, f"run {head.name} ({head.run_id})", error)
             return
         what = _called(run)
-        values = carry_contents(self, self._source, self._destination, run, made, self._report)
-        carry_files(self._source, self._destination, run, made, what, self._report)
-        if run.status not in UNDER_WAY:
-            self._destination.finish_run(made.run_id, run)
-        elif not opened:
-            # All of it may have been there before; nobody counts.
+        with told_of(what):
+            values = carry_contents(self, self._source, self._destination, run, made, self._report)
+            carry_files(self._source, self._destination, run, made, what, self._report)
+            if run.status not in UNDER_WAY:
+                self._destination.finish_run(made.run_id, run)
+        if run.status in UNDER_WAY:
             self._report.under_way += 1
-            self._report.known["runs"] += 1
-            return
-        else:
-            self._report.under_way += 1
+            if not opened:
+                # All of it may have been there before; nobody counts.
+                self._report.known["runs"] += 1
+                return
         self._report.carried["metric values"] += values
         self._report.carried["runs"] += 1
 

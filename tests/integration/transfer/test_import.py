@@ -124,6 +124,45 @@ def test_runs_go_into_the_experiment_of_the_same_name(here: End, folder: Path) -
     assert "unasked" not in held
 
 
+def test_an_experiment_that_is_there_keeps_its_tags_and_gets_those_it_lacks(
+    here: End, folder: Path
+) -> None:
+    store = FileStore(folder)
+    experiment = store.experiment("tagged")
+    (experiment / "tags").mkdir()
+    (experiment / "tags" / "both").write_text("theirs")
+    (experiment / "tags" / "new").write_text("theirs")
+    tags = [{"key": "both", "value": "mine"}]
+    here.reader.tell("experiments/create", {"name": "tagged", "tags": tags})
+    assert here.carries("import", "--from", str(folder))[0].code == 0
+    held = here.holds("tagged")["experiments"]["tagged"]
+    assert held["tags"] == {"both": "mine", "new": "theirs"}
+
+
+def test_an_experiment_in_the_trash_makes_room_for_the_one_that_comes(
+    here: End, folder: Path
+) -> None:
+    store = FileStore(folder)
+    store.run(store.experiment("thrown"), "one")
+    made = here.reader.tell("experiments/create", {"name": "thrown"})
+    here.reader.tell("experiments/delete", {"experiment_id": made["experiment_id"]})
+    assert here.carries("import", "--from", str(folder))[0].code == 0
+    assert set(here.holds("thrown")["experiments"]["thrown"]["runs"]) == {"one"}
+
+
+def test_what_was_thrown_away_here_does_not_come_back(here: End, folder: Path) -> None:
+    store = FileStore(folder)
+    store.run(store.experiment("once"), "one")
+    here.carries("import", "--from", str(folder))
+    said = here.reader.ask("experiments/get-by-name", experiment_name="once")
+    body = {"experiment_ids": [said["experiment"]["experiment_id"]]}
+    (run,) = here.reader.tell("runs/search", body)["runs"]
+    here.reader.tell("runs/delete", {"run_id": run["info"]["run_id"]})
+    _, report = here.carries("import", "--from", str(folder))
+    assert report["already_there"]["runs"] == 1
+    assert here.holds("once")["experiments"]["once"]["runs"] == {}
+
+
 def test_a_dry_run_changes_nothing_and_says_what_it_would(here: End, folder: Path) -> None:
     store = FileStore(folder)
     store.run(store.experiment("dry"), "one")
