@@ -120,6 +120,12 @@ def _tell_of_run(story: Story) -> Generator[Write, dict[str, Any], None]:
         {"key": "loss", "value": 0.5, "timestamp": 7, "step": 0},
         **{"point loss 0": 0.5},
     )
+    yield _of_run(
+        story,
+        "runs/log-parameter",
+        {"key": "one", "value": story.name},
+        **{"param one": story.name},
+    )
     yield _batch(story, 1)
     for count in ("1", "2"):
         yield _of_run(

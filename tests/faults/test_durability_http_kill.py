@@ -1,4 +1,4 @@
-"""What a Jupyter server answered 2xx to survives kill -9 of that server under load (rows D1, D2).
+"""What a Jupyter server answered 2xx to survives kill -9 of that server under load (rows D1 to D3).
 
 At both doors at once: our own, and MLflow's, whose clients repeat what they got no answer to.
 """
@@ -20,6 +20,7 @@ from typing import Protocol
 import nbformat
 import pytest
 
+from jupyter_mlops.services import soundness
 from tests.faults.mlflow_load import MlflowClient, ask_over_http
 from tests.jupyter_host import JupyterHost
 from tests.workspace import until
@@ -190,6 +191,8 @@ def kill_under_load(folder: Path, kills: int, chance: random.Random, loads: Sequ
     with JupyterHost(folder, config=CONFIG).wait() as host:
         for load in loads:
             load.check_in_the_end(host)
+    # Every file that a row names is there with its bytes (row D3).
+    assert soundness.check(folder / "home").faults == []
 
 
 def listed(host: JupyterHost) -> Iterator[str]:
