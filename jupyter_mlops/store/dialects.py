@@ -17,7 +17,7 @@ def upsert(
     connection: Connection, table: Table, keys: tuple[str, ...], values: tuple[str, ...]
 ) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that gives a row whose ``keys`` are taken the new ``values``; made once."""
-    return _upsert(connection.dialect.name, table, keys, values)
+    return upsert_in(connection.dialect.name, table, keys, values)
 
 
 def of_dialect(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -26,9 +26,10 @@ def of_dialect(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 
 @cache
-def _upsert(
+def upsert_in(
     dialect: str, table: Table, keys: tuple[str, ...], values: tuple[str, ...]
 ) -> sqlite.Insert | postgresql.Insert:
+    """Return the same by the name of the engine's dialect."""
     statement = of_dialect(dialect, table)
     new = {name: statement.excluded[name] for name in values}
     return statement.on_conflict_do_update(index_elements=keys, set_=new)

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import time
-from functools import cache
 
 from sqlalchemy import Connection, Executable, delete, func, insert, select
 
 from jupyter_mlops.domain.events import Event, EventPage, EventType
 from jupyter_mlops.store import dialects
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import counters, events
 
 _SEQ = "events.seq"
 _PRUNED = "events.pruned"
-_INSERT = insert(events)
+
+
+def _counting(dialect: str) -> Executable:
+    first = dialects.of_dialect(dialect, counters).values(name=_SEQ, value=1)
+    return first.on_conflict_do_update(
+        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+    ).returning(counters.c.value)
+
+
+# Made once: every change goes through them.
+_BUMP = Prepared(_counting)
+_INSERT = Prepared(insert(events))
 
 
 def append(connection: Connection, type: EventType, subject: str, actor: str) -> int:  # noqa: A002
     """Write one event and return its ``seq``; its row lock lasts until the transaction ends."""
-    seq = int(connection.execute(_bump(connection.dialect.name)).scalar_one())
-    connection.execute(
-        _INSERT,
+    ((seq,),) = _BUMP.rows(connection, {})
+    _INSERT.change(
+        connection,
         {
             "seq": seq,
             "type": type.value,
@@ -29,16 +40,7 @@ def append(connection: Connection, type: EventType, subject: str, actor: str) ->
             "created_at": time.time_ns() // 1_000_000,
         },
     )
-    return seq
-
-
-@cache
-def _bump(dialect: str) -> Executable:
-    """Return the statement that counts one event; made once, for every change goes through it."""
-    first = dialects.of_dialect(dialect, counters).values(name=_SEQ, value=1)
-    return first.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-    ).returning(counters.c.value)
+    return int(seq)
 
 
 def last_seq(connection: Connection) -> int:

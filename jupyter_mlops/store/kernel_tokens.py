@@ -21,6 +21,7 @@ from sqlalchemy import (
 from jupyter_mlops.domain.kernel_tokens import OpenRunsEnd
 from jupyter_mlops.domain.logged_models import LoggedModelStatus
 from jupyter_mlops.domain.runs import ACTIVE
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import kernel_tokens, logged_models, runs
 
 _ACTIVE = sorted(status.value for status in ACTIVE)
@@ -28,7 +29,11 @@ _LIVE = kernel_tokens.c.revoked_at.is_(None)
 _USED = exists().where(runs.c.kernel_token == kernel_tokens.c.seq)
 _GOING = exists().where(runs.c.run_id == kernel_tokens.c.run_id, runs.c.status.in_(_ACTIVE))
 # Made once: every end of a client's run goes through it.
-_TAKE_OVER = update(runs).where(runs.c.run_id == bindparam("of_run_id"))
+_TAKE_OVER = Prepared(
+    update(runs)
+    .where(runs.c.run_id == bindparam("of_run_id"))
+    .values(kernel_token=bindparam("seq"))
+)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def adopt(connection: Connection, seq: int, run_id: str) -> bool:
 
 def take_over(connection: Connection, run_id: str, seq: int | None) -> None:
     """Note with which token a run was opened again, None for another kind of token."""
-    connection.execute(_TAKE_OVER, {"of_run_id": run_id, "kernel_token": seq})
+    _TAKE_OVER.change(connection, {"of_run_id": run_id, "seq": seq})
 
 
 def of_kernel(connection: Connection, kernel_id: str) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     ColumnElement,
     Connection,
@@ -47,9 +48,6 @@ _OF_KEYS = (metric_series.c.run == bindparam("of_run")) & metric_series.c.key.in
 )
 _SERIES_OF_KEYS = select(metric_series).where(_OF_KEYS)
 _IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
-_INSERT_SERIES = insert(metric_series)
-_UPDATE_SERIES = update(metric_series).where(metric_series.c.id == bindparam("series_id"))
-_INSERT_POINTS = insert(metric_points)
 _POINTS = Prepared(
     select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
     .where(
@@ -59,11 +57,28 @@ _POINTS = Prepared(
     )
     .order_by(metric_points.c.position)
 )
+_STATE: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in Series().row()}
+_PLACE: dict[str, BindParameter[Any]] = {
+    name: bindparam(f"of_{name}") for name in ("run", "experiment", "key")
+}
+_INSERT_SERIES = Prepared(insert(metric_series).values(_PLACE | _STATE))
+_UPDATE_SERIES = Prepared(
+    update(metric_series).where(metric_series.c.id == bindparam("of_id")).values(_STATE)
+)
+_INSERT_POINTS = Prepared(insert(metric_points))
+_WRITE_BUCKETS = Prepared(
+    lambda name: dialects.upsert_in(
+        name,
+        metric_summaries,
+        ("series", "bucket"),
+        ("step", "timestamp", "value", "minimum", "maximum"),
+    )
+)
 _BUCKET_OF_SERIES = select(metric_summaries).where(
     metric_summaries.c.series.in_(bindparam("some", expanding=True)),
     metric_summaries.c.bucket == bindparam("number"),
 )
-_SHOWN_SERIES = (
+_SHOWN_SERIES = Prepared(
     select(metric_series.c.id)
     .join(runs, runs.c.seq == metric_series.c.run)
     .outerjoin(tags, (tags.c.run == runs.c.seq) & (tags.c.key == "mlops.key_metric"))
@@ -79,7 +94,7 @@ _SHOWN_SERIES = (
     )
     .limit(1)
 )
-_SHOW_SERIES = (
+_SHOW_SERIES = Prepared(
     update(runs).where(runs.c.seq == bindparam("of_run")).values(key_series=bindparam("chosen"))
 )
 
@@ -98,13 +113,12 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     for each in longer:
         each.extend(buckets.get(each.series.id))
     _insert_series(connection, run, experiment, [each for each in longer if each.is_new])
-    before = [each.series for each in longer if not each.is_new]
-    if before:
-        connection.execute(
-            _UPDATE_SERIES, [{"series_id": series.id, **series.row()} for series in before]
-        )
-    connection.execute(_INSERT_POINTS, [row for each in longer for row in each.point_rows()])
-    _write_buckets(connection, [row for each in longer for row in each.bucket_rows()])
+    _UPDATE_SERIES.change_all(
+        connection,
+        [{"of_id": each.series.id, **each.state()} for each in longer if not each.is_new],
+    )
+    _INSERT_POINTS.change_all(connection, [row for each in longer for row in each.point_rows()])
+    _WRITE_BUCKETS.change_all(connection, [row for each in longer for row in each.bucket_rows()])
     if any(each.may_be_shown for each in longer):
         choose_key_series(connection, run, keep=True)
 
@@ -141,6 +155,10 @@ class _Longer:
             if self.series.count % SUMMARY_POINTS == 0:
                 bucket = None
 
+    def state(self) -> dict[str, Any]:
+        """Return the new values of its row."""
+        return {f"new_{name}": value for name, value in self.series.row().items()}
+
     def point_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of the points; the series has its number by now."""
         for position, point in enumerate(self._added, self._first):
@@ -170,9 +188,9 @@ def _insert_series(connection: Connection, run: int, experiment: int, new: list[
     """Make the rows of new series; their ids follow the order given, in which metrics are shown."""
     if not new:
         return
-    place = {"run": run, "experiment": experiment}
-    connection.execute(
-        _INSERT_SERIES, [{**place, "key": each.key, **each.series.row()} for each in new]
+    place = {"of_run": run, "of_experiment": experiment}
+    _INSERT_SERIES.change_all(
+        connection, [{**place, "of_key": each.key, **each.state()} for each in new]
     )
     by_key = {each.key: each.series for each in new}
     for some in _chunks(list(by_key)):
@@ -201,23 +219,14 @@ def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, 
     return found
 
 
-def _write_buckets(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    statement = dialects.upsert(
-        connection,
-        metric_summaries,
-        ("series", "bucket"),
-        ("step", "timestamp", "value", "minimum", "maximum"),
-    )
-    connection.execute(statement, rows)
-
-
 def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -> None:
     """Point a run at the series that lists show: the tagged one, else the first of several points.
 
     With ``keep`` one that has several points stays, so that lists do not jump between metrics.
     """
-    chosen = connection.scalar(_SHOWN_SERIES, {"of_run": run, "keep": keep})
-    connection.execute(_SHOW_SERIES, {"of_run": run, "chosen": chosen})
+    found = _SHOWN_SERIES.rows(connection, {"of_run": run, "keep": keep})
+    chosen = found[0][0] if found else None
+    _SHOW_SERIES.change(connection, {"of_run": run, "chosen": chosen})
 
 
 def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str, int]:

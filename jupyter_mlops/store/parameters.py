@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, func, select
@@ -12,11 +11,14 @@ from sqlalchemy import Connection, Executable, bindparam, func, select
 from jupyter_mlops.domain.parameter_texts import parameter_text
 from jupyter_mlops.domain.runs import Parameter, ParameterOrigin
 from jupyter_mlops.store import dialects, run_texts
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
 
 # Made once: every run that is logged to goes through them.
-_COUNT = select(func.count()).select_from(parameters).where(parameters.c.run == bindparam("of_run"))
+_COUNT = Prepared(
+    select(func.count()).select_from(parameters).where(parameters.c.run == bindparam("of_run"))
+)
 _KNOWN = select(
     parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret
 ).where(
@@ -33,13 +35,13 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
     if not given:
         return
     run, experiment = place_of(connection, run_id)
-    count = connection.scalar(_COUNT, {"of_run": run})
+    ((count,),) = _COUNT.rows(connection, {"of_run": run})
     rows = [
         {
             "run": run,
             "experiment": experiment,
             "key": item.key,
-            "position": (count or 0) + place,
+            "position": count + place,
             "value": item.value,
             "text": parameter_text(item.value),
             "type": item.type,
@@ -48,12 +50,11 @@ def insert(connection: Connection, run_id: str, given: Sequence[Parameter]) -> N
         }
         for place, item in enumerate(given)
     ]
-    connection.execute(_record(connection.dialect.name), rows)
+    _RECORD.change_all(connection, rows)
     run_texts.refresh(connection, run)
 
 
-@cache
-def _record(dialect: str) -> Executable:
+def _recording(dialect: str) -> Executable:
     statement = dialects.of_dialect(dialect, parameters)
     new = statement.excluded
     return statement.on_conflict_do_update(
@@ -61,6 +62,9 @@ def _record(dialect: str) -> Executable:
         set_={name: getattr(new, name) for name in ("value", "text", "type", "origin")},
         where=(parameters.c.origin == "default") & (new.origin == "logged"),
     )
+
+
+_RECORD = Prepared(_recording)
 
 
 @dataclass(frozen=True)

@@ -7,34 +7,86 @@ either, SQLAlchemy executes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ClauseElement, Connection, Executable
 from sqlalchemy.dialects import sqlite as dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from jupyter_mlops.store import sqlite
 
 
-class Prepared:
-    """A SELECT whose values are all bound by name, and go to and from the driver as they are.
+@dataclass(frozen=True)
+class _Compiled:
+    """The text of a statement, and the values that it takes in their order.
 
-    These are numbers and text; SQLAlchemy would check that a text can be stored, so it is for ids
-    and what came from the store.
+    Each with what makes of it what the driver takes, if its type has to, and what it is where nobody
+    gives it.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    text: str
+    bound: list[tuple[str, Callable[[Any], Any] | None]]
+    constants: dict[str, Any]
+
+    def taken(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values as the driver takes them."""
+        if self.constants:
+            values = self.constants | dict(values)
+        return [
+            values[name] if process is None else process(values[name])
+            for name, process in self.bound
+        ]
+
+
+class Prepared:
+    """A statement with values bound by name; what it returns comes as the driver gives it.
+
+    Where the engines spell it differently it is a function of the dialect's name.
+    """
+
+    def __init__(self, statement: Executable | Callable[[str], Executable]) -> None:
         self._statement = statement
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[str]]:
-        compiled = self._statement.compile(dialect=dialect.dialect())
-        return str(compiled), list(compiled.positiontup or ())
+    def _compiled(self) -> _Compiled:
+        engine = dialect.dialect()
+        statement = cast(ClauseElement, self._of(engine.name))
+        compiled = cast(SQLCompiler, statement.compile(dialect=engine))
+        binds = compiled.binds
+        return _Compiled(
+            text=str(compiled),
+            bound=[
+                (name, binds[name].type.dialect_impl(engine).bind_processor(engine))
+                for name in compiled.positiontup or ()
+            ],
+            constants={name: bind.value for name, bind in binds.items() if not bind.required},
+        )
+
+    def _of(self, name: str) -> Executable:
+        return self._statement(name) if callable(self._statement) else self._statement
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Return all rows; ``values`` are those of the bound parameters by name."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, values).all()
-        text, names = self._compiled
-        return sqlite.fetch(connection, text, [values[name] for name in names])
+        name = connection.dialect.name
+        if name != "sqlite":
+            return connection.execute(self._of(name), values).all()
+        return sqlite.fetch(connection, self._compiled.text, self._compiled.taken(values))
+
+    def change(self, connection: Connection, values: Mapping[str, Any]) -> None:
+        """Execute what returns no rows."""
+        name = connection.dialect.name
+        if name != "sqlite":
+            connection.execute(self._of(name), values)
+        else:
+            self.rows(connection, values)
+
+    def change_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for many rows of values; none at all is fine."""
+        name = connection.dialect.name
+        if rows and name != "sqlite":
+            connection.execute(self._of(name), rows)
+        elif rows:
+            sqlite.change_all(connection, self._compiled.text, map(self._compiled.taken, rows))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, select, update
 
 from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import metric_series, parameters, runs, tags
 
 # Made once: nearly every request goes through it.
-_PLACE = select(runs.c.seq, runs.c.experiment_id).where(runs.c.run_id == bindparam("of_run_id"))
+_PLACE = Prepared(
+    select(runs.c.seq, runs.c.experiment_id).where(runs.c.run_id == bindparam("of_run_id"))
+)
 
 
 def seq_of(connection: Connection, run_id: str) -> int:
@@ -18,10 +21,9 @@ def seq_of(connection: Connection, run_id: str) -> int:
 
 def place_of(connection: Connection, run_id: str) -> tuple[int, int]:
     """Return the number of a run and of its experiment; NotFound when there is none."""
-    row = connection.execute(_PLACE, {"of_run_id": run_id}).one_or_none()
-    if row is None:
-        raise NotFound("There is no such run.")
-    return int(row.seq), int(row.experiment_id)
+    for seq, experiment in _PLACE.rows(connection, {"of_run_id": run_id}):
+        return seq, experiment
+    raise NotFound("There is no such run.")
 
 
 def follow_experiment(connection: Connection, run: int, experiment: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Column, Connection, Table, bindparam, func, select
 
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import artifacts, metric_series, parameters, tags
 
@@ -18,7 +19,9 @@ _NAMES: dict[str, tuple[Table, Column[str]]] = {
 }
 _NAMES_IN_STATEMENT = 500
 _HELD = {
-    kind: select(func.count()).select_from(table).where(table.c.run == bindparam("of_run"))
+    kind: Prepared(
+        select(func.count()).select_from(table).where(table.c.run == bindparam("of_run"))
+    )
     for kind, (table, _) in _NAMES.items()
 }
 
@@ -28,7 +31,7 @@ def fitting(connection: Connection, run_id: str, kind: str, names: Collection[st
     wanted = list(dict.fromkeys(names))
     table, column = _NAMES[kind]
     run = seq_of(connection, run_id)
-    held = connection.scalar(_HELD[kind], {"of_run": run}) or 0
+    ((held,),) = _HELD[kind].rows(connection, {"of_run": run})
     if held + len(wanted) <= MAXIMUM[kind]:
         return set(wanted)
     known: set[str] = set()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, Executable, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, Executable, bindparam, func, select, update
 
 from jupyter_mlops.domain.errors import Conflict, NotFound, Stale
 from jupyter_mlops.domain.runs import ACTIVE, Reason, RunStatus, SourceType, check_transition
 from jupyter_mlops.store import dialects, run_texts
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import follow_experiment, seq_of
 from jupyter_mlops.store.run_pages import get, page
 from jupyter_mlops.store.tables import run_specs, runs
@@ -110,10 +111,11 @@ _STATE = (
     runs.c.cancel_requested,
     runs.c.version,
 )
+_STATE_NAMES = [column.name for column in _STATE]
 
 
 # Made once: nearly every change looks at its run first.
-_FIND = select(*_STATE).where(runs.c.run_id == bindparam("of_run_id"))
+_FIND = Prepared(select(*_STATE).where(runs.c.run_id == bindparam("of_run_id")))
 _CHANGE = update(runs).where(runs.c.seq == bindparam("of_run")).values(version=runs.c.version + 1)
 _TRASH = _CHANGE.values(deleted_at=func.coalesce(runs.c.deleted_at, bindparam("at")))
 
@@ -121,33 +123,40 @@ _TRASH = _CHANGE.values(deleted_at=func.coalesce(runs.c.deleted_at, bindparam("a
 _OF_NEW = [field.name for field in fields(NewRunRow) if field.name != "spec"]
 
 
-def _state(row: RowMapping) -> RunState:
-    reason = None if row["reason"] is None else Reason(row["reason"])
-    return RunState(**{**row, "status": RunStatus(row["status"]), "reason": reason})
+def _state(row: Sequence[Any]) -> RunState:
+    known = dict(zip(_STATE_NAMES, row, strict=True))
+    known["status"] = RunStatus(known["status"])
+    known["reason"] = None if known["reason"] is None else Reason(known["reason"])
+    known["cancel_requested"] = bool(known["cancel_requested"])
+    return RunState(**known)
 
 
 def insert(connection: Connection, row: NewRunRow) -> None:
     """Make a run; Conflict when its id exists."""
     values = {name: getattr(row, name) for name in _OF_NEW} | {"status": row.status.value}
-    seq = connection.execute(_insertion(connection.dialect.name), values).scalar_one_or_none()
-    if seq is None:
+    made = _INSERT.rows(connection, {f"new_{name}": value for name, value in values.items()})
+    if not made:
         raise Conflict("There is a run of this id already.", field="run_id")
+    seq = int(made[0][0])
     if row.spec is not None:
         connection.execute(run_specs.insert().values(run=seq, spec=row.spec))
-    run_texts.refresh(connection, int(seq))
+    run_texts.refresh(connection, seq)
 
 
-@cache
-def _insertion(dialect: str) -> Executable:
-    fresh = dialects.of_dialect(dialect, runs).on_conflict_do_nothing(index_elements=["run_id"])
-    return fresh.returning(runs.c.seq)
+def _inserting(dialect: str) -> Executable:
+    fresh = dialects.of_dialect(dialect, runs)
+    fresh = fresh.values({name: bindparam(f"new_{name}") for name in _OF_NEW})
+    return fresh.on_conflict_do_nothing(index_elements=["run_id"]).returning(runs.c.seq)
+
+
+_INSERT = Prepared(_inserting)
 
 
 def find(connection: Connection, run_id: str) -> RunState | None:
     """Return the small row of a run, or None."""
-    found = connection.execute(_FIND, {"of_run_id": run_id})
-    row = found.mappings().one_or_none()
-    return None if row is None else _state(row)
+    for row in _FIND.rows(connection, {"of_run_id": run_id}):
+        return _state(row)
+    return None
 
 
 def active(connection: Connection) -> list[RunState]:
@@ -155,7 +164,7 @@ def active(connection: Connection) -> list[RunState]:
     rows = connection.execute(
         select(*_STATE).where(runs.c.status.in_(_ACTIVE), _OURS).order_by(runs.c.seq)
     )
-    return [_state(row) for row in rows.mappings()]
+    return [_state(row) for row in rows]
 
 
 def any_executed(connection: Connection, experiment_id: int) -> bool:
@@ -171,7 +180,7 @@ def running(connection: Connection) -> list[RunState]:
     rows = connection.execute(
         select(*_STATE).where(runs.c.status == "RUNNING", _OURS).order_by(runs.c.seq)
     )
-    return [_state(row) for row in rows.mappings()]
+    return [_state(row) for row in rows]
 
 
 def count(connection: Connection) -> int:

@@ -6,7 +6,7 @@ import math
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -173,6 +173,12 @@ def fetch(connection: Connection, statement: str, values: Sequence[Any]) -> list
     """Return the rows of a SELECT, executed by the driver alone; the limit of reads holds."""
     _set_deadline(connection)
     return _driver_of(connection).execute(statement, values).fetchall()
+
+
+def change_all(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Execute one statement for many rows of values, by the driver alone."""
+    _set_deadline(connection)
+    _driver_of(connection).executemany(statement, rows)
 
 
 def _driver_of(connection: Connection) -> sqlite3.Connection:

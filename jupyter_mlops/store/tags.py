@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.runs import Tag
 from jupyter_mlops.store import dialects, metrics, run_texts
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import tags
 
@@ -16,6 +17,8 @@ from jupyter_mlops.store.tables import tags
 KEY_METRIC = "mlops.key_metric"
 # The tag that counts the records of a run which could not be taken in.
 DAMAGED_RECORDS = "mlops.damaged_records"
+
+_SET = Prepared(lambda name: dialects.upsert_in(name, tags, ("run", "key"), ("value",)))
 
 
 def set(connection: Connection, run_id: str, key: str, value: str) -> None:  # noqa: A001
@@ -28,8 +31,8 @@ def set_all(connection: Connection, run_id: str, values: Mapping[str, str]) -> N
     if not values:
         return
     run, experiment = place_of(connection, run_id)
-    connection.execute(
-        dialects.upsert(connection, tags, ("run", "key"), ("value",)),
+    _SET.change_all(
+        connection,
         [
             {"run": run, "experiment": experiment, "key": key, "value": value}
             for key, value in values.items()
