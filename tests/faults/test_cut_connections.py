@@ -181,7 +181,7 @@ def test_a_storm_of_all_writes_doubles_nothing(busy_host: JupyterHost) -> None:
 
 
 def test_a_storm_of_mlflows_writes_doubles_nothing(host: JupyterHost) -> None:
-    assert storm_of_mlflow(host, 16, seed=1) >= 300
+    assert storm_of_mlflow(host, 32, seed=1) >= 300
 
 
 @pytest.mark.long
@@ -206,4 +206,4 @@ def test_tens_of_thousands_of_cut_connections_double_no_write(
 def test_tens_of_thousands_of_cut_connections_double_no_write_of_mlflows(
     host: JupyterHost, part: int
 ) -> None:
-    assert storm_of_mlflow(host, 500, seed=part + 2) >= 9_600
+    assert storm_of_mlflow(host, 800, seed=part + 2) >= 9_600
