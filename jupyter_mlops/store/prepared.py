@@ -49,6 +49,7 @@ class Prepared:
 
     def __init__(self, statement: Executable | Callable[[str], Executable]) -> None:
         self._statement = statement
+        self._spelled: dict[str, Executable] = {}
 
     @cached_property
     def _compiled(self) -> _Compiled:
@@ -66,7 +67,11 @@ class Prepared:
         )
 
     def _of(self, name: str) -> Executable:
-        return self._statement(name) if callable(self._statement) else self._statement
+        if not callable(self._statement):
+            return self._statement
+        if name not in self._spelled:
+            self._spelled[name] = self._statement(name)
+        return self._spelled[name]
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Return all rows; ``values`` are those of the bound parameters by name."""
