@@ -26,7 +26,7 @@ def ask_over_http(port: int) -> Ask:
             raise ConnectionResetError(str(error)) from error
         finally:
             connection.close()
-        if "Content-Length" not in answer.headers:
+        if answer.headers.get("Content-Length") != str(len(data)):
             # Cut within its headers, which http.client takes for all of them.
             raise ConnectionResetError("The answer was cut.")
         return answer.status, data
