@@ -110,9 +110,9 @@ class ApiHandler(RefusingHandler):
         route, actor, workroom = self._route, self._actor, self._hosted.workroom
         if route is None or actor is None:
             raise problems.of_status(404)
-        if self._upload is not None:
-            self._upload.complete()
         places = workroom.working if self._door.PACED else workroom.tracking
+        if self._upload is not None:
+            await self._upload.complete(in_line=places.are_taken(actor.user))
         await self._turn.begin(places, actor.user)
         try:
             response = await workroom.run(partial(self._work, route, actor), route.timeout)

@@ -44,6 +44,11 @@ class Places:
 
         return leave
 
+    def are_taken(self, user: str) -> bool:
+        """Tell whether who comes now would have to wait."""
+        desk = self._desks.get(user)
+        return desk is not None and desk.taken >= self._free
+
     def _forget(self, user: str, desk: _Desk) -> None:
         desk.taken -= 1
         if not desk.taken:

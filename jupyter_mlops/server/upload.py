@@ -76,7 +76,11 @@ class Upload:
         # read has its connection, here and below; the stubs do not say so.
         connection = handler.request.connection
         connection.set_max_body_size(limit)  # type: ignore[union-attr]
-        begin = partial(hosted.core.services.artifacts.begin, actor, declared)
+
+        def make() -> ArrivingFile:
+            # All of it in a thread: a store that could not be opened is tried again here.
+            return hosted.core.services.artifacts.begin(actor, declared)
+
         seconds = hosted.core.settings.upload_idle_seconds
 
         def give_up() -> None:
@@ -85,15 +89,24 @@ class Upload:
             handler.refuse_at_last(upload.failure or UploadStalled(stalled))
 
         patience = Patience(seconds, give_up)
-        upload = cls(begin, hosted.workroom, limit, patience)
+        upload = cls(make, hosted.workroom, limit, patience)
         if declared is None or declared > PIECE_BYTES:
-            await hosted.workroom.run(upload._file, WRITE_TIMEOUT_SECONDS)
+            await upload.make_file()
         if connection.stream.closed():  # type: ignore[union-attr]
             # It went away meanwhile, and nobody will be told of that again.
             upload.discard()
         else:
             patience.wait()
         return upload
+
+    async def make_file(self) -> None:
+        """Make the file now; raises why there is none."""
+        try:
+            await self._workroom.run(self._file, WRITE_TIMEOUT_SECONDS)
+        except BaseException:
+            # Nobody waits for it any more, and it may be made yet.
+            self.discard()
+            raise
 
     async def take(self, chunk: bytes) -> None:
         """Take what arrived; the connection is read on when it is written."""
@@ -103,9 +116,14 @@ class Upload:
             await self._write()
         self._patience.wait()
 
-    def complete(self) -> None:
-        """Wait for nothing more; raises what went wrong on the way."""
+    async def complete(self, *, in_line: bool) -> None:
+        """Wait for nothing more of it; raises what went wrong on the way.
+
+        One that is ``in_line`` for its turn waits on the disk: many may, and for long.
+        """
         self._patience.rest()
+        if in_line and self._pending:
+            await self._write()
         if self.failure is not None:
             raise self.failure
 
@@ -117,9 +135,10 @@ class Upload:
     def discard(self) -> None:
         """Forget what arrived, unless it is kept."""
         self._patience.rest()
-        with self._lock:
-            self._gone = True
-            arriving = self._arriving
+        # Without the lock, which is held for as long as the disk takes to make the file. Either this
+        # sees the file, or who makes it sees this.
+        self._gone = True
+        arriving = self._arriving
         if arriving is not None and not arriving.kept:
             # In a thread: another one may still write, and the server goes on meanwhile.
             self._workroom.later(arriving.discard)
@@ -128,9 +147,10 @@ class Upload:
         with self._lock:
             if self._arriving is None:
                 self._arriving = self._begin()
-            if self._gone:
-                self._arriving.discard()
-            return self._arriving
+            arriving = self._arriving
+        if self._gone:
+            arriving.discard()
+        return arriving
 
     def _add(self, data: bytes) -> None:
         arriving = self._file()

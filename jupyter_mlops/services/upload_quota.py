@@ -87,18 +87,27 @@ class Share:
     def __init__(self, quota: UploadQuota, user: str) -> None:
         self._quota = quota
         self._user = user
+        # Whoever sends it may go away while a thread writes.
+        self._lock = threading.Lock()
         self._size = 0
+        self._settled = False
 
     def take(self, size: int) -> None:
-        """Count bytes that arrived; QuotaExceeded when there is no room for them."""
-        self._quota.take(self._user, size)
-        self._size += size
+        """Count bytes that arrived; QuotaExceeded when there is no room for them.
+
+        What arrives of an upload that is settled goes nowhere, and does not count.
+        """
+        with self._lock:
+            if not self._settled:
+                self._quota.take(self._user, size)
+                self._size += size
 
     def settle(self, *, kept: bool) -> None:
         """Say what became of the upload; only the first word counts."""
-        size, self._size = self._size, 0
-        if size:
-            self._quota.settle(self._user, size, kept=kept)
+        with self._lock:
+            if not self._settled and self._size:
+                self._quota.settle(self._user, self._size, kept=kept)
+            self._settled = True
 
 
 class ArrivingFile:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -122,3 +123,26 @@ def test_messages_in_line_take_no_memory(host: JupyterHost) -> None:
                 connection.sendall(b" " * 900_000)
         time.sleep(0.5)
         assert server.memory_info().rss - before < 50 * 2**20
+
+
+def test_files_in_line_take_no_memory(host: JupyterHost) -> None:
+    door = MlflowDoor(host)
+    run_id, data = door.new_run(), b"x" * 900_000
+    server = psutil.Process(host.process.pid)
+    with ThreadPoolExecutor(100) as pool:
+        with all_places_taken(host):
+            before = server.memory_info().rss
+            sent = [
+                pool.submit(door.file, "PUT", run_id, f"{number}.bin", data)
+                for number in range(100)
+            ]
+            until(lambda: len(waiting_files(host)) == len(sent), "all files to wait on the disk")
+            assert server.memory_info().rss - before < 50 * 2**20
+            assert not any(each.done() for each in sent)
+        assert [each.result().status for each in sent] == [200] * len(sent)
+    assert waiting_files(host) == []
+    assert len(door.listed(run_id)) == len(sent)
+
+
+def waiting_files(host: JupyterHost) -> list[Path]:
+    return list((host.home / "tmp").glob("blob-*"))
