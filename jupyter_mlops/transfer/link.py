@@ -6,12 +6,13 @@ import base64
 import http.client
 import json
 import os
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.client.errors import UNREACHABLE
@@ -25,9 +26,12 @@ STORE_SECONDS = 900.0
 ANSWER_MAX_BYTES = 1 << 30
 # About a minute and a half in all: a server that restarts is waited for.
 WAITS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30)
+MESSAGE_MAX_CHARS = 1_000
 PASSING = frozenset({408, 429, 502, 503, 504})
 T = TypeVar("T")
 _ENOUGH = frozenset({"http", "https", "http+unix"})
+_PROOF = re.compile(r"//[^/?#]*@")
+_OF_PATHS = "/%~!$&'()*+,;=:@"
 
 
 class Link:
@@ -40,12 +44,15 @@ class Link:
     def __init__(
         self, url: str, headers: Mapping[str, str], advice: str, certificate: str | None = None
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _ENOUGH or not parts.netloc:
-            raise ClientError(f"{url} is not the address of a server.", code="invalid_request")
+        parts = _split(url)
+        if not all(map(_is_sendable, headers.values())):
+            raise ClientError(
+                "A token or password has a character that cannot be sent, such as a line end.",
+                code="invalid_request",
+            )
         self.shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
         self._parts = parts
-        self._base = parts.path.rstrip("/") + "/"
+        self._base = quote(parts.path.rstrip("/"), _OF_PATHS) + "/"
         self._headers = {"Accept": "*/*", **headers}
         self._advice = advice
         self._certificate = certificate
@@ -53,7 +60,7 @@ class Link:
 
     def ask(self, path: str, /, **query: object) -> dict[str, Any]:
         """Return what the tracking API answers to a GET."""
-        return self._json("GET", f"{TRACKING}{path}?{urlencode(query, doseq=True)}", None)
+        return self._json("GET", f"{TRACKING}{path}?{_query(query)}", None)
 
     def tell(
         self, method: str, path: str, body: Mapping[str, object], *, once: bool = False
@@ -78,8 +85,8 @@ class Link:
     @contextmanager
     def download(self, path: str, query: Mapping[str, str] | None = None) -> Iterator[Readable]:
         """Give the bytes at an address below the server's; ClientError when it has none."""
-        target = quote(path) + (f"?{urlencode(query)}" if query else "")
-        answer = self._patiently("GET", target, None, once=False)
+        target = quote(path) + (f"?{_query(query)}" if query else "")
+        answer = self._patiently("GET", target, None, lambda answer: answer, once=False)
         try:
             yield Body(answer, self._away)
         finally:
@@ -119,15 +126,10 @@ class Link:
     def _json(
         self, method: str, target: str, body: bytes | None, *, once: bool = False
     ) -> dict[str, Any]:
-        answer = self._patiently(method, target, body, once=once)
-        try:
-            content = answer.read(ANSWER_MAX_BYTES)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise self._away(error) from error
+        content = self._patiently(method, target, body, self._whole, once=once)
         try:
             value = json.loads(content or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise ClientError(
@@ -137,25 +139,42 @@ class Link:
         return value
 
     def _patiently(
-        self, method: str, target: str, body: bytes | None, *, once: bool
-    ) -> http.client.HTTPResponse:
-        """Return an answer that is fine; wait for a server that is away for a moment."""
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        take: Callable[[http.client.HTTPResponse], T],
+        *,
+        once: bool,
+    ) -> T:
+        """Return what ``take`` makes of a fine answer; wait for a server that is away for a moment."""
         for wait in (*_waits(), None):
             try:
                 answer = self._send(method, target, body, once=once)
+                if answer.status < 300:
+                    return take(answer)
+                content = self._whole(answer)
             except ClientError:
                 # Whether the request was done is not known.
                 if once or wait is None:
                     raise
             else:
-                if answer.status < 300:
-                    return answer
-                content = answer.read(ANSWER_MAX_BYTES)
                 again = answer.status in PASSING and not (once and answer.status > 429)
                 if not again or wait is None:
                     raise self._refusal(answer.status, content)
             time.sleep(wait)
         raise AssertionError("the last wait is None")
+
+    def _whole(self, answer: http.client.HTTPResponse) -> bytes:
+        try:
+            content = answer.read(ANSWER_MAX_BYTES)
+            # A connection that was cut looks like the end, and a page without entries like the last.
+            if answer.length:
+                raise ConnectionError("it stopped in the middle of an answer")
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._away(error) from error
+        return content
 
     def _send(
         self, method: str, target: str, body: bytes | None, *, once: bool
@@ -209,8 +228,9 @@ class Link:
             )
         try:
             said = json.loads(content)
-            return Refusal(str(said["message"]), code=str(said["error_code"]), status=status)
-        except (ValueError, KeyError, TypeError):
+            text = str(said["message"])[:MESSAGE_MAX_CHARS]
+            return Refusal(text, code=str(said["error_code"]), status=status)
+        except (ValueError, KeyError, TypeError, RecursionError):
             message = f"The server at {self.shown} answered with HTTP status {status}."
             if 300 <= status < 400:
                 message += " It leads elsewhere; give the address where it leads."
@@ -244,15 +264,51 @@ class Refusal(ClientError):
         return 400 <= self.status < 500 or self.status == 501
 
 
+def without_proof(address: str) -> str:
+    """Return an address to be shown: without the name and password that may be in it."""
+    return _PROOF.sub("//", address)
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address; ClientError when no request can be sent there."""
+    try:
+        parts = urlsplit(url)
+        # Asked for only to be refused here, and not where it is first used.
+        _ = parts.port
+        host = parts.hostname or ""
+        if parts.scheme != "http+unix":
+            host.encode("idna")
+    except ValueError:
+        parts, host = SplitResult("", "", "", "", ""), ""
+    if parts.scheme not in _ENOUGH or not host:
+        raise ClientError(
+            f"{without_proof(url)} is not the address of a server.", code="invalid_request"
+        )
+    return parts
+
+
+def _site(url: str) -> list[str]:
+    return without_proof(url).lower().split("/")[:3]
+
+
+def _is_sendable(header: str) -> bool:
+    return header.isprintable() and all(ord(each) < 256 for each in header)
+
+
+def _query(items: Mapping[str, object]) -> str:
+    # Halves of a pair may come from names of files; a server refuses them.
+    return urlencode(items, doseq=True, errors="surrogatepass")
+
+
 def of_mlflow(url: str) -> Link:
     """Return the link to a server as MLflow's own clients would reach it.
 
     Who is asking comes from the environment, as for them; what is meant for the server that
     ``MLFLOW_TRACKING_URI`` names is sent to no other one.
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     own = os.environ.get("MLFLOW_TRACKING_URI", "")
-    meant = not own or urlsplit(own).netloc == parts.netloc
+    meant = not own or _site(own) == _site(url)
     user = os.environ.get("MLFLOW_TRACKING_USERNAME", "") if meant else ""
     password = os.environ.get("MLFLOW_TRACKING_PASSWORD", "") if meant else ""
     token = os.environ.get("MLFLOW_TRACKING_TOKEN", "") if meant else ""

@@ -6,22 +6,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
-from jupyter_mlops.transfer.link import Link, of_mlflow
+from jupyter_mlops.transfer.link import Link, of_mlflow, without_proof
 from jupyter_mlops.transfer.mlruns_folder import MlrunsFolder
 from jupyter_mlops.transfer.report import Report
 from jupyter_mlops.transfer.source import NotReadable, Source
 from jupyter_mlops.transfer.tracking_server import TrackingServer
 
-_WEB = ("http", "https")
+_WEB = ("http://", "https://")
 _DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 
 
 def server(address: str) -> Link:
     """Return the link to a tracking server that answers; ClientError says what to do otherwise."""
-    if urlsplit(address).scheme not in _WEB:
+    if not address.lower().startswith(_WEB):
         raise ClientError(
-            f"{address} is not the address of a tracking server; it begins with http:// or https://. "
+            f"{without_proof(address)} is not the address of a tracking server; it begins with http:// or https://. "
             f"{_advice(address)}",
             code="invalid_address",
         )
@@ -32,16 +32,18 @@ def server(address: str) -> Link:
 
 def source(address: str, report: Report) -> Source:
     """Return what can be read at an address, or in a folder; ``report`` hears what is damaged there."""
-    parts = urlsplit(address)
-    if parts.scheme in _WEB:
+    if address.lower().startswith(_WEB):
         return TrackingServer(server(address))
+    parts = urlsplit(address)
     if parts.scheme == "file":
         return _folder(Path(unquote(parts.path)), report)
     path = Path(address).expanduser()
     # A folder may be called like a scheme; what is there is meant.
     if not parts.scheme or path.exists():
         return _folder(path, report)
-    raise ClientError(f"{address} cannot be read. {_advice(address)}", code="invalid_address")
+    raise ClientError(
+        f"{without_proof(address)} cannot be read. {_advice(address)}", code="invalid_address"
+    )
 
 
 def _folder(path: Path, report: Report) -> Source:
@@ -78,7 +80,7 @@ def _advice(address: str) -> str:
     scheme = urlsplit(address).scheme.partition("+")[0]
     if scheme in _DATABASES:
         return (
-            f"Start `mlflow server --backend-store-uri {address}` where its files are, and give the "
+            f"Start `mlflow server --backend-store-uri {without_proof(address)}` where its files are, and give the "
             "address of that, such as http://127.0.0.1:5000."
         )
     return "Start `mlflow server` on it, and give the address of that."
