@@ -103,8 +103,11 @@ def _carry(source: Source, destination: Destination, report: Report, arguments: 
             line.shown,
             dry_run=arguments.dry_run,
         )
-    except (ClientError, KeyboardInterrupt):
+    except (ClientError, KeyboardInterrupt) as error:
         line.end()
+        if isinstance(error, ClientError) and not report.carried and not report.known:
+            # Nothing has begun, and what is wrong with the command may not change.
+            raise
         _tell(report, arguments, whole=False)
         say("It is not done. Repeat the command: it goes on where it was.")
         raise
@@ -129,7 +132,10 @@ def _tell(report: Report, arguments: Namespace, *, whole: bool) -> None:
     if thrown:
         say(f"left in the trash: {' and '.join(thrown)}")
     if report.under_way:
-        say(f"{count(report.under_way, 'run')} had not ended; repeat the command when they have")
+        say(
+            f"{report.under_way} of the runs and logged models had not ended; repeat the command when "
+            "they have"
+        )
     for omission in report.omissions[:_LISTED]:
         say(f"not carried: {one_line(omission.what)}: {one_line(omission.reason)}")
     more = len(report.omissions) - _LISTED

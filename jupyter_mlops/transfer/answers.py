@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer.records import (
     DatasetInput,
     Experiment,
+    File,
     LoggedModel,
     ModelPoint,
     Point,
@@ -19,18 +21,19 @@ from jupyter_mlops.transfer.records import (
 )
 
 Message = Mapping[str, Any]
+P = ParamSpec("P")
 T = TypeVar("T")
 _DELETED = "deleted"
 
 
-def _said(read: Callable[[Message], T]) -> Callable[[Message], T]:
+def in_form(read: Callable[P, T]) -> Callable[P, T]:
     """Have an answer that has not the form of the protocol be an error that says so."""
 
     @wraps(read)
-    def checked(said: Message) -> T:
+    def checked(*said: P.args, **more: P.kwargs) -> T:
         try:
-            return read(said)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return read(*said, **more)
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise ClientError(
                 "A server answered in a form that MLflow's protocol does not have.",
                 code="invalid_answer",
@@ -44,7 +47,7 @@ def pairs(items: Iterable[Message] | None) -> dict[str, str]:
     return {str(each.get("key", "")): str(each.get("value", "")) for each in items or ()}
 
 
-@_said
+@in_form
 def experiment(said: Message) -> Experiment:
     """Return an experiment."""
     return Experiment(
@@ -55,7 +58,7 @@ def experiment(said: Message) -> Experiment:
     )
 
 
-@_said
+@in_form
 def run(said: Message) -> Run:
     """Return a run."""
     info, data = said["info"], said.get("data") or {}
@@ -83,7 +86,13 @@ def run(said: Message) -> Run:
     )
 
 
-@_said
+@in_form
+def got_run(said: Message) -> Run:
+    """Return the run that was asked for."""
+    return run(said["run"])
+
+
+@in_form
 def point(said: Message) -> Point:
     """Return a value of a metric."""
     return Point(
@@ -94,7 +103,7 @@ def point(said: Message) -> Point:
     )
 
 
-@_said
+@in_form
 def model(said: Message) -> LoggedModel:
     """Return a logged model."""
     info, data = said["info"], said.get("data") or {}
@@ -122,7 +131,7 @@ def model(said: Message) -> LoggedModel:
     )
 
 
-@_said
+@in_form
 def registered_model(said: Message) -> RegisteredModel:
     """Return a registered model."""
     return RegisteredModel(
@@ -137,7 +146,13 @@ def registered_model(said: Message) -> RegisteredModel:
     )
 
 
-@_said
+@in_form
+def got_registered_model(said: Message) -> RegisteredModel:
+    """Return the registered model that was asked for."""
+    return registered_model(said["registered_model"])
+
+
+@in_form
 def version(said: Message) -> Version:
     """Return a version of a registered model."""
     return Version(
@@ -151,6 +166,26 @@ def version(said: Message) -> Version:
         stage=str(said.get("current_stage", "None")),
         tags=pairs(said.get("tags")),
     )
+
+
+@in_form
+def entry(said: Message) -> tuple[File, bool]:
+    """Return an entry of a folder, and whether it is a folder itself."""
+    size = said.get("file_size")
+    return File(str(said["path"]), None if size is None else int(size)), bool(said.get("is_dir"))
+
+
+@in_form
+def place(uri: str) -> tuple[str, str]:
+    """Return scheme and path of where files are."""
+    where = urlsplit(uri)
+    return where.scheme, unquote(where.path).strip("/")
+
+
+@in_form
+def listed(said: Message, key: str) -> list[Any]:
+    """Return what an answer lists; nothing when it does not say."""
+    return list(said.get(key) or ())
 
 
 def _dataset(said: Message) -> DatasetInput:

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from jupyter_mlops.transfer import origins
 from jupyter_mlops.transfer.destination import Destination, Given, is_passing
 from jupyter_mlops.transfer.files import carry_files
+from jupyter_mlops.transfer.leaving_out import left_out
 from jupyter_mlops.transfer.link import Refusal
-from jupyter_mlops.transfer.records import UNDER_WAY, Experiment, LoggedModel, ModelPoint, Run
+from jupyter_mlops.transfer.records import (
+    AWAITED,
+    UNDER_WAY,
+    Experiment,
+    LoggedModel,
+    ModelPoint,
+    Run,
+)
 from jupyter_mlops.transfer.report import Report
 from jupyter_mlops.transfer.run_contents import carry_contents
 from jupyter_mlops.transfer.source import NotReadable, Source
@@ -78,15 +85,6 @@ def _heads(source: Source, experiment: Experiment, report: Report) -> list[Head]
     return [head for _, head in sorted(found, key=lambda pair: pair[0])]
 
 
-@contextmanager
-def told_of(what: str) -> Iterator[None]:
-    """Have a refusal that ends the transfer say what it was about."""
-    try:
-        yield
-    except Refusal as error:
-        raise Refusal(f"{what}: {error.message}", code=error.code, status=error.status) from error
-
-
 class Carrier:
     """Carries what a plan names."""
 
@@ -98,6 +96,7 @@ class Carrier:
         self._plan = planned
         self._report = report
         self._opened: dict[str, tuple[Run, Run]] = {}
+        self._opened_models: set[str] = set()
         self._lost: set[str] = set()
 
     def carry(self) -> Iterator[str]:
@@ -175,7 +174,8 @@ class Carrier:
             self._report.known["experiments"] += 1
             there = found.tags
             missing = {key: text for key, text in experiment.tags.items() if key not in there}
-            self._destination.tag_experiment(found, missing)
+            with left_out(f"tags of {what}", self._report):
+                self._destination.tag_experiment(found, missing)
         if found.deleted:
             self._report.omit(what, "it is in the trash of the destination; restore it there")
 
@@ -215,11 +215,15 @@ class Carrier:
             self._lose(head.run_id, f"run {head.name} ({head.run_id})", error)
             return
         what = _called(run)
-        with told_of(what):
+        try:
             values = carry_contents(self, self._source, self._destination, run, made, self._report)
             carry_files(self._source, self._destination, run, made, what, self._report)
             if run.status not in UNDER_WAY:
                 self._destination.finish_run(made.run_id, run)
+        except Refusal as error:
+            # One that is damaged must not hold up all that come after it.
+            self._lose(head.run_id, what, error)
+            return
         if run.status in UNDER_WAY:
             self._report.under_way += 1
             if not opened:
@@ -252,6 +256,7 @@ class Carrier:
         except Refusal as error:
             self._lose(model.model_id, _called(model), error)
             return None
+        self._opened_models.add(model.model_id)
         return Given(made.model_id, finished=False)
 
     def _model(self, model: LoggedModel) -> None:
@@ -265,21 +270,22 @@ class Carrier:
             self._report.known["logged models"] += 1
             return
         made = self._destination.model(given.ident)
-        try:
-            there = made.parameters
-            missing = {key: text for key, text in model.parameters.items() if key not in there}
+        there = made.parameters
+        missing = {key: text for key, text in model.parameters.items() if key not in there}
+        with left_out(f"parameters of {what}", self._report):
             self._destination.add_parameters(given.ident, missing)
-        except Refusal as error:
-            if is_passing(error):
-                raise
-            self._report.omit(f"parameters of {what}", error.message)
         carry_files(self._source, self._destination, model, made, what, self._report)
-        self._destination.finish_model(given.ident, model.status)
-        self._report.carried["logged models"] += 1
+        if model.status == AWAITED:
+            self._report.under_way += 1
+        else:
+            self._destination.finish_model(given.ident, model.status)
+        is_new = model.status != AWAITED or model.model_id in self._opened_models
+        (self._report.carried if is_new else self._report.known)["logged models"] += 1
 
     def _lose(self, key: str, what: str, error: Exception) -> None:
         if isinstance(error, Refusal) and is_passing(error):
-            raise error
+            text = f"{what}: {error.message}"
+            raise Refusal(text, code=error.code, status=error.status) from error
         if key not in self._lost:
             self._lost.add(key)
             self._report.omit(what, str(error))

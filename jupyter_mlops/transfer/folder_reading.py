@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,13 +29,16 @@ class Folder:
     def names(self, path: str) -> list[tuple[str, bool]]:
         """Return the names in a folder, in order, and which of them are folders; none if it is absent.
 
-        A link is no folder, wherever it leads.
+        A link is no folder, wherever it leads; NotReadable where one is in place of the folder.
         """
         try:
             with folder_beneath(self.root, path) as folder:
                 return _names(folder)
-        except NotFound:
-            return []
+        except NotFound as error:
+            # Its kinds say that something is there.
+            if type(error) is NotFound:
+                return []
+            raise NotReadable(f"{path}: {error.message}") from error
         except OSError as error:
             raise NotReadable(f"{path} cannot be read: {os.strerror(error.errno or 0)}") from error
 
@@ -57,12 +61,11 @@ class Folder:
 
     def size(self, path: str) -> int:
         """Return the size of a file in bytes, without opening it."""
-        folder, _, name = path.rpartition("/")
-        try:
-            with folder_beneath(self.root, folder) as descriptor:
-                return os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_size
-        except (NotFound, OSError) as error:
-            raise NotReadable(f"{path} cannot be read") from error
+        return self._status(path).st_size
+
+    def is_link(self, path: str) -> bool:
+        """Tell whether there is a symbolic link at a path."""
+        return stat.S_ISLNK(self._status(path).st_mode)
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
@@ -101,6 +104,14 @@ class Folder:
         except NotReadable:
             return False
 
+    def _status(self, path: str) -> os.stat_result:
+        folder, _, name = path.rpartition("/")
+        try:
+            with folder_beneath(self.root, folder) as descriptor:
+                return os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        except (NotFound, OSError) as error:
+            raise NotReadable(f"{path} cannot be read") from error
+
     def _read(self, path: str, limit: int) -> str:
         try:
             return read_beneath(self.root, path, limit).decode()
@@ -122,7 +133,11 @@ def _names(folder: int) -> list[tuple[str, bool]]:
 
 def _plain_values(text: str) -> Any:
     # As yaml.safe_load, ten times as fast where there is libyaml.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # MLflow repeats nothing; a few lines of what is repeated, and repeated again, fill the memory.
+    if "*" in text and any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, kind)):
+        raise ValueError("it has aliases")
+    loader = kind(text)
     try:
         return loader.get_single_data()
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,15 +59,19 @@ class MlrunsFolder:
 
     def is_store(self) -> bool:
         """Tell whether there is an experiment or a registered model in it."""
-        return any(
-            self._folder.has(f"{path}/meta.yaml")
-            for path in chain(self._folder.folders(""), self._below(TRASH), self._below(MODELS))
-        )
+        places = self._folder.folders("")
+        for part in (TRASH, MODELS):
+            with suppress(NotReadable):
+                places += self._below(part)
+        return any(self._folder.has(f"{path}/meta.yaml") for path in places)
 
     def experiments(self) -> Iterator[Experiment]:
         """Yield all experiments, those in the trash as well."""
-        for path in chain(self._folder.folders(""), self._below(TRASH)):
-            if path not in (TRASH, MODELS) and self._folder.has(f"{path}/meta.yaml"):
+        for path in chain(self._folders_in(""), self._folders_in(TRASH)):
+            if path in (TRASH, MODELS):
+                continue
+            entries = self._whole(f"folder {path}", self._folder.names, path)
+            if "meta.yaml" in dict(entries or ()):
                 found = self._whole(f"experiment in {path}", self._experiment, path)
                 if found is not None:
                     self._places[found.experiment_id] = path
@@ -76,8 +80,8 @@ class MlrunsFolder:
     def runs(self, experiment: Experiment) -> Iterator[Run]:
         """Yield all runs of an experiment, those in the trash as well."""
         place = self._places[experiment.experiment_id]
-        for name in self._folder.folders(place):
-            path = f"{place}/{name}"
+        for path in self._folders_in(place):
+            name = path.rpartition("/")[2]
             if name in _NOT_RUNS or not _RUN_ID.fullmatch(name):
                 continue
             if not self._folder.has(f"{path}/meta.yaml"):
@@ -100,8 +104,8 @@ class MlrunsFolder:
     def models(self, experiment: Experiment) -> Iterator[LoggedModel]:
         """Yield the logged models of an experiment."""
         place = f"{self._places[experiment.experiment_id]}/{MODELS}"
-        for name in self._folder.folders(place):
-            path = f"{place}/{name}"
+        for path in self._folders_in(place):
+            name = path.rpartition("/")[2]
             found = self._whole(f"logged model in {path}", self._model, path)
             if found is not None:
                 self._places[name] = path
@@ -110,7 +114,10 @@ class MlrunsFolder:
     def files(self, holder: Holder) -> Iterator[File]:
         """Yield the files of a run or logged model; NotReadable when they are elsewhere."""
         place = self._places[holder.ident]
-        where = urlsplit(holder.artifact_uri)
+        try:
+            where = urlsplit(holder.artifact_uri)
+        except ValueError:
+            raise NotReadable("its meta.yaml does not say where they are") from None
         # A folder may have been moved: then its end is still the same.
         is_here = f"/{where.path}".rstrip("/").endswith(f"/{place}/artifacts")
         if where.scheme not in ("", "file") or not is_here:
@@ -127,7 +134,7 @@ class MlrunsFolder:
 
     def registered_models(self) -> Iterator[RegisteredModel]:
         """Yield the registered models."""
-        for path in self._below(MODELS):
+        for path in self._folders_in(MODELS):
             found = self._whole(f"registered model in {path}", self._registered, path)
             if found is not None:
                 yield found
@@ -136,9 +143,8 @@ class MlrunsFolder:
         """Return the versions of a registered model by number."""
         place = f"{MODELS}/{name}"
         found: list[Version] = []
-        for folder in self._folder.folders(place):
-            if folder.startswith("version-"):
-                path = f"{place}/{folder}"
+        for path in self._folders_in(place):
+            if path.startswith(f"{place}/version-"):
                 version = self._whole(f"model version in {path}", self._version, path)
                 if version is not None and version.stage != "Deleted_Internal":
                     found.append(version)
@@ -147,12 +153,23 @@ class MlrunsFolder:
     def _below(self, path: str) -> list[str]:
         return [f"{path}/{name}" for name in self._folder.folders(path)]
 
+    def _folders_in(self, path: str) -> list[str]:
+        """Return the paths of the folders in a folder; what seems to be one and is not is told of."""
+        found = []
+        for name, is_folder in self._whole(f"folder {path}", self._folder.names, path) or ():
+            below = f"{path}/{name}".lstrip("/")
+            if is_folder:
+                found.append(below)
+            elif self._folder.is_link(below):
+                self._report.omit(below, "it is a symbolic link, which is not followed")
+        return found
+
     def _whole(self, what: str, read: Callable[[str], T], path: str) -> T | None:
         try:
             return read(path)
         except NotReadable as error:
             self._report.omit(what, str(error))
-        except (KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             self._report.omit(what, "its meta.yaml is damaged")
         return None
 
@@ -281,4 +298,7 @@ def _whole(said: Mapping[str, Any], key: str) -> int | None:
 
 def _status(said: Mapping[str, Any], names: Mapping[str, str]) -> str:
     found = str(said["status"])
-    return names.get(found, found)
+    status = names.get(found, found)
+    if status not in names.values():
+        raise ValueError(f"there is no status {status}")
+    return status

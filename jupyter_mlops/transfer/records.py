@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 # What is logged to such a run later comes with the next transfer.
 UNDER_WAY = frozenset({"RUNNING", "SCHEDULED"})
+# Nor has such a logged model all of its files.
+AWAITED = "LOGGED_MODEL_PENDING"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from jupyter_mlops.transfer import answers, origins
 from jupyter_mlops.transfer.destination import Destination, is_passing
+from jupyter_mlops.transfer.leaving_out import left_out
 from jupyter_mlops.transfer.link import Refusal
 from jupyter_mlops.transfer.records import RegisteredModel, Version
 from jupyter_mlops.transfer.report import Report
@@ -100,7 +101,14 @@ class RegistryCarrier:
         self._done[name] = {}
         model, what = self._models[name], f"registered model {name}"
         origin = origins.of_registered_model(model)
-        found = self._destination.registered_model(name)
+        try:
+            found = self._destination.registered_model(name)
+        except Refusal as error:
+            if is_passing(error):
+                raise
+            self._report.omit(what, error.message)
+            self._done[name] = None
+            return None
         if found is not None and origins.of_registered_model(found) != origin:
             self._report.omit(what, "the destination has another model of this name; rename one")
             self._done[name] = None
@@ -212,7 +220,9 @@ class RegistryCarrier:
         link = self._destination.link
         if like.stage != NO_STAGE:
             body = {**which, "stage": like.stage, "archive_existing_versions": False}
-            link.tell("POST", "model-versions/transition-stage", body)
+            what = f"stage of version {like.number} of registered model {like.name}"
+            with left_out(what, self._report):
+                link.tell("POST", "model-versions/transition-stage", body)
         link.tell("DELETE", "model-versions/delete-tag", {**which, "key": origins.UNFINISHED})
 
     def _drop(self, made: Version) -> None:
@@ -228,7 +238,8 @@ class RegistryCarrier:
                 )
                 continue
             body = {"name": model.name, "alias": alias, "version": str(number)}
-            self._destination.link.tell("POST", "registered-models/alias", body)
+            with left_out(f"alias {alias} of registered model {model.name}", self._report):
+                self._destination.link.tell("POST", "registered-models/alias", body)
 
     def _tag(self, name: str, key: str, value: str) -> None:
         body = {"name": name, "key": key, "value": value}

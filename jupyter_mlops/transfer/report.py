@@ -29,7 +29,7 @@ class Report:
     """Counts by kind, and every omission.
 
     ``in_trash`` is what the source has thrown away, which stays there; ``under_way`` how many runs
-    had not ended, so that there may be more of them to carry.
+    and logged models had not ended, so that there may be more of them to carry.
     """
 
     def __init__(self) -> None:

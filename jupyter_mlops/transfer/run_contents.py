@@ -11,8 +11,8 @@ from typing import Protocol
 
 from jupyter_mlops.transfer import origins
 from jupyter_mlops.transfer.batches import BATCH_ITEMS, Item, log_all, pieces
-from jupyter_mlops.transfer.destination import Destination, is_passing
-from jupyter_mlops.transfer.link import Refusal
+from jupyter_mlops.transfer.destination import Destination
+from jupyter_mlops.transfer.leaving_out import left_out
 from jupyter_mlops.transfer.records import DatasetInput, ModelPoint, Point, Run
 from jupyter_mlops.transfer.report import Report
 from jupyter_mlops.transfer.source import NotReadable, Source
@@ -151,12 +151,8 @@ def _carry_inputs(
     for dataset in run.datasets:
         if (dataset.name, dataset.digest) in there:
             continue
-        try:
+        with left_out(f"data set {dataset.name} of {what}", report):
             destination.log_inputs(made.run_id, {"datasets": [_dataset(dataset)]})
-        except Refusal as error:
-            if is_passing(error):
-                raise
-            report.omit(f"data set {dataset.name} of {what}", error.message)
     for model_id in run.input_models:
         new = resolver.model_id(model_id)
         if new is None:

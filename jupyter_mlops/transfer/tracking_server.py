@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer import answers
@@ -61,7 +60,7 @@ class TrackingServer:
     def run(self, run_id: str) -> Run:
         """Return one run; NotReadable when it is gone."""
         try:
-            return answers.run(self._link.ask("runs/get", run_id=run_id)["run"])
+            return answers.got_run(self._link.ask("runs/get", run_id=run_id))
         except Refusal as error:
             raise _not_readable(error) from error
 
@@ -69,12 +68,14 @@ class TrackingServer:
         """Yield the values of a metric of a run, by pages."""
         query: dict[str, object] = {"run_id": run.run_id, "metric_key": key}
         query["max_results"] = POINTS_OF_PAGE
+        token = ""
         while True:
             said = self._link.ask("metrics/get-history", **query)
-            yield [answers.point(each) for each in said.get("metrics", ())]
-            if not said.get("next_page_token"):
+            yield [answers.point(each) for each in answers.listed(said, "metrics")]
+            token = _next_page(said, token)
+            if not token:
                 return
-            query["page_token"] = said["next_page_token"]
+            query["page_token"] = token
 
     def models(self, experiment: Experiment) -> Iterator[LoggedModel]:
         """Yield the logged models of an experiment; servers before MLflow 3 have none."""
@@ -93,13 +94,14 @@ class TrackingServer:
             folder = folders.pop()
             if folder.count("/") > DEPTH_MAX:
                 raise NotReadable(f"folders are nested deeper than {DEPTH_MAX} levels")
-            for entry in self._level(holder, folder):
-                path = str(entry["path"])
-                if entry.get("is_dir"):
-                    folders.append(path)
+            for file, is_folder in map(answers.entry, self._level(holder, folder)):
+                # Else a folder may be listed as lying in itself, for ever.
+                if folder and not file.path.startswith(f"{folder}/"):
+                    raise NotReadable(f"the list of {folder} names what is not in it")
+                if is_folder:
+                    folders.append(file.path)
                 else:
-                    size = entry.get("file_size")
-                    yield File(path, None if size is None else int(size))
+                    yield file
 
     @contextmanager
     def open(self, holder: Holder, file: File) -> Iterator[Readable]:
@@ -115,8 +117,8 @@ class TrackingServer:
         path = "registered-models/search"
         for said in self._pages("GET", path, {"max_results": ENTRIES_OF_PAGE}, "registered_models"):
             # Lists leave the aliases out.
-            found = self._link.ask("registered-models/get", name=said["name"])
-            yield answers.registered_model(found["registered_model"])
+            name = answers.registered_model(said).name
+            yield answers.got_registered_model(self._link.ask("registered-models/get", name=name))
 
     def versions(self, name: str) -> list[Version]:
         """Return the versions of a registered model by number."""
@@ -136,8 +138,8 @@ class TrackingServer:
                 if method == "GET"
                 else self._link.tell(method, path, more)
             )
-            yield from said.get(key, ())
-            token = str(said.get("next_page_token") or "")
+            yield from answers.listed(said, key)
+            token = _next_page(said, token)
             if not token:
                 return
 
@@ -152,12 +154,11 @@ class TrackingServer:
                 said = self._link.ask(path, **inside)
         except Refusal as error:
             raise _not_readable(error) from error
-        return list(said.get("files", ()))
+        return answers.listed(said, "files")
 
     def _download(self, holder: Holder, file: File) -> AbstractContextManager[Readable]:
-        where = urlsplit(holder.artifact_uri)
-        if where.scheme == PROXIED:
-            root = unquote(where.path).strip("/")
+        scheme, root = answers.place(holder.artifact_uri)
+        if scheme == PROXIED:
             return self._link.download(f"{PROXY}/{root}/{file.path}")
         # The server fetches it from wherever it keeps its files.
         if isinstance(holder, Run):
@@ -168,6 +169,14 @@ class TrackingServer:
             f"ajax-api/2.0/mlflow/logged-models/{holder.model_id}/artifacts/files",
             {"artifact_file_path": file.path},
         )
+
+
+def _next_page(said: Mapping[str, Any], token: str) -> str:
+    """Return the token of the next page; ClientError when it is this one again."""
+    following = str(said.get("next_page_token") or "")
+    if following and following == token:
+        raise ClientError("A server gives the same page again and again.", code="invalid_answer")
+    return following
 
 
 def _not_readable(error: Refusal) -> Exception:

@@ -99,6 +99,9 @@ def test_an_experiment_that_is_not_there(here: End) -> None:
     done, _ = here.carries("import", "--from", str(CORPUS), "--experiment", "vine")
     assert done.code == 2
     assert "no experiment of the name vine" in done.told
+    # It would not go on anywhere.
+    assert "Repeat" not in done.told
+    assert done.output == ""
 
 
 def test_no_server_to_carry_to(tmp_path: Path) -> None:

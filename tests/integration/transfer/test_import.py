@@ -223,3 +223,40 @@ def test_what_the_server_refuses_is_reported_and_the_rest_is_carried(
     assert held["history"]["bad"] == ["bad 0.25 2 1", "bad 0.5 1 0"]
     assert held["parameters"] == {"plain": "x"}
     assert len(held["tags"]["long"]) == 8_000
+
+
+def test_a_run_that_is_refused_does_not_hold_up_those_after_it(here: End, folder: Path) -> None:
+    store = FileStore(folder)
+    experiment = store.experiment("held up")
+    odd = store.run(experiment, "odd", started_at=1_000) / "meta.yaml"
+    odd.write_text(odd.read_text().replace("end_time: 1500", f"end_time: {1 << 70}"))
+    store.run(experiment, "fine", started_at=2_000)
+    done, report = here.carries("import", "--from", str(folder))
+    assert done.code == 1
+    assert report["complete"] is True
+    (omission,) = report["not_carried"]
+    assert omission["what"].startswith("run odd ")
+    assert not omission["reason"].startswith("run odd ")
+    held = here.holds("held up")["experiments"]["held up"]["runs"]
+    assert held["fine"]["status"] == "FINISHED"
+
+
+def test_a_logged_model_that_waits_for_files_is_carried_further_the_next_time(
+    here: End, folder: Path
+) -> None:
+    store = FileStore(folder)
+    store.experiment("awaited")
+    ident = "m-" + "a1" * 16
+    text = f"artifact_location: file:///elsewhere/1/models/{ident}/artifacts\nname: soon\nstatus: "
+    meta = store.meta(f"1/models/{ident}", f"{text}1\n")
+    for new in (1, 0):
+        _, report = here.carries("import", "--from", str(folder))
+        assert report["under_way"] == 1
+        assert report["carried"]["logged models"] == new
+    meta.write_text(f"{text}2\n")
+    (meta.parent / "artifacts").mkdir()
+    (meta.parent / "artifacts" / "MLmodel").write_text("late")
+    _, report = here.carries("import", "--from", str(folder))
+    assert (report["under_way"], report["carried"]["files"]) == (0, 1)
+    _, report = here.carries("import", "--from", str(folder))
+    assert report["already_there"]["logged models"] == 1

@@ -120,3 +120,22 @@ def test_only_models_that_came_out_of_the_chosen_experiment_come_along(
     assert name in held["models"]
     assert "not chosen" not in held["models"]
     assert "not chosen" not in held["experiments"]
+
+
+def test_an_alias_stage_or_name_that_is_refused_costs_nothing_else(here: End, folder: Path) -> None:
+    store = FileStore(folder)
+    run = store.run(store.experiment("refused parts"), "one", files={"model/data": b"x"})
+    store.model("parts", created_at=1, latest=1, fine=1)
+    store.version("parts", 1, f"runs:/{run.name}/model", run.name)
+    meta = folder / "models" / "parts" / "version-1" / "meta.yaml"
+    meta.write_text(meta.read_text().replace("current_stage: None", "current_stage: Nowhere"))
+    store.model("a:b", created_at=1)
+    done, report = here.carries("import", "--from", str(folder))
+    assert done.code == 1
+    assert {each["what"] for each in report["not_carried"]} == {
+        "stage of version 1 of registered model parts",
+        "alias latest of registered model parts",
+        "registered model a:b",
+    }
+    found = here.reader.ask("registered-models/get", name="parts")["registered_model"]
+    assert [each["alias"] for each in found["aliases"]] == ["fine"]

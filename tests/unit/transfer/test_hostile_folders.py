@@ -72,8 +72,9 @@ def test_a_run_or_experiment_that_is_a_link_is_no_run(store: FileStore, tmp_path
     experiment = store.experiment("e")
     (experiment / run.name).symlink_to(run)
     (store.root / "8").symlink_to(other.root / "7")
-    runs, _, folder = read(store)
+    runs, report, folder = read(store)
     assert runs == []
+    assert {each.what for each in report.omissions} == {"8", f"1/{run.name}"}
     assert [each.name for each in folder.experiments()] == ["e"]
 
 
@@ -90,6 +91,62 @@ def test_tags_and_parameters_behind_links_leave_their_run_out(
     (omission,) = report.omissions
     assert place.name in omission.what
     assert SECRET.decode() not in omission.reason
+
+
+@pytest.mark.parametrize("part", ["params", "tags", "metrics", "inputs", "outputs"])
+def test_a_folder_exchanged_for_a_link_is_not_taken_for_an_empty_one(
+    store: FileStore, tmp_path: Path, part: str
+) -> None:
+    place = store.run(store.experiment("e"), "one")
+    (place / part).symlink_to(tmp_path / "outside")
+    runs, report, _ = read(store)
+    assert runs == []
+    (omission,) = report.omissions
+    assert "symbolic link" in omission.reason
+
+
+def test_files_behind_a_link_are_told_of(store: FileStore, tmp_path: Path) -> None:
+    place = store.run(store.experiment("e"), "one")
+    (place / "artifacts").symlink_to(tmp_path / "outside")
+    (run,), _, folder = read(store)
+    with pytest.raises(NotReadable, match="symbolic link"):
+        list(folder.files(run))
+
+
+def test_registered_models_behind_a_link_are_told_of(store: FileStore, tmp_path: Path) -> None:
+    store.experiment("e")
+    (store.root / "models").symlink_to(tmp_path / "outside")
+    _, report, folder = read(store)
+    assert folder.is_store()
+    report.omissions.clear()
+    assert list(folder.registered_models()) == []
+    assert "symbolic link" in report.omissions[0].reason
+
+
+def test_an_experiment_whose_meta_is_a_link_is_told_of(store: FileStore, tmp_path: Path) -> None:
+    store.experiment("e")
+    (store.root / "2").mkdir()
+    (store.root / "2" / "meta.yaml").symlink_to(tmp_path / "outside" / "secret")
+    _, report, _ = read(store)
+    assert [each.what for each in report.omissions] == ["experiment in 2"]
+
+
+def test_an_address_of_files_that_is_none_is_told_of(store: FileStore) -> None:
+    place = store.run(store.experiment("e"), "one")
+    (place / "meta.yaml").write_text("status: 3\nartifact_uri: 'http://['\n")
+    (run,), _, folder = read(store)
+    with pytest.raises(NotReadable, match="does not say where"):
+        list(folder.files(run))
+
+
+def test_tags_of_an_input_that_are_none_leave_their_run_out(store: FileStore) -> None:
+    experiment = store.experiment("e")
+    place = store.run(experiment, "one")
+    store.meta("1/datasets/d", "name: d\ndigest: x\n")
+    store.meta(f"1/{place.name}/inputs/x", "source_type: DATASET\nsource_id: d\ntags: [1]\n")
+    runs, report, _ = read(store)
+    assert runs == []
+    assert len(report.omissions) == 1
 
 
 def test_what_meta_says_of_places_elsewhere_is_not_opened(store: FileStore, tmp_path: Path) -> None:
@@ -126,6 +183,10 @@ def test_what_meta_says_of_places_elsewhere_is_not_opened(store: FileStore, tmp_
         "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nstatus: [*nothing]",
         "start_time: " + "9" * 10_000 + "\nstatus: 3",
         "start_time: [1]\nstatus: 3",
+        "status: 77",
+        "start_time: .inf\nstatus: 3",
+        "a: &a [x, x]\nrun_name: [*a, *a]\nstatus: 3",
+        "a: &a {x: y}\n<<: [*a, *a]\nstatus: 3",
         "run_name: no status",
         "\x00",
     ],
