@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from jupyter_mlops.domain.runs import Reason, RunStatus
 from jupyter_mlops.execution.run_directory import RunDirectory
@@ -18,6 +18,7 @@ from jupyter_mlops.services import dispatcher as dispatching
 from jupyter_mlops.services import leadership
 from jupyter_mlops.store import runs
 from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.sqlite import is_read
 from tests.claimed_run import claimed, dispatcher, record
 from tests.spool_files import OpenedRun, Records
 
@@ -37,15 +38,15 @@ def transactions() -> Iterator[list[str]]:
     """Give the transactions that write, begun in the block."""
     seen: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement == "BEGIN IMMEDIATE":
-            seen.append(statement)
+    def note(connection: Connection) -> None:
+        if not is_read(connection):
+            seen.append("write")
 
-    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "begin", note)
     try:
         yield seen
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
+        event.remove(Engine, "begin", note)
 
 
 @pytest.fixture
@@ -67,7 +68,10 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 def look(home: Path, database: Database) -> list[str]:
     """Let a dispatcher look at all runs again and again; return what it began after the first."""
     made = dispatcher(home, database)
-    made.cycle()
+    with transactions() as seen:
+        made.cycle()
+    # It took the lease.
+    assert seen
     with transactions() as seen:
         for _ in range(ROUNDS):
             made.cycle()
