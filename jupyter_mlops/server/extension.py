@@ -92,7 +92,7 @@ class MLOpsApp(ExtensionApp):
         0,
         min=0,
         max=36_500,
-        help="Days after which a run in the trash is deleted permanently; 0 keeps it until somebody "
+        help="Days after which what is in the trash is deleted permanently; 0 keeps it until somebody "
         "empties the trash.",
     ).tag(config=True)
     warm_start = Bool(

@@ -170,7 +170,7 @@ def _begin_with(engine: Engine, statement: str) -> None:
 
 
 def fetch(connection: Connection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a SELECT, executed by the driver alone; the limit of reads holds."""
+    """Return the rows that a statement gives, executed by the driver alone; the limit of reads holds."""
     _set_deadline(connection)
     return _driver_of(connection).execute(statement, values).fetchall()
 
