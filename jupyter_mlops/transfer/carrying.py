@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jupyter_mlops.transfer import origins
 from jupyter_mlops.transfer.destination import Destination, Given, is_passing
@@ -55,6 +55,7 @@ class Plan:
 def plan(source: Source, names: Collection[str], report: Report) -> Plan:
     """Look through the experiments, all of them or those of these names; the trash stays where it is."""
     made = Plan()
+    origins_taken: set[str] = set()
     for experiment in source.experiments():
         if names and experiment.name not in names:
             continue
@@ -63,7 +64,12 @@ def plan(source: Source, names: Collection[str], report: Report) -> Plan:
             continue
         made.experiments[experiment.experiment_id] = experiment
         try:
-            made.runs |= {head.run_id: head for head in _heads(source, experiment, report)}
+            for head in _heads(source, experiment, report):
+                # Who copies a run with its tags copies the mark, too: the first one bears it rightly.
+                is_copy = head.origin in origins_taken
+                kept = replace(head, origin=head.run_id, carried=False) if is_copy else head
+                origins_taken.add(kept.origin)
+                made.runs[head.run_id] = kept
             for model in source.models(experiment):
                 made.models[model.model_id] = model
                 for point in model.points:
@@ -189,7 +195,7 @@ class Carrier:
             return None
         try:
             run = self._source.run(head.run_id)
-            made = self._destination.make_run(run, experiment)
+            made = self._destination.make_run(run, experiment, head.origin)
         except (NotReadable, Refusal) as error:
             self._lose(head.run_id, f"run {head.name} ({head.run_id})", error)
             return None

@@ -101,9 +101,8 @@ class Destination:
             return False
         return True
 
-    def make_run(self, run: Run, experiment: Experiment) -> Run:
-        """Open a run like another one; it is marked as unfinished."""
-        origin = origins.of_run(run)
+    def make_run(self, run: Run, experiment: Experiment, origin: str) -> Run:
+        """Open a run like another one; it is marked with its origin, and as unfinished."""
         tags = {origins.RUN: origin, origins.UNFINISHED: "true"}
         body: dict[str, object] = {
             "experiment_id": experiment.experiment_id,

@@ -260,3 +260,22 @@ def test_a_logged_model_that_waits_for_files_is_carried_further_the_next_time(
     assert (report["under_way"], report["carried"]["files"]) == (0, 1)
     _, report = here.carries("import", "--from", str(folder))
     assert report["already_there"]["logged models"] == 1
+
+
+def test_a_copy_of_a_run_with_all_its_tags_is_a_run_of_its_own(here: End, folder: Path) -> None:
+    store = FileStore(folder)
+    experiment = store.experiment("copies")
+    for number, name in enumerate(("first", "copy")):
+        lines = f"{number} {number} {number}\n"
+        run = store.run(experiment, name, metrics={"m": lines}, started_at=1_000 + number)
+        (run / "tags").mkdir()
+        (run / "tags" / "mlops.origin.run").write_text("b7" * 16)
+    _, report = here.carries("import", "--from", str(folder))
+    assert report["carried"]["runs"] == 2
+    _, report = here.carries("import", "--from", str(folder))
+    assert report["already_there"]["runs"] == 2
+    held = here.holds("copies")["experiments"]["copies"]["runs"]
+    assert {name: run["history"]["m"] for name, run in held.items()} == {
+        "first": ["m 0.0 0 0"],
+        "copy": ["m 1.0 1 1"],
+    }
