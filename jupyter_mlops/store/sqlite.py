@@ -165,7 +165,9 @@ def _watch_deadline(driver: sqlite3.Connection, info: MutableMapping[Any, Any]) 
 def _begin_with(engine: Engine, statement: str) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Not through SQLAlchemy: half of what a snapshot cost was its work around this one word.
+        # Not through SQLAlchemy: half of what a snapshot cost was its work around this one word. It has a
+        # limit of its own, or SQLite would look at that of the last statement now and then.
+        _set_deadline(connection)
         _driver_of(connection).execute(statement)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,22 @@ def test_a_prepared_read_that_takes_too_long_is_broken_off(
         counting.rows(connection, {"start": 1})
     with database.read() as connection:
         assert list(Prepared(select(func.count()).select_from(runs)).rows(connection, {})) == [(0,)]
+    database.close()
+
+
+def test_a_snapshot_begins_however_long_its_connection_was_idle(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "READ_SECONDS", 0.5)
+    monkeypatch.setattr(sqlite, "READERS", 1)
+    # SQLite counts the steps of a statement over all of its executions, and looks after so many.
+    monkeypatch.setattr(sqlite, "_STEPS_BETWEEN_LOOKS", 1)
+    database = Database.open(home / "store.db")
+    asking = Prepared(select(func.count()).select_from(runs))
+    for _ in range(2):
+        with database.read() as connection:
+            assert list(asking.rows(connection, {})) == [(0,)]
+        time.sleep(0.6)
     database.close()
 
 
