@@ -219,12 +219,18 @@ export class RunActions {
       '%1 runs will be deleted with their parameters, metrics, logs, notebooks and files. This cannot be undone.',
       count
     );
-    const others = this._trans.__(
-      'Experiments and models that were deleted go for good, too.'
-    );
+    const others =
+      count === 0
+        ? this._trans.__(
+            'Experiments and models that were deleted go for good. This cannot be undone.'
+          )
+        : this._trans.__(
+            'Experiments and models that were deleted go for good, too.'
+          );
+    const said = [...(count > 0 ? [runs] : []), ...(andOthers ? [others] : [])];
     const { button } = await showDialog({
       title,
-      body: andOthers ? `${runs} ${others}` : runs,
+      body: said.join(' '),
       buttons: [
         Dialog.cancelButton({ label: this._trans.__('Cancel') }),
         Dialog.warnButton({ label: this._trans.__('Delete Permanently') })
@@ -241,17 +247,23 @@ export class RunActions {
     const notice = new WorkNotice(message, this._trans);
     let all = total;
     let purged = 0;
+    let others = 0;
     let freed = 0;
     try {
       let done: Purged;
       do {
         done = await api.emptyTrash();
         purged += done.runs;
+        others += done.experiments + done.logged_models;
         freed += done.bytes_freed;
         all = purged + done.remaining;
         notice.tell(message, all ? purged / all : 1);
       } while (done.remaining > 0 && done.runs > 0 && !notice.isStopped);
-      this._tellPurged(purged, freed);
+      if (purged > 0) {
+        this._tellPurged(purged, freed);
+      } else {
+        this._tellOthers(others);
+      }
     } finally {
       notice.end(purged, all);
       void feed.refresh();
@@ -275,6 +287,19 @@ export class RunActions {
       count,
       formatBytes(freed)
     );
+    Notification.info(message, { autoClose: LONG });
+  }
+
+  /** Tell of a trash without runs: what clients of MLflow deleted was in it. */
+  private _tellOthers(count: number): void {
+    const message =
+      count > 0
+        ? this._trans.__(
+            'The experiments and models in the trash were deleted permanently.'
+          )
+        : this._trans.__(
+            'Nothing could be deleted: what is left in the trash is needed elsewhere.'
+          );
     Notification.info(message, { autoClose: LONG });
   }
 

@@ -210,7 +210,8 @@ export class InMemoryServer {
         return this._purge(
           this.runs
             .filter(({ deleted_at }) => deleted_at !== null)
-            .slice(0, this.purgedAtOnce)
+            .slice(0, this.purgedAtOnce),
+          this.deletedExperiments
         );
       case 'POST runs':
         return this._submit(call);
@@ -277,7 +278,7 @@ export class InMemoryServer {
     }
   }
 
-  private _purge(gone: readonly Run[]): IAnswer {
+  private _purge(gone: readonly Run[], experiments = 0): IAnswer {
     this.runs = this.runs.filter(run => !gone.includes(run));
     for (const { run_id } of gone) {
       this.emit('run.purged', run_id);
@@ -286,7 +287,7 @@ export class InMemoryServer {
       status: 200,
       body: {
         runs: gone.length,
-        experiments: 0,
+        experiments,
         logged_models: 0,
         bytes_freed: 1000 * gone.length,
         remaining: this.runs.filter(({ deleted_at }) => deleted_at !== null)
