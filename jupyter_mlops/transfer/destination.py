@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer import answers, origins
@@ -178,7 +178,9 @@ class Destination:
 
     def model(self, model_id: str) -> LoggedModel:
         """Return a logged model."""
-        return answers.model(self.link.ask(f"logged-models/{model_id}")["model"])
+        # It may be what a tag of the source says, and must not lead elsewhere here.
+        path = f"logged-models/{quote(model_id, safe='', errors='surrogatepass')}"
+        return answers.model(self.link.ask(path)["model"])
 
     def finish_model(self, model_id: str, status: str) -> None:
         """Say how a logged model turned out, and take the mark off it."""

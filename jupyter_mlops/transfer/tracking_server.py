@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer import answers
@@ -150,7 +151,8 @@ class TrackingServer:
                 said = self._link.ask("artifacts/list", **query)
             else:
                 inside = {"artifact_directory_path": folder} if folder else {}
-                path = f"logged-models/{holder.model_id}/artifacts/directories"
+                ident = quote(holder.model_id, safe="", errors="surrogatepass")
+                path = f"logged-models/{ident}/artifacts/directories"
                 said = self._link.ask(path, **inside)
         except Refusal as error:
             raise _not_readable(error) from error

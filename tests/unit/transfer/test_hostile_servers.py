@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_mlops.client import ClientError
 from jupyter_mlops.transfer import answers, link
+from jupyter_mlops.transfer.destination import Destination
 from jupyter_mlops.transfer.records import Experiment
 from jupyter_mlops.transfer.source import NotReadable
 from jupyter_mlops.transfer.tracking_server import TrackingServer
@@ -67,6 +68,19 @@ def test_an_answer_in_another_form_is_told_of(
 ) -> None:
     with pytest.raises(ClientError, match="form that MLflow's protocol does not have"):
         read(action, answer)
+
+
+def test_an_id_of_a_source_leads_nowhere_else_in_the_destination() -> None:
+    refusal = said("404 Not Found", b'{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": ""}')
+    origin = "../../../api/contents?x=\n"
+    with (
+        closing(Scripted(refusal)) as server,
+        closing(link.of_mlflow(server.url)) as client,
+    ):
+        assert Destination(client).known_model(origin, carried=True) is None
+    line = server.heard[0].partition(b" HTTP/")[0]
+    place = b"GET /api/2.0/mlflow/logged-models/..%2F..%2F..%2Fapi%2Fcontents%3Fx%3D%0A"
+    assert line.rstrip(b"?") == place
 
 
 def test_a_name_that_is_no_text_is_asked_for_all_the_same() -> None:
