@@ -361,54 +361,6 @@ describe('deleting for good', () => {
     expect(told()).toEqual(['The trash is empty.']);
   });
 
-  it('speaks of experiments alone when there is no run in the trash', async () => {
-    setUp.server.runs = [];
-    setUp.server.deletedExperiments = 1;
-    const emptying = actions.emptyTrash();
-    await asked('Experiments and models that were deleted go for good. ');
-    expect(question()?.textContent).not.toContain('0 runs');
-    await answer('Delete Permanently');
-    await emptying;
-    expect(requests()).toEqual(['POST trash/empty']);
-    expect(told()).toEqual([
-      'The experiments and models in the trash were deleted permanently.'
-    ]);
-  });
-
-  it('tells of a trash of which nothing could go', async () => {
-    setUp.server.runs = [];
-    setUp.server.deletedExperiments = 1;
-    setUp.server.override = ({ path }) =>
-      path === 'trash/empty'
-        ? {
-            status: 200,
-            body: {
-              runs: 0,
-              experiments: 0,
-              logged_models: 0,
-              bytes_freed: 0,
-              remaining: 0
-            }
-          }
-        : undefined;
-    const emptying = actions.emptyTrash();
-    await answer('Delete Permanently');
-    await emptying;
-    expect(told()).toEqual([
-      'Nothing could be deleted: what is left in the trash is needed elsewhere.'
-    ]);
-  });
-
-  it('says that experiments in the trash go too', async () => {
-    setUp.server.deletedExperiments = 1;
-    const emptying = actions.emptyTrash();
-    await asked('Experiments and models that were deleted go for good, too.');
-    await asked('3 runs will be deleted');
-    await answer('Delete Permanently');
-    await emptying;
-    expect(requests()).toEqual(['POST trash/empty']);
-  });
-
   it('says why the trash could not be emptied', async () => {
     setUp.server.override = ({ path }) =>
       path === 'trash/empty' ? refusal(503, 'unavailable') : undefined;
