@@ -50,7 +50,7 @@ class LateCore:
     def hosted(self) -> HostedCore:
         """The core, made now if it has not been; its store is opened once somebody asks."""
         if self._hosted is None:
-            from jupyter_mlops.server.hosted_core import HostedCore  # noqa: PLC0415
+            from jupyter_mlops.server.hosted_core import HostedCore  # noqa: PLC0415 (not before)
 
             self._hosted = HostedCore(
                 self._settings, self._serverapp, self._log, self._requests_per_second
@@ -100,7 +100,7 @@ class _Entrance(web.RequestHandler):
     """Stands in Jupyter's table of addresses for ``ApiHandler``, and has it take every request."""
 
     def __new__(cls, *request: Any, late: LateCore, door: str) -> ApiHandler:  # type: ignore[misc]
-        from jupyter_mlops.server.handlers import ApiHandler  # noqa: PLC0415
+        from jupyter_mlops.server.handlers import ApiHandler  # noqa: PLC0415 (not before)
 
         return ApiHandler(*request, late=late, door=door)
 
