@@ -43,7 +43,7 @@ class Patience:
 
 
 class Upload:
-    """Writes what arrives in threads; the first failure is kept for the answer.
+    """Writes what arrives in threads, a piece while the next one comes; keeps the first failure.
 
     A file that comes in one piece is made by the thread that stores it.
     """
@@ -59,6 +59,7 @@ class Upload:
         self._limit = limit
         self._patience = patience
         self._pending = bytearray()
+        self._writing: asyncio.Task[None] | None = None
         self.failure: MlopsError | None = None
 
     @classmethod
@@ -124,6 +125,7 @@ class Upload:
         self._patience.rest()
         if in_line and self._pending:
             await self._write()
+        await self._written()
         if self.failure is not None:
             raise self.failure
 
@@ -159,9 +161,18 @@ class Upload:
         arriving.write(data)
 
     async def _write(self) -> None:
+        """Begin to write what came, once what came before it is written."""
+        await self._written()
         data, self._pending = bytes(self._pending), bytearray()
-        if self.failure is not None:
-            return
+        if self.failure is None:
+            self._writing = asyncio.create_task(self._write_piece(data))
+
+    async def _written(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    async def _write_piece(self, data: bytes) -> None:
         try:
             await self._workroom.run(partial(self._add, data), WRITE_TIMEOUT_SECONDS)
         except MlopsError as error:

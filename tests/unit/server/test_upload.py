@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from jupyter_mlops.artifacts.content import ContentStore
-from jupyter_mlops.server.upload import Patience, Upload
+from jupyter_mlops.domain.errors import TooLarge
+from jupyter_mlops.server.upload import PIECE_BYTES, Patience, Upload
 from jupyter_mlops.server.workroom import Workroom
 from jupyter_mlops.services.upload_quota import ArrivingFile, UploadQuota
 from jupyter_mlops.store.database import Database
@@ -93,3 +94,19 @@ def test_a_file_that_is_made_when_nobody_waits_any_more_does_not_stay(disk: Slow
     with_upload(disk, scenario)
     assert disk.made.wait(10)
     until(lambda: not disk.files, "the file to go")
+
+
+def test_a_piece_that_cannot_be_written_is_told_of_though_the_next_one_came_meanwhile(
+    disk: SlowDisk,
+) -> None:
+    async def scenario(upload: Upload) -> None:
+        began = time.monotonic()
+        await upload.take(b"x" * PIECE_BYTES)
+        await upload.take(b"y")
+        assert time.monotonic() - began < HANGS_SECONDS / 2
+        disk.goes_on.set()
+        with pytest.raises(TooLarge):
+            await upload.complete(in_line=False)
+
+    with_upload(disk, scenario)
+    until(lambda: disk.files == [], "the file to be gone")
