@@ -107,6 +107,6 @@ def test_a_piece_that_cannot_be_written_is_told_of_though_the_next_one_came_mean
         disk.goes_on.set()
         with pytest.raises(TooLarge):
             await upload.complete(in_line=False)
+        await asyncio.to_thread(until, lambda: not disk.files, "the file to go")
 
     with_upload(disk, scenario)
-    until(lambda: disk.files == [], "the file to be gone")
