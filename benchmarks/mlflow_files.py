@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.disk import folder_on_disk
 from benchmarks.figures import Figure, in_turn, timed
 from benchmarks.mlflow_http import Connection
 from benchmarks.mlflow_server import MlflowServer, OurServer, Server
-from benchmarks.mlflow_writing import start
+from benchmarks.mlflow_writing import start, times
 
 LARGE_MB = 500
 SMALL = 1_000
@@ -27,37 +28,34 @@ class _Files:
         self._large = large
         self._small = os.urandom(SMALL_BYTES)
 
-    def new_run(self) -> None:
-        self._folder = f"{_FILES}/{start(self._connection)}/artifacts"
-
     def large_up(self) -> float:
-        self.new_run()
+        self._folder = self._new_folder()
+        size = self._large.stat().st_size
+        request = self._connection.request("PUT", f"{self._folder}/large.bin", length=size)
         with self._large.open("rb") as file:
-            length = {"Content-Length": str(self._large.stat().st_size)}
-            path = f"{self._folder}/large.bin"
-            return timed(lambda: self._connection.raw("PUT", path, file, **length))
+            return timed(partial(self._connection.answer, request, file))
 
     def large_down(self) -> float:
-        return timed(lambda: self._connection.count(f"{self._folder}/large.bin"))
+        request = self._connection.request("GET", f"{self._folder}/large.bin")
+        return timed(partial(self._connection.count, request))
 
     def small_up(self) -> float:
-        self.new_run()
-        return timed(
-            lambda: [
-                # Each is another file, as files are.
-                self._connection.raw(
-                    "PUT", f"{self._folder}/{number}.bin", self._small + b"%d" % number
-                )
-                for number in range(SMALL)
-            ]
-        )
+        self._folder = self._new_folder()
+        # Each is another file, as files are.
+        return self._each("PUT", lambda number: self._small + b"%d" % number)
 
     def small_down(self) -> float:
-        return timed(
-            lambda: [
-                self._connection.count(f"{self._folder}/{number}.bin") for number in range(SMALL)
-            ]
-        )
+        return self._each("GET", lambda _: b"")
+
+    def _new_folder(self) -> str:
+        return f"{_FILES}/{start(self._connection)}/artifacts"
+
+    def _each(self, method: str, body: Callable[[int], bytes]) -> float:
+        requests = [
+            self._connection.request(method, f"{self._folder}/{number}.bin", body(number))
+            for number in range(SMALL)
+        ]
+        return sum(times(self._connection, requests))
 
     def close(self) -> None:
         self._connection.close()

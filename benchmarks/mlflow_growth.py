@@ -12,10 +12,10 @@ from functools import partial
 
 from benchmarks import mlflow_filling
 from benchmarks.figures import Figure, timed
-from benchmarks.mlflow_filling import EXPERIMENT
 from benchmarks.mlflow_http import Connection
+from benchmarks.mlflow_reading import FILTER, search
 from benchmarks.mlflow_server import OurServer
-from benchmarks.mlflow_writing import whole_run
+from benchmarks.mlflow_writing import WholeRuns
 from tests.postgresql import PostgresqlServer
 
 COUNTS = (1_000, 10_000, 100_000, 1_000_000)
@@ -32,9 +32,10 @@ def figures() -> Iterator[Figure]:
         p95: dict[str, list[float]] = {}
         for count in COUNTS:
             with filled(count) as server, closing(Connection(server)) as connection:
-                for name, ask in _WORK.items():
-                    ask(connection)
-                    times = [timed(partial(ask, connection)) for _ in range(REQUESTS)]
+                for name, made in _WORK.items():
+                    work = made(connection)
+                    work()
+                    times = [timed(work) for _ in range(REQUESTS)]
                     slow = 1000 * statistics.quantiles(times, n=20)[18]
                     p95.setdefault(name, []).append(slow)
                     yield Figure(f"{engine}: {name}, {count:,} runs: p95", slow, "ms", 50)
@@ -58,27 +59,21 @@ def _postgresql(count: int) -> Iterator[OurServer]:
             yield server
 
 
-def _search(connection: Connection, text: str, order: list[str], page: int = PAGE) -> None:
-    connection.post(
-        "runs/search",
-        experiment_ids=[str(EXPERIMENT)],
-        filter=text,
-        order_by=order,
-        max_results=page,
-    )
+def _asking(
+    text: str = "", order: str = "", page: int = PAGE
+) -> Callable[[Connection], Callable[[], object]]:
+    def made(connection: Connection) -> Callable[[], object]:
+        return partial(connection.answer, search(connection, text, order, page))
+
+    return made
 
 
-_WORK: dict[str, Callable[[Connection], object]] = {
-    "insert": whole_run,
-    "list": lambda connection: _search(connection, "", []),
-    "order by a metric": lambda connection: _search(connection, "", ["metrics.m1 DESC"]),
-    "filter that matches 5 %": lambda connection: _search(
-        connection, "params.p2 = '7'", [], MATCHING_PAGE
-    ),
-    "filter that matches 1 %": lambda connection: _search(
-        connection, "metrics.m3 > 0.99", [], MATCHING_PAGE
-    ),
-    "two filters, ordered by a metric": lambda connection: _search(
-        connection, "metrics.m3 > 0.5 and params.p2 = '7'", ["metrics.m1 DESC"], MATCHING_PAGE
-    ),
+# What is done again and again on a connection.
+_WORK: dict[str, Callable[[Connection], Callable[[], object]]] = {
+    "insert": lambda connection: WholeRuns(connection).write,
+    "list": _asking(),
+    "order by a metric": _asking(order="metrics.m1 DESC"),
+    "filter that matches 5 %": _asking("params.p2 = '7'", page=MATCHING_PAGE),
+    "filter that matches 1 %": _asking("metrics.m3 > 0.99", page=MATCHING_PAGE),
+    "two filters, ordered by a metric": _asking(FILTER, "metrics.m1 DESC", MATCHING_PAGE),
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from benchmarks.memory import megabytes
 from benchmarks.mlflow_filling import EXPERIMENT
 from benchmarks.mlflow_http import Connection
 from benchmarks.mlflow_server import MlflowServer, OurServer, Server
-from benchmarks.mlflow_writing import start
+from benchmarks.mlflow_writing import points, start
 
 COUNTS = (1_000, 10_000, 100_000)
 PAGE = 100
@@ -33,6 +35,10 @@ FILTER = "metrics.m3 > 0.5 and params.p2 = '7'"
 TIMES_FASTER = {1_000: 10, 10_000: 25, 100_000: 500}
 P95_MS = 50.0
 SETTLE_SECONDS = 10.0
+
+
+# Returns the bytes of a request on a connection.
+Request = Callable[[Connection], bytes]
 
 
 def figures() -> Iterator[Figure]:
@@ -73,17 +79,17 @@ def _plain() -> float:
 
 
 def _searches(ours: OurServer, theirs: MlflowServer, count: int) -> Iterator[Figure]:
-    asked: list[tuple[str, int, Callable[[Connection], object]]] = [
-        (f"search {PAGE} of {count:,} runs, default order", 10, _listed),
+    asked: list[tuple[str, int, Request]] = [
+        (f"search {PAGE} of {count:,} runs, default order", 10, partial(search, page=PAGE)),
         (f"one of {count:,} runs", 10, _one),
         (
             f"search {PAGE} of {count:,} runs, filtered, ordered by a metric",
             TIMES_FASTER[count],
-            _sorted,
+            partial(search, text=FILTER, order="metrics.m1 DESC", page=PAGE),
         ),
     ]
-    for name, faster, ask in asked:
-        our_times, their_times = (_times_of(server, ask) for server in (ours, theirs))
+    for name, faster, request in asked:
+        our_times, their_times = (_times_of(server, request) for server in (ours, theirs))
         yield Figure(
             name,
             1000 * statistics.median(our_times),
@@ -96,12 +102,27 @@ def _searches(ours: OurServer, theirs: MlflowServer, count: int) -> Iterator[Fig
             yield Figure(f"{name}: p95", 1000 * _p95(our_times), "ms", P95_MS)
 
 
-def _times_of(server: Server, ask: Callable[[Connection], object]) -> list[float]:
+def search(connection: Connection, text: str = "", order: str = "", page: int = PAGE) -> bytes:
+    """Return a request for runs of the filled experiment; RuntimeError unless some are found."""
+    asked = {
+        "experiment_ids": [str(EXPERIMENT)],
+        "filter": text,
+        "order_by": [order] if order else [],
+        "max_results": page,
+    }
+    if not connection.post("runs/search", **asked)["runs"]:
+        raise RuntimeError("the search found nothing")
+    return connection.message("runs/search", **asked)
+
+
+def _one(connection: Connection) -> bytes:
+    return connection.query(f"runs/get?run_id={500:032x}")
+
+
+def _times_of(server: Server, request: Request) -> list[float]:
     """Return the seconds of requests on a new connection: MLflow's server hangs up after 5 idle ones."""
-    connection = Connection(server)
-    times = _times(partial(ask, connection))
-    connection.close()
-    return times
+    with closing(Connection(server)) as connection:
+        return _times(partial(connection.answer, request(connection)))
 
 
 def _times(ask: Callable[[], object]) -> list[float]:
@@ -117,89 +138,54 @@ def _p95(times: list[float]) -> float:
     return sorted(times)[int(0.95 * (len(times) - 1))]
 
 
-def _listed(connection: Connection) -> None:
-    _search(connection, "", [])
-
-
-def _sorted(connection: Connection) -> None:
-    _search(connection, FILTER, ["metrics.m1 DESC"])
-
-
-def _search(connection: Connection, text: str, order: list[str]) -> None:
-    found = connection.post(
-        "runs/search",
-        experiment_ids=[str(EXPERIMENT)],
-        filter=text,
-        order_by=order,
-        max_results=PAGE,
-    )
-    if not found["runs"]:
-        raise RuntimeError("the search found nothing")
-
-
-def _one(connection: Connection) -> None:
-    connection.get(f"runs/get?run_id={500:032x}")
-
-
 def _histories(ours: OurServer, theirs: MlflowServer) -> Iterator[Figure]:
-    our_run, their_run = _long_run(ours), _long_run(theirs)
-    whole = [
-        statistics.median(_times_of(server, partial(_whole_history, run_id=run_id)))
-        for server, run_id in ((ours, our_run), (theirs, their_run))
-    ]
-    yield _compared(f"history of {HISTORY:,} points, whole", *whole)
-    thinned = [
-        statistics.median(_times_of(ours, partial(_our_thinned_history, run_id=our_run))),
-        statistics.median(_times_of(theirs, partial(_their_thinned_history, run_id=their_run))),
-    ]
+    runs = {server: _long_run(server) for server in (ours, theirs)}
+    yield _compared(
+        f"history of {HISTORY:,} points, whole",
+        *(_whole_history(server, run_id) for server, run_id in runs.items()),
+    )
+    path = f"/api/runs/{runs[ours]}/metrics?key=loss&max_points={THINNED}"
+    asked = f"run_ids={runs[theirs]}&metric_key=loss&max_results={THINNED}"
+    thinned = (
+        _times_of(ours, lambda connection: connection.request("GET", path)),
+        _times_of(
+            theirs,
+            lambda connection: connection.query(
+                f"metrics/get-history-bulk-interval?{asked}", "/ajax-api/2.0/mlflow"
+            ),
+        ),
+    )
     yield _compared(f"history of {HISTORY:,} points, thinned to {THINNED}", *thinned)
 
 
-def _compared(name: str, ours: float, theirs: float) -> Figure:
-    return Figure(name, 1000 * ours, "ms", 0.1, 1000 * theirs, "mlflow server")
-
-
-def _our_thinned_history(connection: Connection, run_id: str) -> None:
-    connection.raw("GET", f"/api/runs/{run_id}/metrics?key=loss&max_points={THINNED}")
-
-
-def _their_thinned_history(connection: Connection, run_id: str) -> None:
-    asked = f"run_ids={run_id}&metric_key=loss&max_results={THINNED}"
-    connection.get(f"metrics/get-history-bulk-interval?{asked}", "/ajax-api/2.0/mlflow")
+def _compared(name: str, ours: list[float], theirs: list[float]) -> Figure:
+    value, peer = 1000 * statistics.median(ours), 1000 * statistics.median(theirs)
+    return Figure(name, value, "ms", 0.1, peer, "mlflow server")
 
 
 def _long_run(server: Server) -> str:
-    connection = Connection(server)
-    run_id = start(connection)
-    for number in range(HISTORY // BATCH):
-        connection.post(
-            "runs/log-batch",
-            run_id=run_id,
-            metrics=[
-                {
-                    "key": "loss",
-                    "value": 1 / (BATCH * number + index + 1),
-                    "timestamp": 1_700_000_000_000 + BATCH * number + index,
-                    "step": BATCH * number + index,
-                }
-                for index in range(BATCH)
-            ],
-        )
-    connection.close()
-    return run_id
+    with closing(Connection(server)) as connection:
+        run_id = start(connection)
+        for number in range(HISTORY // BATCH):
+            connection.post("runs/log-batch", run_id=run_id, metrics=points(BATCH * number, BATCH))
+        return run_id
 
 
-def _whole_history(connection: Connection, run_id: str) -> None:
-    token, count = "", 0
-    while True:
-        path = f"metrics/get-history?run_id={run_id}&metric_key=loss&max_results=25000"
-        page = connection.get(f"{path}&page_token={token}" if token else path)
-        count += len(page["metrics"])
-        token = page.get("next_page_token", "")
-        if not token:
-            break
-    if count != HISTORY:
-        raise RuntimeError(f"the history has {count} points")
+def _whole_history(server: Server, run_id: str) -> list[float]:
+    """Return the seconds of reading all pages, whose addresses are found out before."""
+    with closing(Connection(server)) as connection:
+        requests, token, count = [], "", 0
+        while True:
+            path = f"metrics/get-history?run_id={run_id}&metric_key=loss&max_results=25000"
+            requests.append(connection.query(f"{path}&page_token={token}" if token else path))
+            page = json.loads(connection.answer(requests[-1]))
+            count += len(page["metrics"])
+            token = page.get("next_page_token", "")
+            if not token:
+                break
+        if count != HISTORY:
+            raise RuntimeError(f"the history has {count} points")
+        return _times(lambda: [connection.answer(request) for request in requests])
 
 
 def _size(store: Path) -> float:

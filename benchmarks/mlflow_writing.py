@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from functools import partial
 
 from benchmarks import peers
@@ -21,6 +23,10 @@ RUNS = 60
 CLIENTS = 8
 POINTS = 200
 BATCH = 1_000
+
+# Stands in a request for the id of a run that is not opened yet.
+_UNKNOWN = "0" * 32
+_RUN_ID = re.compile(rb'"run_id": *"([0-9a-f]{32})"')
 
 # Returns the seconds that one piece of work takes.
 Measure = Callable[[Server], float]
@@ -63,20 +69,35 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def whole_run(connection: Connection) -> str:
-    """Open a run, log what runs have, end it: three requests. Returns its id."""
-    run_id = start(connection)
-    connection.post(
-        "runs/log-batch",
-        run_id=run_id,
-        params=[{"key": f"p{index}", "value": str(index)} for index in range(PARAMETERS)],
-        metrics=[
-            {"key": f"m{index}", "value": index / 7, "timestamp": _now(), "step": 0}
-            for index in range(METRICS)
-        ],
-    )
-    connection.post("runs/update", run_id=run_id, status="FINISHED", end_time=_now())
-    return run_id
+class WholeRuns:
+    """Runs one after the other on a connection, each three requests: open, log what runs have, end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._requests = [
+            connection.message(
+                "runs/create", experiment_id="0", start_time=_now(), run_name="bench"
+            ),
+            connection.message(
+                "runs/log-batch",
+                run_id=_UNKNOWN,
+                params=[{"key": f"p{index}", "value": str(index)} for index in range(PARAMETERS)],
+                metrics=[
+                    {"key": f"m{index}", "value": index / 7, "timestamp": _now(), "step": 0}
+                    for index in range(METRICS)
+                ],
+            ),
+            connection.message("runs/update", run_id=_UNKNOWN, status="FINISHED", end_time=_now()),
+        ]
+
+    def write(self) -> None:
+        """Write one run."""
+        create, *others = self._requests
+        made = _RUN_ID.search(self._connection.answer(create))
+        if made is None:
+            raise RuntimeError("a run that was opened has no id")
+        for request in others:
+            self._connection.answer(request.replace(_UNKNOWN.encode(), made[1]))
 
 
 def start(connection: Connection) -> str:
@@ -88,12 +109,12 @@ def start(connection: Connection) -> str:
 def _whole_runs(server: Server, clients: int) -> float:
     """Return the seconds that one run takes on average while so many clients write runs."""
 
-    def work(connection: Connection) -> None:
+    def work(runs: WholeRuns) -> None:
         for _ in range(RUNS // clients):
-            whole_run(connection)
+            runs.write()
 
     connections = [Connection(server) for _ in range(clients)]
-    threads = [threading.Thread(target=work, args=(each,)) for each in connections]
+    threads = [threading.Thread(target=work, args=(WholeRuns(each),)) for each in connections]
 
     def together() -> None:
         for thread in threads:
@@ -126,38 +147,50 @@ def _metric_by_client(server: Server) -> float:
 
 
 def _metric(server: Server) -> float:
-    connection = Connection(server)
-    run_id = start(connection)
-
-    def log(step: int) -> None:
-        connection.post(
-            "runs/log-metric",
-            run_id=run_id,
-            key="loss",
-            value=1 / (step + 1),
-            timestamp=_now(),
-            step=step,
-        )
-
-    log(0)
-    times = [timed(partial(log, step)) for step in range(1, POINTS)]
-    connection.close()
-    return statistics.median(times)
+    with closing(Connection(server)) as connection:
+        run_id = start(connection)
+        requests = [
+            connection.message(
+                "runs/log-metric",
+                run_id=run_id,
+                key="loss",
+                value=1 / (step + 1),
+                timestamp=_now(),
+                step=step,
+            )
+            for step in range(POINTS)
+        ]
+        return statistics.median(times(connection, requests)[1:])
 
 
 def _batch(server: Server) -> float:
-    connection = Connection(server)
-    run_id = start(connection)
-    times = []
-    for number in range(10):
-        metrics = [
-            {"key": "loss", "value": 0.5, "timestamp": _now(), "step": BATCH * number + index}
-            for index in range(BATCH)
+    with closing(Connection(server)) as connection:
+        run_id = start(connection)
+        requests = [
+            connection.message(
+                "runs/log-batch", run_id=run_id, metrics=points(BATCH * number, BATCH)
+            )
+            for number in range(10)
         ]
-        log = partial(connection.post, "runs/log-batch", run_id=run_id, metrics=metrics)
-        times.append(timed(log))
-    connection.close()
-    return statistics.median(times)
+        return statistics.median(times(connection, requests))
+
+
+def points(first: int, count: int) -> list[dict[str, object]]:
+    """Return so many points of one metric, from a step on."""
+    return [
+        {
+            "key": "loss",
+            "value": 1 / (step + 1),
+            "timestamp": 1_700_000_000_000 + step,
+            "step": step,
+        }
+        for step in range(first, first + count)
+    ]
+
+
+def times(connection: Connection, requests: Iterable[bytes]) -> list[float]:
+    """Return the seconds that each request takes until its whole answer is there."""
+    return [timed(partial(connection.answer, request)) for request in requests]
 
 
 _LOGGING: tuple[tuple[str, float, Measure], ...] = (
