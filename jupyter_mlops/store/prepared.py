@@ -13,10 +13,25 @@ from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import ClauseElement, Connection, Executable
-from sqlalchemy.dialects import sqlite as dialect
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql import FromClause
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from jupyter_mlops.store import sqlite
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes which index to go by; SQLAlchemy's own compiler leaves that out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        """Return what stands behind the name of a table."""
+        return text
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    statement_compiler = _HintingCompiler
+    supports_statement_cache = True
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ class Prepared:
 
     @cached_property
     def _compiled(self) -> _Compiled:
-        engine = dialect.dialect()
+        engine = _Dialect()
         statement = cast(ClauseElement, self._of(engine.name))
         compiled = cast(SQLCompiler, statement.compile(dialect=engine))
         binds = compiled.binds

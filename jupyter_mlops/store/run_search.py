@@ -21,32 +21,37 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Row,
     Select,
     Table,
     and_,
     bindparam,
     exists,
     false,
-    func,
     literal,
     not_,
     or_,
     select,
-    text,
     union_all,
 )
 
 from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.run_search import RunSearch, RunSearchPage
-from jupyter_mlops.domain.search_terms import Comparison, Condition, Not, Order
-from jupyter_mlops.store import client_runs
-from jupyter_mlops.store.run_terms import SortKey, condition, sort_key
-from jupyter_mlops.store.tables import INDEXED_CHARS, metric_series, parameters, runs, tags
+from jupyter_mlops.domain.search_terms import AllOf, Comparison, Condition, Not, Order
+from jupyter_mlops.store import client_runs, few_runs, value_indexes
+from jupyter_mlops.store.comparisons import one_of
+from jupyter_mlops.store.prepared import Prepared
+from jupyter_mlops.store.run_terms import (
+    Place,
+    SortKey,
+    condition,
+    sort_key,
+)
+from jupyter_mlops.store.tables import metric_series, runs
+from jupyter_mlops.store.value_indexes import LOGGED
 
-# Up to so many experiments each is walked by itself and the results are merged, if that does not
+# Up to so many experiments each is searched by itself and the results are merged, if that does not
 # repeat too many values and sub-queries in one statement.
-_WALKED = 20
+_APART = 20
 _PIECES = 1_000
 # SQLite takes 32,766 bound values in a statement, PostgreSQL twice as many.
 _VALUES = 10_000
@@ -54,11 +59,6 @@ _VALUES = 10_000
 _KNOWN = 64
 _KNOWN_CHARS = 2_000
 _LIMIT = "wanted"
-_DRIVERS: dict[str, tuple[Table, str]] = {
-    "metric": (metric_series, "value"),
-    "parameter": (parameters, "text"),
-    "tag": (tags, "value"),
-}
 
 
 @dataclass(frozen=True)
@@ -78,19 +78,20 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     phases = _phases(search.order) if search.experiment_ids else ()
     number, last = _read(search.after, phases)
     wanted = search.limit + 1
-    found: list[tuple[int, Row[Any]]] = []
+    found: list[tuple[int, Sequence[Any]]] = []
+    few = few_runs.condition(connection, search)
     whole = replace(search, limit=0, after=None)
-    make = _known_statement if len(repr(search.condition)) <= _KNOWN_CHARS else _statement
+    make = _known if len(repr(search.condition)) <= _KNOWN_CHARS else _prepared
     while number < len(phases) and len(found) < wanted:
         missing = None if last is None else tuple(value is None for _, value in last)
-        statement = make(connection.dialect.name, whole, number, missing)
+        statement = make(connection.dialect.name, whole, number, missing, few)
         values = {_LIMIT: wanted - len(found)} | _last_values(last or [])
-        found += [(number, row) for row in connection.execute(statement, values).all()]
+        found += [(number, row) for row in statement.rows(connection, values)]
         number, last = number + 1, None
     more = len(found) >= wanted
     found = found[: search.limit]
     return RunSearchPage(
-        runs=client_runs.load(connection, [row.seq for _, row in found]),
+        runs=client_runs.load(connection, [row[0] for _, row in found]),
         next=_token(*found[-1]) if more else None,
     )
 
@@ -99,15 +100,15 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
 def _phases(order: tuple[Order, ...]) -> tuple[_Phase, ...]:
     rest = tuple(sort_key(item) for item in order[1:])
     first = order[0]
-    if first.entity not in _DRIVERS or first.key.startswith("mlflow."):
+    if first.entity not in LOGGED or first.key.startswith("mlflow."):
         return (_Phase((sort_key(first), *rest)),)
-    table, column = _DRIVERS[first.entity]
+    table, column = LOGGED[first.entity]
     value = table.c[column]
     walked = table.c.key == first.key
     series = table.alias()
     absent = not_(exists().where(series.c.run == runs.c.seq, series.c.key == first.key))
     if first.entity != "metric":
-        keys = (*_as_indexed(column, value, first.descending), *rest)
+        keys = (*_as_indexed(value, first.descending), *rest)
         return (_Phase(keys, (walked,), table), _Phase(rest, (absent,)))
     return (
         _Phase(
@@ -120,18 +121,21 @@ def _phases(order: tuple[Order, ...]) -> tuple[_Phase, ...]:
     )
 
 
-def _as_indexed(
-    column: str, value: ColumnElement[str], descending: bool
-) -> tuple[SortKey, SortKey]:
+def _as_indexed(value: ColumnElement[str], descending: bool) -> tuple[SortKey, SortKey]:
     """Sort a text by the piece of it that is in the index, then by the whole."""
-    piece: ColumnElement[str] = func.substr(value, text("1"), text(str(INDEXED_CHARS)))
-    return SortKey(piece, descending, str), SortKey(value, descending, str)
+    return SortKey(value_indexes.piece(value), descending, str), SortKey(value, descending, str)
 
 
 def _statement(
-    dialect: str, search: RunSearch, number: int, missing: tuple[bool, ...] | None
+    dialect: str,
+    search: RunSearch,
+    number: int,
+    missing: tuple[bool, ...] | None,
+    few: Comparison | None = None,
 ) -> Select[Any]:
     """Return what finds the runs of one phase, up to a limit that is bound when it is executed.
+
+    With a condition that ``few`` runs meet these are looked up and sorted, and no order is walked.
 
     ``missing`` tells which values the last run of the page before does not have; the others, bound
     like the limit, are where the search goes on. None begins the phase.
@@ -139,9 +143,9 @@ def _statement(
     phase, limit = _phases(search.order)[number], bindparam(_LIMIT, type_=Integer)
     ids = search.experiment_ids
     pieces = _pieces(search.condition) + len(search.order) ** 2
-    apart = len(ids) <= _WALKED and len(ids) * pieces <= _PIECES
+    apart = len(ids) <= _APART and len(ids) * pieces <= _PIECES
     groups = [[each] for each in ids] if apart else [list(ids)]
-    parts = [_walk(dialect, search, phase, missing, group).limit(limit) for group in groups]
+    parts = [_walk(dialect, search, phase, missing, few, group).limit(limit) for group in groups]
     if len(parts) == 1:
         return parts[0]
     merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -158,8 +162,18 @@ def _statement(
     return select(merged).order_by(*clauses).limit(limit)
 
 
+def _prepared(
+    dialect: str,
+    search: RunSearch,
+    number: int,
+    missing: tuple[bool, ...] | None,
+    few: Comparison | None,
+) -> Prepared:
+    return Prepared(_statement(dialect, search, number, missing, few))
+
+
 # Making one takes longer than many a page, and people look at the same search again and again.
-_known_statement = lru_cache(maxsize=_KNOWN)(_statement)
+_known = lru_cache(maxsize=_KNOWN)(_prepared)
 
 
 def _pieces(term: Condition) -> int:
@@ -176,6 +190,7 @@ def _walk(
     search: RunSearch,
     phase: _Phase,
     missing: tuple[bool, ...] | None,
+    few: Comparison | None,
     experiment_ids: list[int],
 ) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [runs.c.seq]
@@ -188,26 +203,28 @@ def _walk(
     else:
         # By the number in the index: only runs that match are looked up.
         within, run = phase.driver.c.experiment, phase.driver.c.run
-        statement = statement.join_from(
-            phase.driver, runs, runs.c.seq == phase.driver.c.run
-        ).with_hint(phase.driver, _index_of(phase.driver), "sqlite")
-    one = len(experiment_ids) == 1
-    statement = statement.where(
-        within == experiment_ids[0] if one else within.in_(experiment_ids),
-        *phase.conditions,
-        condition(dialect, search.condition, run),
-    )
+        statement = statement.join_from(phase.driver, runs, runs.c.seq == phase.driver.c.run)
+    if few is None:
+        one = len(experiment_ids) == 1
+        statement = statement.where(
+            within == experiment_ids[0] if one else one_of(within, experiment_ids)
+        )
+        if phase.driver is not None:
+            statement = statement.with_hint(
+                phase.driver, value_indexes.hint(phase.driver), "sqlite"
+            )
+    else:
+        # Nothing of the experiment, or SQLite might go by the index of all its values.
+        among = run.in_(few_runs.numbers(few, experiment_ids))
+        statement = statement.where(among).with_hint(runs, "NOT INDEXED", "sqlite")
+    others = AllOf(tuple(each for each in search.condition.conditions if each != few))
+    statement = statement.where(*phase.conditions, condition(dialect, others, Place(run, within)))
     if search.stage != "all":
         deleted = runs.c.deleted_at.is_not(None)
         statement = statement.where(deleted if search.stage == "deleted" else ~deleted)
     if missing is not None:
         statement = statement.where(_behind(phase.keys, missing))
     return statement.order_by(*(clause for key in phase.keys for clause in key.clauses))
-
-
-def _index_of(table: Table) -> str:
-    column = "text" if table is parameters else "value"
-    return f"INDEXED BY ix_{table.name}_experiment_key_{column}"
 
 
 def _behind(keys: Sequence[SortKey], missing: tuple[bool, ...]) -> ColumnElement[bool]:
@@ -251,9 +268,8 @@ def _beyond(key: SortKey, value: Any) -> ColumnElement[bool]:
     return found
 
 
-def _token(phase: int, row: Row[Any]) -> str:
-    values: Sequence[Any] = row[1:]
-    pairs = list(zip(values[::2], values[1::2], strict=True))
+def _token(phase: int, row: Sequence[Any]) -> str:
+    pairs = list(zip(row[1::2], row[2::2], strict=True))
     return base64.urlsafe_b64encode(json.dumps([phase, pairs]).encode()).decode()
 
 

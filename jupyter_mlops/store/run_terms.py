@@ -23,9 +23,10 @@ from sqlalchemy import (
 
 from jupyter_mlops.domain.datasets import CONTEXT_TAG
 from jupyter_mlops.domain.search_terms import AllOf, AnyOf, Comparison, Condition, Not, Order
+from jupyter_mlops.store import value_indexes
 from jupyter_mlops.store.client_runs import started_at
 from jupyter_mlops.store.column_types import Words
-from jupyter_mlops.store.comparisons import compared
+from jupyter_mlops.store.comparisons import compared, one_of
 from jupyter_mlops.store.tables import (
     dataset_input_tags,
     dataset_inputs,
@@ -62,7 +63,7 @@ _DERIVED_TAGS: dict[str, ColumnElement[Any]] = {
     "mlflow.user": case((_OF_CODE, runs.c.user)),
     "mlflow.source.name": case((_OF_CODE, runs.c.notebook)),
     "mlflow.source.type": case(
-        (runs.c.source_type.in_(["notebook", "interactive"]), "NOTEBOOK"),
+        (one_of(runs.c.source_type, ("notebook", "interactive")), "NOTEBOOK"),
         (runs.c.source_type == "script", "LOCAL"),
     ),
 }
@@ -97,24 +98,32 @@ class SortKey:
         return [value] if self.rank is None else [self.rank, value]
 
 
-def condition(dialect: str, term: Condition, run: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return a condition as SQL over ``runs`` and what was logged to the run with the number ``run``."""
+@dataclass(frozen=True)
+class Place:
+    """The number and the experiment of a run, from the row where a search meets it first."""
+
+    run: ColumnElement[int]
+    experiment: ColumnElement[int]
+
+
+def condition(dialect: str, term: Condition, place: Place) -> ColumnElement[bool]:
+    """Return a condition as SQL over ``runs`` and what was logged to the run at ``place``."""
     if isinstance(term, AllOf):
         # SQLite asks in this order: what leaves the fewest runs comes first.
         narrow_first = sorted(term.conditions, key=_is_wide)
-        return and_(true(), *(condition(dialect, item, run) for item in narrow_first))
+        return and_(true(), *(condition(dialect, item, place) for item in narrow_first))
     if isinstance(term, AnyOf):
-        return or_(*(condition(dialect, item, run) for item in term.conditions))
+        return or_(*(condition(dialect, item, place) for item in term.conditions))
     if isinstance(term, Not):
-        return not_(func.coalesce(condition(dialect, term.condition, run), False))
-    return _comparison(dialect, term, run)
+        return not_(func.coalesce(condition(dialect, term.condition, place), False))
+    return _comparison(dialect, term, place)
 
 
 def _is_wide(term: Condition) -> bool:
     return not (isinstance(term, Comparison) and term.operator in ("=", "IN"))
 
 
-def _comparison(dialect: str, term: Comparison, run: ColumnElement[int]) -> ColumnElement[bool]:
+def _comparison(dialect: str, term: Comparison, place: Place) -> ColumnElement[bool]:
     if term.entity == "attribute":
         return compared(dialect, _ATTRIBUTES[term.key], term)
     if term.entity == "metric":
@@ -123,15 +132,15 @@ def _comparison(dialect: str, term: Comparison, run: ColumnElement[int]) -> Colu
         if term.operator == "!=":
             # NaN, which is stored as NULL, differs from every number.
             met = or_(met, series.c.value.is_(None))
-        return exists().where(series.c.run == run, series.c.key == term.key, met)
+        return exists().where(series.c.run == place.run, series.c.key == term.key, met)
     if term.entity == "parameter":
-        return _of_text(dialect, parameters, "text", term, run)
+        return _of_text(dialect, parameters, "text", term, place)
     if term.entity == "tag":
         expression = _tag(term.key)
         if expression is not None:
             return compared(dialect, expression, term)
-        return _of_text(dialect, tags, "value", term, run)
-    return _of_dataset(dialect, term, run)
+        return _of_text(dialect, tags, "value", term, place)
+    return _of_dataset(dialect, term, place.run)
 
 
 def _of_dataset(dialect: str, term: Comparison, run: ColumnElement[int]) -> ColumnElement[bool]:
@@ -146,15 +155,26 @@ def _of_dataset(dialect: str, term: Comparison, run: ColumnElement[int]) -> Colu
 
 
 def _of_text(
-    dialect: str, table: Table, column: str, term: Comparison, run: ColumnElement[int]
+    dialect: str, table: Table, column: str, term: Comparison, place: Place
 ) -> ColumnElement[bool]:
     rows = table.alias()
-    there = exists().where(rows.c.run == run, rows.c.key == term.key)
+    there = exists().where(rows.c.run == place.run, rows.c.key == term.key)
     if term.operator == "IS NULL":
         return not_(there)
     if term.operator == "IS NOT NULL":
         return there
+    if dialect == "sqlite" and value_indexes.tells(term):
+        # All runs with this value lie together there, whereas their rows are all over the table.
+        held = value_indexes.runs_that(
+            term.entity, term.operator, place.experiment, term.key, term.value
+        )
+        return exists(held.where(held.selected_columns.run == place.run))
     return there.where(compared(dialect, rows.c[column], term))
+
+
+def stands_in_columns(tag: str) -> bool:
+    """Tell whether a tag is, or may be, said by columns of the run."""
+    return tag in _COLUMN_TAGS or tag in _DERIVED_TAGS
 
 
 def _tag(key: str) -> ColumnElement[Any] | None:

@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 # Number of the schema that these tables make; equals the newest revision of the migrations.
-VERSION = 7
+VERSION = 8
 
 
 def _run_key(*, primary_key: bool = False) -> Column[int]:

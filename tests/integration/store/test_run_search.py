@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 import random
@@ -20,7 +21,7 @@ from jupyter_mlops.domain.runs import Parameter, RunStatus
 from jupyter_mlops.domain.search_filter import parse_filter
 from jupyter_mlops.domain.search_nouns import RUNS
 from jupyter_mlops.domain.search_order import parse_order
-from jupyter_mlops.store import experiments, metrics, parameters, run_search, runs, tags
+from jupyter_mlops.store import experiments, few_runs, metrics, parameters, run_search, runs, tags
 from jupyter_mlops.store.database import Connection, Database
 from tests.integration.store.conftest import insert_run
 
@@ -139,6 +140,19 @@ FILTERS: list[tuple[str, Callable[[Known], bool]]] = [
     ("params.lr LIKE 'A%'", lambda run: run.parameters.get("lr", "").startswith("A")),
     ("params.lr ILIKE 'A_c'", lambda run: run.parameters.get("lr", "").lower() == "abc"),
     ("params.lr LIKE '%\\%%'", lambda run: False),
+    (f"params.lr = '{'a' * 150}x'", lambda run: run.parameters.get("lr") == "a" * 150 + "x"),
+    (f"params.lr = '{'a' * 100}'", lambda run: False),
+    ("params.lr = 'ä%_'", lambda run: run.parameters.get("lr") == "ä%_"),
+    (
+        "params.lr = 'abc' and metrics.acc >= 0.25",
+        lambda run: run.parameters.get("lr") == "abc" and run.metrics.get("acc", -9) >= 0.25,
+    ),
+    (
+        "metrics.acc > -9 and metrics.acc < 1 and tags.kind = 'b'",
+        lambda run: -9 < run.metrics.get("acc", -9) < 1 and run.tags.get("kind") == "b",
+    ),
+    ("metrics.acc = 0.5", lambda run: run.metrics.get("acc") == 0.5),
+    ("tags.mlflow.runName = 'run3'", lambda run: run.name == "run3"),
     ("params.d IS NULL", lambda run: "d" not in run.parameters),
     ("tags.kind = 'a'", lambda run: run.tags.get("kind") == "a"),
     ("tags.kind IS NOT NULL", lambda run: "kind" in run.tags),
@@ -223,6 +237,13 @@ def test_pages_come_in_the_order_asked_for_without_a_gap(
         assert search(database, known, order=order, limit=limit) == in_order(living, order), order
 
 
+@pytest.fixture(params=["few", "many"])
+def taken_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what matches a condition taken for few runs, or for many, which are found another way."""
+    monkeypatch.setattr(few_runs, "_MOST", 1_000 if request.param == "few" else 0)
+
+
+@pytest.mark.usefixtures("taken_for")
 def test_a_filter_finds_what_matches_and_nothing_else(
     database: Database, known: list[Known]
 ) -> None:
@@ -233,6 +254,25 @@ def test_a_filter_finds_what_matches_and_nothing_else(
                 wanted = [run for run in known if run.deleted in deleted and matches(run)]
                 found = search(database, known, text=text, order=order, stage=stage, limit=40)
                 assert found == in_order(wanted, order), (text, order, stage)
+
+
+def test_pages_go_on_when_what_were_few_runs_are_many(
+    database: Database, known: list[Known], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    which = tuple(sorted({run.experiment for run in known}))
+    for text, matches in FILTERS:
+        for order in ((), ("metrics.acc DESC",), ("params.lr ASC", "metrics.`x y` DESC")):
+            wanted = in_order([run for run in known if matches(run) and not run.deleted], order)
+            found: list[str] = []
+            after: str | None = None
+            for most in itertools.cycle((1_000, 0)):
+                monkeypatch.setattr(few_runs, "_MOST", most)
+                page = one_page(database, which, text=text, order=order, limit=4, after=after)
+                found += [run.name for run in page.runs]
+                after = page.next
+                if after is None:
+                    break
+            assert found == wanted, (text, order)
 
 
 def test_each_experiment_is_searched_by_itself(database: Database, known: list[Known]) -> None:

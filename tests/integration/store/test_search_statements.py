@@ -68,8 +68,8 @@ def test_the_order_in_which_conditions_are_said_does_not_change_the_work(filled:
         other = steps(connection, search(f"{wide} and {narrow}"))
         alone = steps(connection, search(narrow))
     assert one == other
-    # The second condition is asked of the few runs only that meet the first.
-    assert one < 1.15 * alone
+    # The second condition is asked of the 20 runs only that meet the first.
+    assert one - alone < 20 * 30
     filled.close()
 
 
@@ -80,12 +80,12 @@ def test_what_was_logged_is_asked_for_by_the_number_that_the_index_holds() -> No
 
 
 def test_a_search_that_comes_again_has_its_statements(filled: Database) -> None:
-    run_search._known_statement.cache_clear()
+    run_search._known.cache_clear()
     with filled.read() as connection:
         first = run_search.page(connection, search("metrics.acc > 7"))
-        made = run_search._known_statement.cache_info().misses
+        made = run_search._known.cache_info().misses
         again = run_search.page(connection, search("metrics.acc > 7", limit=7))
-        assert run_search._known_statement.cache_info().misses == made
+        assert run_search._known.cache_info().misses == made
         other = run_search.page(connection, search("metrics.acc > 395"))
     assert [run.name for run in first.runs][:7] == [run.name for run in again.runs]
     assert [run.name for run in other.runs] == ["run 399", "run 398", "run 397", "run 396"]
@@ -105,9 +105,9 @@ def test_pages_go_on_where_each_before_them_ended(filled: Database) -> None:
 
 
 def test_a_search_of_many_words_is_not_kept(filled: Database) -> None:
-    run_search._known_statement.cache_clear()
+    run_search._known.cache_clear()
     words = ", ".join(f"'{number:032x}'" for number in range(100))
     with filled.read() as connection:
         assert run_search.page(connection, search(f"attributes.run_id IN ({words})")).runs == []
-    assert run_search._known_statement.cache_info().currsize == 0
+    assert run_search._known.cache_info().currsize == 0
     filled.close()
