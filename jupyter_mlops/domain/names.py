@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -115,14 +116,21 @@ def key(text: str, *, field: str = "key") -> str:
     """
     if not 1 <= len(text) <= KEY_MAX_CHARS:
         raise InvalidName(f"A key has 1 to {KEY_MAX_CHARS} characters.", field=field)
+    fault = _fault_of_key(text)
+    if fault is not None:
+        raise InvalidName(fault, field=field)
+    return text
+
+
+# A metric comes a thousand times under the same key.
+@lru_cache(maxsize=1_000)
+def _fault_of_key(text: str) -> str | None:
     plain = _KEY.fullmatch(text) is not None and not has_hidden(text)
     if not plain or unicodedata.normalize("NFC", text) != text:
-        raise InvalidName(
-            "A key may hold letters, digits, _, -, ., /, : and spaces only.", field=field
-        )
+        return "A key may hold letters, digits, _, -, ., /, : and spaces only."
     if text.startswith("/") or any(part in ("", ".", "..") for part in text.split("/")):
-        raise InvalidName("A key may not hold empty, . or .. parts between slashes.", field=field)
-    return text
+        return "A key may not hold empty, . or .. parts between slashes."
+    return None
 
 
 def label(text: str, *, field: str = "name") -> str:

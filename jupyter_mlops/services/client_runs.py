@@ -30,7 +30,6 @@ from jupyter_mlops.store import (
     experiments,
     logged_model_metrics,
     logged_models,
-    metric_duplicates,
     metrics,
     run_limits,
     run_search,
@@ -171,8 +170,7 @@ class ClientRunService:
         self._check_room(connection, run_id, "parameters", set(batch.parameters))
         self._check_room(connection, run_id, "tags", set(batch.tags))
         logged_parameters.insert(connection, run_id, batch.parameters)
-        points = metric_duplicates.without_known(connection, run_id, batch.points)
-        metrics.append(connection, run_id, points)
+        metrics.append(connection, run_id, batch.points, once=True)
         self._log_of_models(connection, run_id, batch)
         tags.set_all(connection, run_id, batch.tags)
         if batch.name is not None or batch.note is not None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row
+import msgspec
+from sqlalchemy import ColumnElement, type_coerce
 
 from jupyter_mlops.domain.metrics import LatestMetric, Point, to_wire
+from jupyter_mlops.store.column_types import Words
+from jupyter_mlops.store.tables import metric_series
 
 SUMMARY_POINTS = 100
 SPARKLINE_POINTS = 30
+
+# What ``Series.from_row`` takes, by name; as both engines give it, whoever asks them.
+COLUMNS: dict[str, ColumnElement[Any]] = {
+    name: type_coerce(column, Words).label(name) if name == "sparkline" else column
+    for name, column in metric_series.c.items()
+    if name not in ("run", "experiment", "key")
+}
 
 
 @dataclass
@@ -21,11 +32,12 @@ class Extremes:
     minimum: float | None = None
     maximum: float | None = None
 
-    def see(self, value: float) -> None:
-        """Widen the extremes by one value."""
-        if math.isfinite(value):
-            self.minimum = value if self.minimum is None else min(self.minimum, value)
-            self.maximum = value if self.maximum is None else max(self.maximum, value)
+    def see(self, finite: Sequence[float]) -> None:
+        """Widen the extremes by finite values."""
+        if finite:
+            least, greatest = min(finite), max(finite)
+            self.minimum = least if self.minimum is None else min(self.minimum, least)
+            self.maximum = greatest if self.maximum is None else max(self.maximum, greatest)
 
 
 @dataclass
@@ -38,21 +50,23 @@ class Bucket(Extremes):
     value: float = math.nan
 
     @classmethod
-    def from_row(cls, row: Row[Any]) -> Bucket:
-        """Return the bucket that a row of ``metric_summaries`` holds."""
+    def from_row(cls, row: Sequence[Any]) -> Bucket:
+        """Return the bucket of a row of ``metric_summaries``: all columns but the first."""
+        number, step, timestamp, value, minimum, maximum = row
         return cls(
-            number=row.bucket,
-            step=row.step,
-            timestamp=row.timestamp,
-            value=_float(row.value),
-            minimum=row.minimum,
-            maximum=row.maximum,
+            number=number,
+            step=step,
+            timestamp=timestamp,
+            value=_float(value),
+            minimum=minimum,
+            maximum=maximum,
         )
 
-    def add(self, point: Point) -> None:
-        """Take in the next point."""
-        self.step, self.timestamp, self.value = point.step, point.timestamp, point.value
-        self.see(point.value)
+    def extend(self, points: Sequence[Point], finite: Sequence[float]) -> None:
+        """Take in the next points, of which ``finite`` are the finite values."""
+        last = points[-1]
+        self.step, self.timestamp, self.value = last.step, last.timestamp, last.value
+        self.see(finite)
 
     def row(self, series: int) -> dict[str, Any]:
         """Return the row of ``metric_summaries`` that holds this bucket."""
@@ -69,7 +83,7 @@ class Bucket(Extremes):
 
 @dataclass
 class Series(Extremes):
-    """The running state of one series; ``add`` is all that a new point costs beside its row."""
+    """The running state of one series; ``extend`` is all that new points cost beside their rows."""
 
     id: int = 0
     count: int = 0
@@ -80,35 +94,45 @@ class Series(Extremes):
     sparkline_stride: int = 1
 
     @classmethod
-    def from_row(cls, row: Row[Any]) -> Series:
-        """Return the series that a row of ``metric_series`` holds."""
+    def from_row(cls, row: Sequence[Any]) -> Series:
+        """Return the series of a row of ``metric_series``, of which the ``COLUMNS`` are taken."""
+        number, count, value, step, timestamp, minimum, maximum, sparkline, stride = row
         return cls(
-            id=row.id,
-            count=row.point_count,
-            value=_float(row.value),
-            step=row.step,
-            timestamp=row.timestamp,
-            minimum=row.minimum,
-            maximum=row.maximum,
-            sparkline=row.sparkline,
-            sparkline_stride=row.sparkline_stride,
+            id=number,
+            count=count,
+            value=_float(value),
+            step=step,
+            timestamp=timestamp,
+            minimum=minimum,
+            maximum=maximum,
+            sparkline=msgspec.json.decode(sparkline, type=list[float]),
+            sparkline_stride=stride,
         )
 
-    def add(self, point: Point) -> None:
-        """Take in the next point; the latest is the one of the greatest step, time, then value.
+    def extend(self, points: Sequence[Point], finite: Sequence[float]) -> None:
+        """Take in the next points, of which ``finite`` are the finite values.
 
-        That is MLflow's rule, for which NaN counts as 0.
+        The latest is the one of the greatest step, time, then value, as MLflow has it.
         """
-        if not self.count or _rank(point) >= _rank(self):
-            self.step, self.timestamp, self.value = point.step, point.timestamp, point.value
-        self.see(point.value)
-        if self.count % self.sparkline_stride == 0 and math.isfinite(point.value):
-            self.sparkline.append(point.value)
+        latest = _latest(points)
+        if not self.count or _rank(latest) >= _rank(self):
+            self.step, self.timestamp, self.value = latest.step, latest.timestamp, latest.value
+        self.see(finite)
+        self._draw(points)
+        self.count += len(points)
+
+    def _draw(self, points: Sequence[Point]) -> None:
+        """Add every so manyth value to the sparkline."""
+        position = -self.count % self.sparkline_stride
+        while position < len(points):
+            value = points[position].value
+            if math.isfinite(value):
+                self.sparkline.append(value)
             if len(self.sparkline) >= SPARKLINE_POINTS:
                 # Every second value goes: the line always spans the whole series.
                 self.sparkline = self.sparkline[::2]
                 self.sparkline_stride *= 2
-        self.count += 1
+            position += 1 + -(self.count + position + 1) % self.sparkline_stride
 
     def row(self) -> dict[str, Any]:
         """Return the columns of ``metric_series`` that hold this state."""
@@ -142,7 +166,15 @@ class Series(Extremes):
         return list(self.sparkline)
 
 
+def _latest(points: Sequence[Point]) -> Point:
+    """Return the last one of the greatest step, time, then value."""
+    greatest = max([point.step for point in points])
+    # Nearly always one alone, which the rank then need not tell from the others.
+    return max([point for point in reversed(points) if point.step == greatest], key=_rank)
+
+
 def _rank(point: Point | Series) -> tuple[int, int, float]:
+    # For MLflow NaN counts as 0.
     return point.step, point.timestamp, 0.0 if math.isnan(point.value) else point.value
 
 

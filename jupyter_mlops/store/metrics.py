@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -22,8 +23,9 @@ from sqlalchemy import (
 
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
-from jupyter_mlops.store import dialects
-from jupyter_mlops.store.metric_series import SUMMARY_POINTS, Bucket, Series
+from jupyter_mlops.store import dialects, metric_duplicates
+from jupyter_mlops.store.among import Among
+from jupyter_mlops.store.metric_series import COLUMNS, SUMMARY_POINTS, Bucket, Series
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import (
@@ -37,17 +39,18 @@ from jupyter_mlops.store.tables import (
 # Up to this many points for each one asked for, a plot is thinned from the points themselves;
 # beyond, from the summaries, so that the cost of a plot stops growing with the series.
 _RAW_FACTOR = 100
-_IN_STATEMENT = 500
 _MAX_FINITE = 1.7976931348623157e308
 
-T = TypeVar("T")
-
 # Made once: each point that arrives by itself goes through them.
-_OF_KEYS = (metric_series.c.run == bindparam("of_run")) & metric_series.c.key.in_(
-    bindparam("keys", expanding=True)
+_OF_RUN = metric_series.c.run == bindparam("of_run")
+_SERIES = select(metric_series.c.key, *COLUMNS.values())
+_SERIES_OF_RUN = Prepared(_SERIES.where(_OF_RUN).order_by(metric_series.c.id))
+_SERIES_OF_KEYS = Among(lambda keys: _SERIES.where(_OF_RUN, metric_series.c.key.in_(keys)))
+_IDS_OF_KEYS = Among(
+    lambda keys: select(metric_series.c.key, metric_series.c.id).where(
+        _OF_RUN, metric_series.c.key.in_(keys)
+    )
 )
-_SERIES_OF_KEYS = select(metric_series).where(_OF_KEYS)
-_IDS_OF_KEYS = select(metric_series.c.key, metric_series.c.id).where(_OF_KEYS)
 _POINTS = Prepared(
     select(metric_points.c.step, metric_points.c.timestamp, metric_points.c.value)
     .where(
@@ -74,9 +77,10 @@ _WRITE_BUCKETS = Prepared(
         ("step", "timestamp", "value", "minimum", "maximum"),
     )
 )
-_BUCKET_OF_SERIES = select(metric_summaries).where(
-    metric_summaries.c.series.in_(bindparam("some", expanding=True)),
-    metric_summaries.c.bucket == bindparam("number"),
+_BUCKET_OF_SERIES = Among(
+    lambda series: select(metric_summaries).where(
+        metric_summaries.c.series.in_(series), metric_summaries.c.bucket == bindparam("number")
+    )
 )
 _SHOWN_SERIES = Prepared(
     select(metric_series.c.id)
@@ -99,8 +103,13 @@ _SHOW_SERIES = Prepared(
 )
 
 
-def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None:
-    """Add points to the series of a run in the order given; steps may come in any order."""
+def append(
+    connection: Connection, run_id: str, points: Sequence[Point], *, once: bool = False
+) -> None:
+    """Add points to the series of a run in the order given; steps may come in any order.
+
+    With ``once`` those that the run holds already are left out, as by MLflow.
+    """
     if not points:
         return
     run, experiment = place_of(connection, run_id)
@@ -108,6 +117,12 @@ def append(connection: Connection, run_id: str, points: Sequence[Point]) -> None
     for point in points:
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
+    if once:
+        by_key = {
+            key: fresh
+            for key, added in by_key.items()
+            if (fresh := metric_duplicates.fresh(connection, known.get(key), added))
+        }
     longer = [_Longer(known.get(key, Series()), key, added) for key, added in by_key.items()]
     buckets = _open_buckets(connection, known.values())
     for each in longer:
@@ -145,15 +160,16 @@ class _Longer:
 
     def extend(self, bucket: Bucket | None) -> None:
         """Take in the points; ``bucket`` is the one that the next belongs to, if it has a row."""
-        for point in self._added:
-            if bucket is None:
-                bucket = Bucket(number=self.series.count // SUMMARY_POINTS)
-            if not self._buckets or self._buckets[-1] is not bucket:
-                self._buckets.append(bucket)
-            self.series.add(point)
-            bucket.add(point)
-            if self.series.count % SUMMARY_POINTS == 0:
-                bucket = None
+        start = 0
+        while start < len(self._added):
+            number, filled = divmod(self.series.count, SUMMARY_POINTS)
+            points = self._added[start : start + SUMMARY_POINTS - filled]
+            finite = [point.value for point in points if math.isfinite(point.value)]
+            bucket = bucket or Bucket(number=number)
+            bucket.extend(points, finite)
+            self._buckets.append(bucket)
+            self.series.extend(points, finite)
+            start, bucket = start + len(points), None
 
     def state(self) -> dict[str, Any]:
         """Return the new values of its row."""
@@ -177,11 +193,8 @@ class _Longer:
 
 
 def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
-    found: dict[str, Series] = {}
-    for some in _chunks(keys):
-        rows = connection.execute(_SERIES_OF_KEYS, {"of_run": run, "keys": some})
-        found |= {row.key: Series.from_row(row) for row in rows.all()}
-    return found
+    rows = _SERIES_OF_KEYS.rows(connection, keys, {"of_run": run})
+    return {key: Series.from_row(row) for key, *row in rows}
 
 
 def _insert_series(connection: Connection, run: int, experiment: int, new: list[_Longer]) -> None:
@@ -193,15 +206,8 @@ def _insert_series(connection: Connection, run: int, experiment: int, new: list[
         connection, [{**place, "of_key": each.key, **each.state()} for each in new]
     )
     by_key = {each.key: each.series for each in new}
-    for some in _chunks(list(by_key)):
-        for key, number in connection.execute(_IDS_OF_KEYS, {"of_run": run, "keys": some}).all():
-            by_key[key].id = number
-
-
-def _chunks(things: list[T]) -> Iterator[list[T]]:
-    """Give them in parts that one statement can hold."""
-    for start in range(0, len(things), _IN_STATEMENT):
-        yield things[start : start + _IN_STATEMENT]
+    for key, number in _IDS_OF_KEYS.rows(connection, list(by_key), {"of_run": run}):
+        by_key[key].id = number
 
 
 def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, Bucket]:
@@ -211,12 +217,11 @@ def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, 
     for series in known:
         if series.count % SUMMARY_POINTS:
             by_number.setdefault(series.count // SUMMARY_POINTS, []).append(series.id)
-    found: dict[int, Bucket] = {}
-    for number, ids in by_number.items():
-        for some in _chunks(ids):
-            rows = connection.execute(_BUCKET_OF_SERIES, {"some": some, "number": number})
-            found |= {row.series: Bucket.from_row(row) for row in rows.all()}
-    return found
+    return {
+        series: Bucket.from_row(row)
+        for number, ids in by_number.items()
+        for series, *row in _BUCKET_OF_SERIES.rows(connection, ids, {"number": number})
+    }
 
 
 def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -> None:
@@ -237,10 +242,8 @@ def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str
 
 def for_seq(connection: Connection, run: int) -> list[LatestMetric]:
     """Return the latest value of each metric of the run with this number."""
-    rows = connection.execute(
-        select(metric_series).where(metric_series.c.run == run).order_by(metric_series.c.id)
-    )
-    return [Series.from_row(row).latest(row.key) for row in rows]
+    rows = _SERIES_OF_RUN.rows(connection, {"of_run": run})
+    return [Series.from_row(row).latest(key) for key, *row in rows]
 
 
 def history(connection: Connection, run_id: str, key: str, max_points: int) -> History:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Executable, bindparam, func, select
 from jupyter_mlops.domain.parameter_texts import parameter_text
 from jupyter_mlops.domain.runs import Parameter, ParameterOrigin
 from jupyter_mlops.store import dialects, run_texts
+from jupyter_mlops.store.among import Among
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import place_of, seq_of
 from jupyter_mlops.store.tables import experiments, parameters, runs
@@ -19,11 +20,10 @@ from jupyter_mlops.store.tables import experiments, parameters, runs
 _COUNT = Prepared(
     select(func.count()).select_from(parameters).where(parameters.c.run == bindparam("of_run"))
 )
-_KNOWN = select(
-    parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret
-).where(
-    parameters.c.run == bindparam("of_run"),
-    parameters.c.key.in_(bindparam("keys", expanding=True)),
+_KNOWN = Among(
+    lambda keys: select(
+        parameters.c.key, parameters.c.text, parameters.c.origin, parameters.c.secret
+    ).where(parameters.c.run == bindparam("of_run"), parameters.c.key.in_(keys))
 )
 
 
@@ -79,8 +79,8 @@ class KnownText:
 
 def known(connection: Connection, run_id: str, keys: list[str]) -> list[KnownText]:
     """Return those of these parameters that a run has."""
-    rows = connection.execute(_KNOWN, {"of_run": seq_of(connection, run_id), "keys": keys})
-    return [KnownText(*row) for row in rows.all()]
+    rows = _KNOWN.rows(connection, keys, {"of_run": seq_of(connection, run_id)})
+    return [KnownText(key, text, origin, bool(secret)) for key, text, origin, secret in rows]
 
 
 def for_seq(connection: Connection, run: int) -> list[Parameter]:

@@ -38,22 +38,23 @@ class _Dialect(SQLiteDialect_pysqlite):
 class _Compiled:
     """The text of a statement, and the values that it takes in their order.
 
-    Each with what makes of it what the driver takes, if its type has to, and what it is where nobody
-    gives it.
+    By place, what makes of a value what the driver takes, where its type has to; by name, what a
+    value is where nobody gives it.
     """
 
     text: str
-    bound: list[tuple[str, Callable[[Any], Any] | None]]
+    names: list[str]
+    processed: list[tuple[int, Callable[[Any], Any]]]
     constants: dict[str, Any]
 
     def taken(self, values: Mapping[str, Any]) -> list[Any]:
         """Return the values as the driver takes them."""
         if self.constants:
             values = self.constants | dict(values)
-        return [
-            values[name] if process is None else process(values[name])
-            for name, process in self.bound
-        ]
+        row = list(map(values.__getitem__, self.names))
+        for place, process in self.processed:
+            row[place] = process(row[place])
+        return row
 
 
 class Prepared:
@@ -72,11 +73,13 @@ class Prepared:
         statement = cast(ClauseElement, self._of(engine.name))
         compiled = cast(SQLCompiler, statement.compile(dialect=engine))
         binds = compiled.binds
+        names = list(compiled.positiontup or ())
+        processes = [binds[name].type.dialect_impl(engine).bind_processor(engine) for name in names]
         return _Compiled(
             text=str(compiled),
-            bound=[
-                (name, binds[name].type.dialect_impl(engine).bind_processor(engine))
-                for name in compiled.positiontup or ()
+            names=names,
+            processed=[
+                (place, process) for place, process in enumerate(processes) if process is not None
             ],
             constants={name: bind.value for name, bind in binds.items() if not bind.required},
         )

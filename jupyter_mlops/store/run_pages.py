@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
@@ -13,9 +14,11 @@ from jupyter_mlops.domain.errors import InvalidRequest, NotFound
 from jupyter_mlops.domain.run_query import RunQuery
 from jupyter_mlops.domain.runs import Progress, Reason, Run, RunPage, RunStatus, RunSummary
 from jupyter_mlops.store import child_runs, metrics, parameters, run_texts, tags
-from jupyter_mlops.store.metric_series import Series
+from jupyter_mlops.store.metric_series import COLUMNS, Series
 from jupyter_mlops.store.tables import experiments, metric_series, runs
 from jupyter_mlops.store.tables import run_texts as run_texts_table
+
+_series_of = attrgetter(*COLUMNS)
 
 
 def get(connection: Connection, run_id: str) -> Run:
@@ -96,7 +99,6 @@ def _conditions(query: RunQuery) -> list[ColumnElement[bool]]:
 
 
 def _selection(*more: ColumnElement[Any]) -> Select[Any]:
-    series = metric_series.c
     return (
         select(
             runs.c.seq,
@@ -122,20 +124,12 @@ def _selection(*more: ColumnElement[Any]) -> Select[Any]:
             runs.c.cancel_requested,
             runs.c.deleted_at,
             runs.c.version,
-            series.id,
-            series.key,
-            series.point_count,
-            series.value,
-            series.step,
-            series.timestamp,
-            series.minimum,
-            series.maximum,
-            series.sparkline,
-            series.sparkline_stride,
+            metric_series.c.key,
+            *COLUMNS.values(),
             *more,
         )
         .join_from(runs, experiments, experiments.c.id == runs.c.experiment_id)
-        .join(metric_series, series.id == runs.c.key_series, isouter=True)
+        .join(metric_series, metric_series.c.id == runs.c.key_series, isouter=True)
         .join(child_runs.parent_tags, child_runs.OF_RUN, isouter=True)
     )
 
@@ -151,7 +145,7 @@ def _queue(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
 
 
 def _summary_fields(row: Row[Any], queue: dict[int, int]) -> dict[str, Any]:
-    series = None if row.id is None else Series.from_row(row)
+    series = None if row.id is None else Series.from_row(_series_of(row))
     return {
         "run_id": row.run_id,
         "name": row.name,

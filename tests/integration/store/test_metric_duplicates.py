@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from jupyter_mlops.domain.metrics import Point
-from jupyter_mlops.store import metric_duplicates, metrics
+from jupyter_mlops.store import metrics
 from jupyter_mlops.store.database import Database
 from tests.integration.store.conftest import NewRun
 
@@ -16,8 +16,7 @@ def points(*values: tuple[int, int, float], key: str = "loss") -> list[Point]:
 
 def send(database: Database, run_id: str, sent: list[Point]) -> None:
     with database.write() as connection:
-        fresh = metric_duplicates.without_known(connection, run_id, sent)
-        metrics.append(connection, run_id, fresh)
+        metrics.append(connection, run_id, sent, once=True)
 
 
 def kept(database: Database, run_id: str, key: str = "loss") -> list[tuple[int, int, str]]:
@@ -42,6 +41,17 @@ def test_a_point_is_known_by_step_time_and_value_together(
     send(database, run_id, batch)
     send(database, run_id, points((0, 5, 0.5)))
     assert len(kept(database, run_id)) == 5
+
+
+def test_points_that_come_late_are_kept_once_too(database: Database, new_run: NewRun) -> None:
+    run_id = new_run()
+    send(database, run_id, points(*((step, step, 0.5) for step in range(0, 300, 2))))
+    late = points(*((step, step, 0.5) for step in range(250)))
+    for _ in range(2):
+        send(database, run_id, late)
+    assert sorted(kept(database, run_id)) == sorted(
+        (step, step, "0.5") for step in {*range(250), *range(250, 300, 2)}
+    )
 
 
 def test_the_same_point_of_another_metric_or_run_is_kept(

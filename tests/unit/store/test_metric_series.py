@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from types import SimpleNamespace
+from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,13 +24,27 @@ POINTS = st.lists(
 )
 
 
-@given(POINTS)
-def test_the_state_is_that_of_all_points(points: list[Point]) -> None:
+# How many come at once; what is left comes one by one.
+SIZES = st.lists(st.integers(1, 70), max_size=20)
+
+
+def in_parts(points: list[Point], sizes: list[int]) -> Iterator[tuple[list[Point], list[float]]]:
+    """Yield the points in batches, each with its finite values."""
+    left, sizes = list(points), list(sizes)
+    while left:
+        size = sizes.pop() if sizes else 1
+        some, left = left[:size], left[size:]
+        yield some, [point.value for point in some if math.isfinite(point.value)]
+
+
+@given(POINTS, SIZES)
+def test_the_state_is_that_of_all_points(points: list[Point], sizes: list[int]) -> None:
     series = Series()
-    for point in points:
-        series.add(point)
-        # Between two points the state may rest in the store.
-        series = Series.from_row(SimpleNamespace(**series.row(), id=0))  # type: ignore[arg-type]
+    for some, values in in_parts(points, sizes):
+        series.extend(some, values)
+        # Between two batches the state may rest in the store.
+        row = series.row() | {"sparkline": json.dumps(series.sparkline)}
+        series = Series.from_row([0, *row.values()])
     finite = [point.value for point in points if math.isfinite(point.value)]
     assert series.count == len(points)
     assert series.minimum == min(finite, default=None)
@@ -41,23 +56,38 @@ def test_the_state_is_that_of_all_points(points: list[Point]) -> None:
         assert repr(from_wire(latest.value)) == repr(last.value)
 
 
-@given(POINTS)
-def test_a_sparkline_is_short_finite_and_made_of_logged_values(points: list[Point]) -> None:
+@given(POINTS, SIZES)
+def test_what_comes_at_once_leaves_what_comes_one_by_one_does(
+    points: list[Point], sizes: list[int]
+) -> None:
+    together, apart = Series(), Series()
+    for series, parts in ((together, sizes), (apart, [])):
+        for some, values in in_parts(points, parts):
+            series.extend(some, values)
+    assert repr(together.row()) == repr(apart.row())
+
+
+@given(POINTS, SIZES)
+def test_a_sparkline_is_short_finite_and_made_of_logged_values(
+    points: list[Point], sizes: list[int]
+) -> None:
     series = Series()
-    for point in points:
-        series.add(point)
+    for some, values in in_parts(points, sizes):
+        series.extend(some, values)
     line = series.line()
     assert len(line) <= SPARKLINE_POINTS
     assert all(math.isfinite(value) for value in line)
     assert {repr(value) for value in line} <= {repr(point.value) for point in points}
 
 
-@given(POINTS.filter(bool))
-def test_a_bucket_holds_the_last_point_and_the_finite_extremes(points: list[Point]) -> None:
+@given(POINTS.filter(bool), SIZES)
+def test_a_bucket_holds_the_last_point_and_the_finite_extremes(
+    points: list[Point], sizes: list[int]
+) -> None:
     bucket = Bucket()
-    for point in points:
-        bucket.add(point)
-        bucket = Bucket.from_row(SimpleNamespace(**bucket.row(1)))  # type: ignore[arg-type]
+    for some, values in in_parts(points, sizes):
+        bucket.extend(some, values)
+        bucket = Bucket.from_row(list(bucket.row(1).values())[1:])
     finite = [point.value for point in points if math.isfinite(point.value)]
     assert (bucket.step, repr(bucket.value)) == (points[-1].step, repr(points[-1].value))
     assert bucket.minimum == min(finite, default=None)
