@@ -62,7 +62,7 @@ class ApiHandler(RefusingHandler):
             self.know_kernel(kernel.user)
             await self._find(kernel)
             return
-        await super().prepare()
+        await self._hosted.recognised.admit(self, super().prepare())
         if self.request.method == "OPTIONS":
             return
         if self.current_user is None:

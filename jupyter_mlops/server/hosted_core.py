@@ -19,6 +19,7 @@ from jupyter_mlops.server.changes import ChangeSignal
 from jupyter_mlops.server.default_provisioner import DefaultProvisioner
 from jupyter_mlops.server.own_address import OwnAddress
 from jupyter_mlops.server.pace import Pace
+from jupyter_mlops.server.recognised import Recognised
 from jupyter_mlops.server.session_notebook import SessionFolders
 from jupyter_mlops.server.tracked_kernels import TrackedKernels
 from jupyter_mlops.server.workroom import Workroom
@@ -60,6 +61,7 @@ class HostedCore:
         self._provisioner = DefaultProvisioner(serverapp, self.kernels)
         self.workroom = Workroom()
         self.pace = Pace(requests_per_second)
+        self.recognised = Recognised()
         self._log = log
         self._activity = RunActivity(serverapp.web_app.settings, lambda: self.core.active_runs)
         self._events = serverapp.event_logger

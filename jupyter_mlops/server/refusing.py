@@ -18,6 +18,7 @@ from tornado import web
 from jupyter_mlops.api import problems
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.errors import MlopsError, Unauthenticated
+from jupyter_mlops.server.heard import is_heard
 
 if TYPE_CHECKING:
     from jupyter_mlops.api.door import Door
@@ -118,8 +119,11 @@ class RefusingHandler(APIHandler):
         """Log one line per request, naming the operation instead of the address as sent."""
         status = self.get_status()
         quiet = logging.DEBUG if status < 400 else logging.INFO
+        level = quiet if status < 500 else logging.WARNING
+        if not is_heard(self.log, level):
+            return
         self.log.log(
-            quiet if status < 500 else logging.WARNING,
+            level,
             "%d %s %s %.0f ms%s",
             status,
             self.request.method if self.request.method in self.SUPPORTED_METHODS else "?",

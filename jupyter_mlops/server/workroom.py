@@ -47,7 +47,7 @@ class Workroom:
         answer: asyncio.Future[T] = loop.create_future()
         # Not by run_in_executor and wait_for: what they do beside it takes as long as a short read.
         job = self._pool.submit(_work, work, loop, answer)
-        clock = loop.call_later(timeout, _fail, answer, Unavailable(_TOO_LONG))
+        clock = loop.call_later(timeout, _give_up, answer)
         try:
             return await answer
         finally:
@@ -83,6 +83,10 @@ def _succeed(answer: asyncio.Future[T], result: T) -> None:
     # Who waited may have gone.
     if not answer.done():
         answer.set_result(result)
+
+
+def _give_up(answer: asyncio.Future[Any]) -> None:
+    _fail(answer, Unavailable(_TOO_LONG))
 
 
 def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
