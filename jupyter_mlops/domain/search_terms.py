@@ -9,7 +9,17 @@ Entity = Literal["metric", "parameter", "tag", "attribute", "dataset"]
 Operator = Literal[
     "=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL"
 ]
-Value = float | int | str | tuple[str, ...] | tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Stands for a value that is told by its name when a search is made; a text may be ``short``."""
+
+    name: str
+    short: bool
+
+
+Value = float | int | str | tuple[str, ...] | tuple[int, ...] | Later | None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import ColumnElement, bindparam, literal
 
 from jupyter_mlops.domain.like_patterns import to_glob, to_postgresql
-from jupyter_mlops.domain.search_terms import Comparison
+from jupyter_mlops.domain.search_terms import Comparison, Later
 
 
 def one_of(value: ColumnElement[Any], wanted: Iterable[Any]) -> ColumnElement[bool]:
@@ -36,6 +36,8 @@ PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 def compared(dialect: str, value: ColumnElement[Any], term: Comparison) -> ColumnElement[bool]:
     """Return how one value compares with what the term says; ``dialect`` names the engine's."""
     wanted: Any = term.value
+    if isinstance(wanted, Later):
+        wanted = bindparam(wanted.name)
     if term.operator in PLAIN:
         result: ColumnElement[bool] = PLAIN[term.operator](value, wanted)
         return result

@@ -12,7 +12,7 @@ from functools import cache
 from sqlalchemy import Connection, Integer, SelectBase, bindparam, func, select, union_all
 
 from jupyter_mlops.domain.run_search import RunSearch
-from jupyter_mlops.domain.search_terms import AllOf, Comparison, Entity, Operator
+from jupyter_mlops.domain.search_terms import AllOf, Comparison, Condition, Entity, Operator
 from jupyter_mlops.store import value_indexes
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_terms import stands_in_columns
@@ -27,21 +27,26 @@ _EXPERIMENTS = 20
 _COUNTED = 3
 
 
-def condition(connection: Connection, search: RunSearch) -> Comparison | None:
-    """Return the condition that the fewest runs meet, if they are few; None for PostgreSQL, which knows."""
+def condition(connection: Connection, search: RunSearch) -> int | None:
+    """Return the place of the condition that the fewest runs meet, if they are few; never in PostgreSQL."""
     if connection.dialect.name != "sqlite" or len(search.experiment_ids) > _EXPERIMENTS:
         return None
     limit = min(max(_LEAST, _OF_PAGE * search.limit), _MOST)
-    best: Comparison | None = None
-    for term in _promising(search.condition):
+    best: int | None = None
+    for place, term in _promising(search.condition):
         count = _count(connection, term, search.experiment_ids, limit)
         if count < limit:
-            best, limit = term, count
+            best, limit = place, count
     return best
 
 
-def numbers(term: Comparison, experiment_ids: Sequence[int]) -> SelectBase:
-    """Return the numbers of the runs of these experiments that meet what ``condition`` gave."""
+def numbers(term: Condition, experiment_ids: Sequence[int]) -> SelectBase:
+    """Return the numbers of the runs of these experiments that meet the term that ``condition`` found.
+
+    Raises TypeError for another kind of term.
+    """
+    if not isinstance(term, Comparison):
+        raise TypeError("no index holds which runs meet this condition")
     parts = [
         value_indexes.runs_that(term.entity, term.operator, each, term.key, term.value)
         for each in experiment_ids
@@ -49,16 +54,16 @@ def numbers(term: Comparison, experiment_ids: Sequence[int]) -> SelectBase:
     return parts[0] if len(parts) == 1 else union_all(*parts)
 
 
-def _promising(condition: AllOf) -> list[Comparison]:
+def _promising(condition: AllOf) -> list[tuple[int, Comparison]]:
     """Return the conditions to count, those first that are met by the fewest as a rule."""
     held = [
-        term
-        for term in condition.conditions
+        (place, term)
+        for place, term in enumerate(condition.conditions)
         if isinstance(term, Comparison)
         and value_indexes.tells(term)
         and not (term.entity == "tag" and stands_in_columns(term.key))
     ]
-    return sorted(held, key=lambda term: term.operator != "=")[:_COUNTED]
+    return sorted(held, key=lambda each: each[1].operator != "=")[:_COUNTED]
 
 
 def _count(

@@ -36,6 +36,7 @@ from sqlalchemy import (
 
 from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.run_search import RunSearch, RunSearchPage
+from jupyter_mlops.domain.search_shapes import split
 from jupyter_mlops.domain.search_terms import AllOf, Comparison, Condition, Not, Order
 from jupyter_mlops.store import client_runs, few_runs, value_indexes
 from jupyter_mlops.store.comparisons import one_of
@@ -46,7 +47,7 @@ from jupyter_mlops.store.run_terms import (
     condition,
     sort_key,
 )
-from jupyter_mlops.store.tables import metric_series, runs
+from jupyter_mlops.store.tables import INDEXED_CHARS, metric_series, runs
 from jupyter_mlops.store.value_indexes import LOGGED
 
 # Up to so many experiments each is searched by itself and the results are merged, if that does not
@@ -55,7 +56,7 @@ _APART = 20
 _PIECES = 1_000
 # SQLite takes 32,766 bound values in a statement, PostgreSQL twice as many.
 _VALUES = 10_000
-# So many statements are kept, of searches that are said in so many characters.
+# So many statements are kept, of searches that are said in so many characters without their values.
 _KNOWN = 64
 _KNOWN_CHARS = 2_000
 _LIMIT = "wanted"
@@ -80,12 +81,13 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     wanted = search.limit + 1
     found: list[tuple[int, Sequence[Any]]] = []
     few = few_runs.condition(connection, search)
-    whole = replace(search, limit=0, after=None)
-    make = _known if len(repr(search.condition)) <= _KNOWN_CHARS else _prepared
+    shape, told = split(search.condition, INDEXED_CHARS)
+    whole = replace(search, condition=shape, limit=0, after=None)
+    make = _known if len(repr(shape)) <= _KNOWN_CHARS else _prepared
     while number < len(phases) and len(found) < wanted:
         missing = None if last is None else tuple(value is None for _, value in last)
         statement = make(connection.dialect.name, whole, number, missing, few)
-        values = {_LIMIT: wanted - len(found)} | _last_values(last or [])
+        values = {_LIMIT: wanted - len(found), **told, **_last_values(last or [])}
         found += [(number, row) for row in statement.rows(connection, values)]
         number, last = number + 1, None
     more = len(found) >= wanted
@@ -131,11 +133,12 @@ def _statement(
     search: RunSearch,
     number: int,
     missing: tuple[bool, ...] | None,
-    few: Comparison | None = None,
+    few: int | None = None,
 ) -> Select[Any]:
     """Return what finds the runs of one phase, up to a limit that is bound when it is executed.
 
-    With a condition that ``few`` runs meet these are looked up and sorted, and no order is walked.
+    ``few`` is the place of a condition that few runs meet: these are looked up and sorted, and no order
+    is walked.
 
     ``missing`` tells which values the last run of the page before does not have; the others, bound
     like the limit, are where the search goes on. None begins the phase.
@@ -167,7 +170,7 @@ def _prepared(
     search: RunSearch,
     number: int,
     missing: tuple[bool, ...] | None,
-    few: Comparison | None,
+    few: int | None,
 ) -> Prepared:
     return Prepared(_statement(dialect, search, number, missing, few))
 
@@ -190,7 +193,7 @@ def _walk(
     search: RunSearch,
     phase: _Phase,
     missing: tuple[bool, ...] | None,
-    few: Comparison | None,
+    few: int | None,
     experiment_ids: list[int],
 ) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [runs.c.seq]
@@ -215,9 +218,10 @@ def _walk(
             )
     else:
         # Nothing of the experiment, or SQLite might go by the index of all its values.
-        among = run.in_(few_runs.numbers(few, experiment_ids))
+        among = run.in_(few_runs.numbers(search.condition.conditions[few], experiment_ids))
         statement = statement.where(among).with_hint(runs, "NOT INDEXED", "sqlite")
-    others = AllOf(tuple(each for each in search.condition.conditions if each != few))
+    terms = enumerate(search.condition.conditions)
+    others = AllOf(tuple(each for place, each in terms if place != few))
     statement = statement.where(*phase.conditions, condition(dialect, others, Place(run, within)))
     if search.stage != "all":
         deleted = runs.c.deleted_at.is_not(None)

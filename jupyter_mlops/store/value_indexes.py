@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select, text
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, text
 
-from jupyter_mlops.domain.search_terms import Comparison, Entity, Operator
+from jupyter_mlops.domain.search_terms import Comparison, Entity, Later, Operator
 from jupyter_mlops.store.column_types import Words
 from jupyter_mlops.store.comparisons import PLAIN
 from jupyter_mlops.store.tables import INDEXED_CHARS, metric_series, parameters, tags
@@ -42,12 +42,11 @@ def tells(term: Comparison) -> bool:
     """Tell whether the index alone says which runs meet a condition, and has them in one stretch."""
     if term.entity == "metric":
         return term.operator in _RANGES
-    return (
-        term.entity in LOGGED
-        and term.operator == "="
-        and isinstance(term.value, str)
-        and len(term.value) < INDEXED_CHARS
-    )
+    if term.entity not in LOGGED or term.operator != "=":
+        return False
+    if isinstance(term.value, Later):
+        return term.value.short
+    return isinstance(term.value, str) and len(term.value) < INDEXED_CHARS
 
 
 def runs_that(
@@ -57,6 +56,8 @@ def runs_that(
 
     ``experiment``, ``key`` and ``value`` are values, or elements of SQL.
     """
+    if isinstance(value, Later):
+        value = bindparam(value.name)
     table, column = LOGGED[entity]
     rows = table.alias()
     held = rows.c[column] if entity == "metric" else piece(rows.c[column])

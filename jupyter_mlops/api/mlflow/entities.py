@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import msgspec
 
@@ -11,7 +12,7 @@ from jupyter_mlops.api.mlflow.key_values import KeyValue
 from jupyter_mlops.api.mlflow.lineage_entities import RunInputs, RunOutputs
 from jupyter_mlops.domain.client_runs import ClientRun
 from jupyter_mlops.domain.experiments import Experiment
-from jupyter_mlops.domain.metrics import WireFloat, to_wire
+from jupyter_mlops.domain.metrics import Point, WireFloat, to_wire
 from jupyter_mlops.domain.run_search import Stage
 
 _SCHEME = "mlflow-artifacts:"
@@ -62,7 +63,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RunData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was logged of a run: the latest value of each metric, parameters, tags."""
 
-    metrics: list[MetricEntity] = []
+    metrics: list[Point | MetricEntity] = []
     params: list[KeyValue] = []
     tags: list[KeyValue] = []
 
@@ -113,9 +114,7 @@ def run(found: ClientRun) -> RunEntity:
             lifecycle_stage=stage(found.deleted_at),
         ),
         data=RunData(
-            metrics=[
-                metric(item.key, item.value, item.timestamp, item.step) for item in found.metrics
-            ],
+            metrics=metrics(found.metrics),
             params=[KeyValue(key=key, value=text) for key, text in found.parameters],
             tags=_tags(found),
         ),
@@ -132,6 +131,15 @@ def artifact_uri(found: ClientRun) -> str:
 def artifact_address(experiment_id: int, holder: str) -> str:
     """Return where a client finds the files of what an experiment holds."""
     return f"{_SCHEME}/{experiment_id}/{holder}/artifacts"
+
+
+def metrics(points: Iterable[Point]) -> list[Point | MetricEntity]:
+    """Return values of metrics; what is a number goes out as it is, with the same fields."""
+    finite = math.isfinite
+    return [
+        each if finite(each.value) else metric(each.key, each.value, each.timestamp, each.step)
+        for each in points
+    ]
 
 
 def metric(key: str, value: float, timestamp: int, step: int) -> MetricEntity:

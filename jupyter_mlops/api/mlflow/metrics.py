@@ -12,6 +12,7 @@ from jupyter_mlops.api.mlflow.routing import tracking
 from jupyter_mlops.api.mlflow.runs import Chosen, run_id
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.domain.metrics import Point
 
 if TYPE_CHECKING:
     from jupyter_mlops.services import Services
@@ -30,7 +31,7 @@ class GetHistory(Chosen, frozen=True, kw_only=True):
 class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of points; no token means that it is the last."""
 
-    metrics: list[MetricEntity] = []
+    metrics: list[Point | MetricEntity] = []
     next_page_token: str = ""
 
 
@@ -46,10 +47,7 @@ def _get_history(services: Services, actor: Actor, asked: GetHistory) -> History
         # MLflow answers with nothing for a run or metric that is not there.
         return History()
     return History(
-        metrics=[
-            entities.metric(point.key, point.value, point.timestamp, point.step)
-            for point in points[:limit]
-        ],
+        metrics=entities.metrics(points[:limit]),
         next_page_token=page_tokens.after(start + limit) if len(points) > limit else "",
     )
 
