@@ -4,75 +4,32 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
-import secrets
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_mlops.artifacts.disk_errors import disk_errors
+from jupyter_mlops.artifacts.incoming import (
+    SMALL_BYTES,
+    Incoming,
+    new_file,
+    new_name,
+    write_all,
+)
 from jupyter_mlops.artifacts.tombstones import Tombstones
-from jupyter_mlops.domain.errors import InvalidRequest, NotFound, StoreDamaged
+from jupyter_mlops.domain.errors import NotFound, StoreDamaged, TooLarge
 from jupyter_mlops.durable import make_folder, sync_folder
-from jupyter_mlops.safe_open import open_beneath
+from jupyter_mlops.safe_open import open_beneath, read_beneath
 
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
 _REMEMBERED = 4_096
 # Another disk, or one without hard links.
 _NO_SECOND_NAME = (errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK)
-
-
-class Incoming:
-    """Bytes on their way in; nobody sees them until they are kept, ``discard`` leaves nothing.
-
-    Whoever sends them may go away while a thread writes: one step at a time, or the number of the
-    file that is closed would come to mean another one under that thread.
-    """
-
-    def __init__(self, file: BinaryIO, temporary: Path) -> None:
-        self.temporary = temporary
-        self.size = 0
-        self._file = file
-        self._digest = hashlib.sha256()
-        self._lock = threading.Lock()
-
-    @property
-    def hexdigest(self) -> str:
-        """The sha256 of what arrived so far."""
-        return self._digest.hexdigest()
-
-    def write(self, data: bytes) -> None:
-        """Add what arrived; DiskFull or Unavailable when it cannot be written."""
-        with self._held() as file:
-            file.write(data)
-            self._digest.update(data)
-            self.size += len(data)
-
-    @contextmanager
-    def whole(self) -> Iterator[BinaryIO]:
-        """Give the file with all that arrived in it, to be kept; it is closed afterwards."""
-        with self._held() as file, file:
-            file.flush()
-            yield file
-
-    def discard(self) -> None:
-        """Forget what arrived, unless it is kept already."""
-        with self._lock:
-            with suppress(OSError):
-                self._file.close()
-            with suppress(OSError):
-                self.temporary.unlink()
-
-    @contextmanager
-    def _held(self) -> Iterator[BinaryIO]:
-        with self._lock, disk_errors():
-            if self._file.closed:
-                raise InvalidRequest("The file did not arrive whole; send it again.")
-            yield self._file
 
 
 class ContentStore:
@@ -96,11 +53,12 @@ class ContentStore:
 
     def put_bytes(self, data: bytes) -> tuple[str, int]:
         """Store ``data``; return its digest and size."""
-        with self._new_file() as (file, temporary):
-            file.write(data)
-            file.flush()
-            digest = hashlib.sha256(data).hexdigest()
-            return self._place(file.fileno(), temporary, digest), len(data)
+        hexdigest = hashlib.sha256(data).hexdigest()
+        if len(data) > SMALL_BYTES or not self._has(hexdigest, data):
+            with self._new_file() as (file, temporary):
+                write_all(file, (data,))
+                self._place(file, temporary, hexdigest)
+        return f"sha256:{hexdigest}", len(data)
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
         """Store what a binary file gives from its position to its end; return digest and size."""
@@ -109,21 +67,19 @@ class ContentStore:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-                file.write(chunk)
-            file.flush()
-            return self._place(file.fileno(), temporary, digest.hexdigest()), size
+                write_all(file, (chunk,))
+            return self._place(file, temporary, digest.hexdigest()), size
 
-    def begin(self) -> Incoming:
-        """Return a file to which bytes that arrive piece by piece are written."""
-        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with disk_errors():
-            return Incoming(os.fdopen(os.open(temporary, flags, 0o600), "wb"), temporary)
+    def begin(self, declared: int | None = None) -> Incoming:
+        """Return where bytes go that arrive piece by piece, as many as are declared if they are."""
+        return Incoming(self._temporary, declared)
 
     def keep(self, incoming: Incoming) -> tuple[str, int]:
         """Store what arrived; return its digest and size."""
         with incoming.whole() as file:
-            digest = self._place(file.fileno(), incoming.temporary, incoming.hexdigest)
+            if isinstance(file, bytes):
+                return self.put_bytes(file)
+            digest = self._place(file, incoming.temporary, incoming.hexdigest)
         return digest, incoming.size
 
     def take(self, folder: Path, name: str) -> tuple[str, int]:
@@ -149,7 +105,7 @@ class ContentStore:
     @contextmanager
     def _second_name(self, path: Path, found: os.stat_result) -> Iterator[Path | None]:
         """Give another name of the file, gone afterwards unless it was placed; None if impossible."""
-        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
+        temporary = new_name(self._temporary)
         with disk_errors():
             try:
                 os.link(path, temporary, follow_symlinks=False)
@@ -165,10 +121,22 @@ class ContentStore:
                 temporary.unlink(missing_ok=True)
 
     def open(self, digest: str) -> BinaryIO:
-        """Open stored bytes; NotFound when there are none, StoreDamaged when they changed."""
+        """Open stored bytes; NotFound when there are none, StoreDamaged when they changed.
+
+        What is small is in memory: the bytes that were looked at are the ones that are given.
+        """
         file = self._open(digest)
         try:
-            if not self._is_whole(digest, file):
+            if os.fstat(file.fileno()).st_size <= SMALL_BYTES:
+                with file:
+                    data = file.read()
+                whole, file = (
+                    f"sha256:{hashlib.sha256(data).hexdigest()}" == digest,
+                    io.BytesIO(data),
+                )
+            else:
+                whole = self._is_whole(digest, file)
+            if not whole:
                 raise StoreDamaged(
                     "This file is damaged on disk: its bytes are not the ones that were stored. "
                     "It was kept; restore it from a backup of the artifacts folder."
@@ -223,24 +191,51 @@ class ContentStore:
         return True
 
     @contextmanager
-    def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
+    def _new_file(self) -> Iterator[tuple[int, Path]]:
         """Give a file that nobody else sees, gone afterwards unless it was placed."""
-        temporary = self._temporary / f"blob-{secrets.token_hex(16)}"
+        temporary = new_name(self._temporary)
         with disk_errors():
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            file = os.fdopen(os.open(temporary, flags, 0o600), "wb")
+            file = new_file(temporary)
             try:
-                with file:
-                    yield file, temporary
-            finally:
+                yield file, temporary
+            except BaseException:
                 temporary.unlink(missing_ok=True)
+                raise
+            finally:
+                os.close(file)
+
+    def _has(self, hexdigest: str, data: bytes) -> bool:
+        """Tell whether these bytes are there already, whole and for good, and take a mark away."""
+        folder, name = hexdigest[:2], hexdigest[2:]
+        if not (self._blobs / folder / name).exists():
+            return False
+        with disk_errors(), self._tombstones.shared():
+            try:
+                found = read_beneath(self._blobs, f"{folder}/{name}", SMALL_BYTES, hard_links=True)
+            except (NotFound, TooLarge):
+                return False
+            if found != data:
+                return False
+            # Whoever put them there made the bytes durable, but perhaps not their name yet.
+            sync_folder(self._shard(folder))
+            self._tombstones.lift(hexdigest)
+        return True
 
     def _place(self, descriptor: int, temporary: Path, hexdigest: str) -> str:
-        digest = f"sha256:{hexdigest}"
-        folder, name = _parts(digest)
         os.fchmod(descriptor, 0o444)
         os.fsync(descriptor)
-        target = self._blobs / folder
+        target = self._shard(hexdigest[:2])
+        with self._tombstones.shared():
+            # Equal bytes may be there already; the new file replaces them in one step, which also
+            # heals a copy that was damaged.
+            temporary.replace(target / hexdigest[2:])
+            sync_folder(target)
+            self._tombstones.lift(hexdigest)
+        return f"sha256:{hexdigest}"
+
+    def _shard(self, name: str) -> Path:
+        """Return a folder of stored bytes, whose own name is durable."""
+        target = self._blobs / name
         if self._folders is None:
             found = set(self._blobs.iterdir())
             # Whoever made them may not have made their names durable yet.
@@ -249,13 +244,7 @@ class ContentStore:
         if target not in self._folders:
             make_folder(target)
             self._folders.add(target)
-        with self._tombstones.shared():
-            # Equal bytes may be there already; the new file replaces them in one step, which also
-            # heals a copy that was damaged.
-            temporary.replace(target / name)
-            sync_folder(target)
-            self._tombstones.lift(hexdigest)
-        return digest
+        return target
 
 
 def _parts(digest: str) -> tuple[str, str]:

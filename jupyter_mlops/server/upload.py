@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError, TooLarge, UploadStalled
 from jupyter_mlops.server.hosted_core import HostedCore
+from jupyter_mlops.server.large_reads import read_large_pieces
+from jupyter_mlops.server.patience import Patience
 from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.workroom import Workroom
 
@@ -19,27 +21,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.services.upload_quota import ArrivingFile
 
 PIECE_BYTES = 1 << 20
+# Of what comes in smaller pieces than this there may be very many.
+DROP_BYTES = 16 * 1024
 WRITE_TIMEOUT_SECONDS = 60.0
-
-
-class Patience:
-    """Calls ``give_up`` when nothing comes for so many seconds while it waits."""
-
-    def __init__(self, seconds: float, give_up: Callable[[], None]) -> None:
-        self._seconds = seconds
-        self._give_up = give_up
-        self._timer: asyncio.TimerHandle | None = None
-
-    def wait(self) -> None:
-        """Begin to wait anew."""
-        self.rest()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
-
-    def rest(self) -> None:
-        """Wait for nobody."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Upload:
@@ -58,8 +42,11 @@ class Upload:
         self._workroom = workroom
         self._limit = limit
         self._patience = patience
-        self._pending = bytearray()
+        self._pending: list[bytes | bytearray] = []
+        self._pending_bytes = 0
         self._writing: asyncio.Task[None] | None = None
+        # What ends another way to read than that of small messages.
+        self.read_as_usual: Callable[[], None] = _nothing_to_end
         self.failure: MlopsError | None = None
 
     @classmethod
@@ -93,6 +80,7 @@ class Upload:
         upload = cls(make, hosted.workroom, limit, patience)
         if declared is None or declared > PIECE_BYTES:
             await upload.make_file()
+            upload.read_as_usual = read_large_pieces(connection)  # type: ignore[arg-type]
         if connection.stream.closed():  # type: ignore[union-attr]
             # It went away meanwhile, and nobody will be told of that again.
             upload.discard()
@@ -109,12 +97,27 @@ class Upload:
             self.discard()
             raise
 
-    async def take(self, chunk: bytes) -> None:
-        """Take what arrived; the connection is read on when it is written."""
+    def take(self, chunk: bytes) -> Awaitable[None] | None:
+        """Take what arrived; what is returned says when the connection is read on, None at once."""
         self._patience.rest()
-        self._pending += chunk
-        if len(self._pending) >= PIECE_BYTES:
-            await self._write()
+        self._add_pending(chunk)
+        if self._pending_bytes >= PIECE_BYTES:
+            return self._write_and_wait()
+        self._patience.wait()
+        return None
+
+    def _add_pending(self, chunk: bytes) -> None:
+        # Drops are put together, and all else is never copied.
+        if len(chunk) >= DROP_BYTES:
+            self._pending.append(chunk)
+        elif self._pending and isinstance(self._pending[-1], bytearray):
+            self._pending[-1] += chunk
+        else:
+            self._pending.append(bytearray(chunk))
+        self._pending_bytes += len(chunk)
+
+    async def _write_and_wait(self) -> None:
+        await self._write()
         self._patience.wait()
 
     async def complete(self, *, in_line: bool) -> None:
@@ -122,7 +125,8 @@ class Upload:
 
         One that is ``in_line`` for its turn waits on the disk: many may, and for long.
         """
-        self._patience.rest()
+        self._patience.end()
+        self.read_as_usual()
         if in_line and self._pending:
             await self._write()
         await self._written()
@@ -131,12 +135,13 @@ class Upload:
 
     def arrived(self) -> ArrivingFile:
         """Return the file with all that came in it; for a thread."""
-        self._add(bytes(self._pending))
+        self._add(self._pending)
         return self._file()
 
     def discard(self) -> None:
         """Forget what arrived, unless it is kept."""
-        self._patience.rest()
+        self._patience.end()
+        self.read_as_usual()
         # Without the lock, which is held for as long as the disk takes to make the file. Either this
         # sees the file, or who makes it sees this.
         self._gone = True
@@ -154,28 +159,32 @@ class Upload:
             arriving.discard()
         return arriving
 
-    def _add(self, data: bytes) -> None:
+    def _add(self, pieces: Sequence[bytes | bytearray]) -> None:
         arriving = self._file()
-        if arriving.size + len(data) > self._limit:
+        if arriving.size + sum(map(len, pieces)) > self._limit:
             raise TooLarge("The file is larger than this server takes.")
-        arriving.write(data)
+        arriving.write(*pieces)
 
     async def _write(self) -> None:
         """Begin to write what came, once what came before it is written."""
         await self._written()
-        data, self._pending = bytes(self._pending), bytearray()
+        pieces, self._pending, self._pending_bytes = self._pending, [], 0
         if self.failure is None:
-            self._writing = asyncio.create_task(self._write_piece(data))
+            self._writing = asyncio.create_task(self._write_pieces(pieces))
 
     async def _written(self) -> None:
         writing, self._writing = self._writing, None
         if writing is not None:
             await writing
 
-    async def _write_piece(self, data: bytes) -> None:
+    async def _write_pieces(self, pieces: Sequence[bytes | bytearray]) -> None:
         try:
-            await self._workroom.run(partial(self._add, data), WRITE_TIMEOUT_SECONDS)
+            await self._workroom.run(partial(self._add, pieces), WRITE_TIMEOUT_SECONDS)
         except MlopsError as error:
             self.failure = error
             # At once: what is left of the body may take long to come, and a full disk needs the room.
             self.discard()
+
+
+def _nothing_to_end() -> None:
+    pass

@@ -9,14 +9,14 @@ from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain import media_types, names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.artifacts import Artifact
-from jupyter_mlops.domain.errors import InvalidRequest, NotFound, TooLarge
+from jupyter_mlops.domain.errors import InvalidRequest, TooLarge
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.file_places import InLoggedModel, InRun, Place
 from jupyter_mlops.services.clock import now_ms
 from jupyter_mlops.services.permissions import require
 from jupyter_mlops.services.runs import check_run_id
 from jupyter_mlops.services.upload_quota import ArrivingFile, UploadQuota
-from jupyter_mlops.store import artifacts, events, logged_model_artifacts, run_limits, runs
+from jupyter_mlops.store import artifacts, events, logged_model_artifacts, run_limits
 from jupyter_mlops.store.database import Database
 
 
@@ -35,7 +35,7 @@ class ArtifactService:
         """
         require(actor, "write", "mlops:runs")
         share = self._quota.begin(actor.user, declared)
-        return ArrivingFile(self._content.begin(), share)
+        return ArrivingFile(self._content.begin(declared), share)
 
     def put(self, actor: Actor, place: Place, arriving: ArrivingFile) -> None:
         """Let a place name what arrived; the bytes are durable before the row."""
@@ -55,10 +55,11 @@ class ArtifactService:
             )
             with self._database.write() as connection:
                 if isinstance(place, InRun):
-                    _put_in_run(connection, place.run_id, artifact)
+                    changed = _put_in_run(connection, place.run_id, artifact)
                 else:
-                    logged_model_artifacts.put(connection, place.model_id, artifact)
-                _tell(connection, place, actor)
+                    changed = logged_model_artifacts.put(connection, place.model_id, artifact)
+                if changed:
+                    _tell(connection, place, actor)
             arriving.keep()
 
     def open(self, actor: Actor, place: Place) -> FileBlob:
@@ -108,15 +109,13 @@ def _check(place: Place) -> None:
         names.file_path(place.path)
 
 
-def _put_in_run(connection: Connection, run_id: str, artifact: Artifact) -> None:
-    state = runs.find(connection, run_id)
-    if state is None:
-        raise NotFound("There is no such run.")
-    if state.deleted_at is not None:
+def _put_in_run(connection: Connection, run_id: str, artifact: Artifact) -> bool:
+    held = artifacts.holder(connection, run_id, artifact.path)
+    if held.deleted:
         raise InvalidRequest("The run must be in the 'active' state.")
-    if not run_limits.fitting(connection, run_id, "files", [artifact.path]):
+    if held.digest is None and not run_limits.has_room(connection, held.run, "files"):
         raise TooLarge(f"A run carries at most {run_limits.MAXIMUM['files']} files.")
-    artifacts.put(connection, run_id, artifact)
+    return artifacts.put(connection, run_id, artifact, held)
 
 
 def _tell(connection: Connection, place: InRun | InLoggedModel, actor: Actor) -> None:

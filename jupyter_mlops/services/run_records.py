@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -131,7 +130,7 @@ class RunRecordService:
 
 
 def _blob(file: BinaryIO, media_type: str, filename: str, digest: str | None) -> FileBlob:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, io.SEEK_END)
     return FileBlob(file=file, size=size, media_type=media_type, filename=filename, digest=digest)
 
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from jupyter_mlops.artifacts.content import Incoming
+from jupyter_mlops.artifacts.incoming import Incoming
 from jupyter_mlops.domain.errors import QuotaExceeded
 from jupyter_mlops.store import stored_bytes
 from jupyter_mlops.store.database import Database
@@ -123,10 +123,10 @@ class ArrivingFile:
         """How many bytes arrived so far."""
         return self.incoming.size
 
-    def write(self, data: bytes) -> None:
+    def write(self, *pieces: bytes | bytearray) -> None:
         """Add what arrived; QuotaExceeded, DiskFull or Unavailable when it cannot be kept."""
-        self.share.take(len(data))
-        self.incoming.write(data)
+        self.share.take(sum(map(len, pieces)))
+        self.incoming.write(*pieces)
 
     def keep(self) -> None:
         """Say that it is stored, and named."""

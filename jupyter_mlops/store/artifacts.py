@@ -2,73 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, or_, select, true
+from sqlalchemy import Connection, Executable, bindparam, delete, exists, or_, select, true
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import Conflict, NotFound
 from jupyter_mlops.domain.file_places import InRun
 from jupyter_mlops.domain.runs import ACTIVE, RunStatus
 from jupyter_mlops.store import dialects, model_versions
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import artifacts, logged_model_artifacts, runs
 
-# Made once: every file goes through them.
-_AT = (artifacts.c.run == bindparam("of_run")) & (artifacts.c.path == bindparam("at_path"))
-_DIGEST = select(artifacts.c.digest).where(_AT)
-_ARTIFACT = select(artifacts).where(_AT)
+_KEYS = ("run", "path")
 _NAMED = ("digest", "size", "media_type", "preview", "created_at")
+_COLUMNS = ("path", *_NAMED)
+_ROWS = select(*(artifacts.c[name] for name in _COLUMNS))
 
 
-def put(connection: Connection, run_id: str, artifact: Artifact) -> None:
-    """Let a path of a run name bytes that are already in the content store.
+def _putting(dialect: str) -> Executable:
+    statement = dialects.upsert_in(dialect, artifacts, _KEYS, _NAMED)
+    return statement.values({name: bindparam(f"new_{name}") for name in (*_KEYS, *_NAMED)})
+
+
+# Made once: every file goes through them. What the run is like and what the path names come together.
+_AT = (artifacts.c.run == runs.c.seq) & (artifacts.c.path == bindparam("at_path"))
+_WITH_RUN = (
+    select(runs.c.seq).outerjoin(artifacts, _AT).where(runs.c.run_id == bindparam("of_run_id"))
+)
+_HOLDER = Prepared(_WITH_RUN.add_columns(runs.c.status, runs.c.deleted_at, artifacts.c.digest))
+_ARTIFACT = Prepared(_WITH_RUN.add_columns(*(artifacts.c[name] for name in _COLUMNS)))
+_PUT = Prepared(_putting)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A run as the holder of one path: its number, its state, and the digest that the path names."""
+
+    run: int
+    active: bool
+    deleted: bool
+    digest: str | None
+
+
+def holder(connection: Connection, run_id: str, path: str) -> Holder:
+    """Return what a run and a path of it are like; NotFound when there is no such run."""
+    for run, status, deleted_at, digest in _HOLDER.rows(
+        connection, {"of_run_id": run_id, "at_path": path}
+    ):
+        return Holder(run, RunStatus(status) in ACTIVE, deleted_at is not None, digest)
+    raise NotFound("There is no such run.")
+
+
+def put(
+    connection: Connection, run_id: str, artifact: Artifact, held: Holder | None = None
+) -> bool:
+    """Let a path of a run name bytes that are already in the content store; tell if that is new.
 
     The path may come to name other bytes while the run is active; afterwards, and once a model
-    version is made of it, it is evidence and a different digest is a Conflict.
+    version is made of it, it is evidence and a different digest is a Conflict. Whoever has looked
+    at the holder of the path in this transaction gives it.
     """
-    run = seq_of(connection, run_id)
-    known = connection.scalar(_DIGEST, {"of_run": run, "at_path": artifact.path})
-    if known == artifact.digest:
-        return
-    if known is not None:
-        status = connection.scalar(select(runs.c.status).where(runs.c.seq == run))
-        if RunStatus(status) not in ACTIVE:
+    held = held or holder(connection, run_id, artifact.path)
+    if held.digest == artifact.digest:
+        return False
+    if held.digest is not None:
+        if not held.active:
             raise Conflict("The files of a run that has ended do not change.", field="path")
         _check_unregistered(connection, run_id, artifact.path)
-    connection.execute(
-        dialects.upsert(connection, artifacts, ("run", "path"), _NAMED),
-        {
-            "run": run,
-            "path": artifact.path,
-            **{name: getattr(artifact, name) for name in _NAMED},
-        },
-    )
+    values = {f"new_{name}": getattr(artifact, name) for name in _COLUMNS}
+    _PUT.change(connection, {"new_run": held.run, **values})
+    return True
 
 
 def get(connection: Connection, run_id: str, path: str) -> Artifact:
     """Return one artifact of a run; NotFound when the path names none."""
-    at = {"of_run": seq_of(connection, run_id), "at_path": path}
-    row = connection.execute(_ARTIFACT, at).one_or_none()
-    if row is None:
+    rows = _ARTIFACT.rows(connection, {"of_run_id": run_id, "at_path": path})
+    if not rows:
+        raise NotFound("There is no such run.")
+    _, *found = rows[0]
+    if found[0] is None:
         raise NotFound("This run has no such file.")
-    return _artifact(row)
+    return _artifact(found)
 
 
 def for_run(connection: Connection, run_id: str) -> list[Artifact]:
     """Return the artifacts of a run by path."""
     rows = connection.execute(
-        select(artifacts)
-        .where(artifacts.c.run == seq_of(connection, run_id))
-        .order_by(artifacts.c.path)
+        _ROWS.where(artifacts.c.run == seq_of(connection, run_id)).order_by(artifacts.c.path)
     )
     return [_artifact(row) for row in rows]
 
 
 def folder(connection: Connection, run_id: str, path: str) -> list[Artifact]:
     """Return the artifacts of a run below a folder (all of them for ``""``), by path."""
-    statement = select(artifacts).where(artifacts.c.run == seq_of(connection, run_id))
+    statement = _ROWS.where(artifacts.c.run == seq_of(connection, run_id))
     if path:
         # "0" comes right behind "/": a range of the primary key.
         statement = statement.where(artifacts.c.path > f"{path}/", artifacts.c.path < f"{path}0")
@@ -123,12 +154,5 @@ def named(connection: Connection, digests: Collection[str]) -> set[str]:
     return found.intersection(asked)
 
 
-def _artifact(row: Row[Any]) -> Artifact:
-    return Artifact(
-        path=row.path,
-        digest=row.digest,
-        size=row.size,
-        media_type=row.media_type,
-        preview=row.preview,
-        created_at=row.created_at,
-    )
+def _artifact(row: Sequence[Any]) -> Artifact:
+    return Artifact(**dict(zip(_COLUMNS, row, strict=True)))

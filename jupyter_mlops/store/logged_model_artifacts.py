@@ -15,8 +15,8 @@ from jupyter_mlops.store.logged_models import ModelState
 from jupyter_mlops.store.tables import logged_model_artifacts as files
 
 
-def put(connection: Connection, model_id: str, artifact: Artifact) -> None:
-    """Let a path of a model name bytes that are already in the content store.
+def put(connection: Connection, model_id: str, artifact: Artifact) -> bool:
+    """Let a path of a model name bytes that are already in the content store; tell if that is new.
 
     The path may come to name other bytes while the model is being made, or while the run is on that
     made it; afterwards it is evidence and a different digest is a Conflict.
@@ -28,7 +28,7 @@ def put(connection: Connection, model_id: str, artifact: Artifact) -> None:
         select(files.c.digest).where(files.c.model == model.seq, files.c.path == artifact.path)
     )
     if known == artifact.digest:
-        return
+        return False
     if known is not None:
         _check_changeable(connection, model, artifact.path)
     else:
@@ -45,6 +45,7 @@ def put(connection: Connection, model_id: str, artifact: Artifact) -> None:
         .values(model=model.seq, path=artifact.path, **values)
         .on_conflict_do_update(index_elements=["model", "path"], set_=values)
     )
+    return True
 
 
 def get(connection: Connection, model_id: str, path: str) -> Artifact:

@@ -41,6 +41,12 @@ def fitting(connection: Connection, run_id: str, kind: str, names: Collection[st
     return known.union(new[: max(0, MAXIMUM[kind] - held)])
 
 
+def has_room(connection: Connection, run: int, kind: str) -> bool:
+    """Tell whether the run of a number may hold one more."""
+    ((held,),) = _HELD[kind].rows(connection, {"of_run": run})
+    return bool(held < MAXIMUM[kind])
+
+
 def _chunks(names: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(names), _NAMES_IN_STATEMENT):
         yield names[start : start + _NAMES_IN_STATEMENT]

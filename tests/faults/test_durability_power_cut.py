@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 from pathlib import Path
 
 import pytest
 
+from jupyter_mlops import durable
+from jupyter_mlops.artifacts.content import ContentStore
 from tests.faults.power import crashing_disk
 from tests.faults.store_workload import Acknowledged, check
 
@@ -43,6 +46,21 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
     tmp_path: Path, mode: str, seed: int
 ) -> None:
     cut_somewhere(tmp_path / "disk", mode, seed)
+
+
+def test_bytes_that_were_there_already_survive_a_power_cut_too(tmp_path: Path) -> None:
+    data = b"few bytes"
+    digits = hashlib.sha256(data).hexdigest()
+    name = Path("home", "artifacts", "sha256", digits[:2], digits[2:])
+    with crashing_disk(tmp_path) as disk:
+        store, path = ContentStore(disk.mount / "home"), disk.mount / name
+        # Somebody else is about to make the name durable, and may never come to it.
+        durable.make_folder(path.parent)
+        path.write_bytes(data)
+        durable.sync_file(path)
+        assert store.put_bytes(data) == (f"sha256:{digits}", len(data))
+        disk.cut()
+    assert (disk.saved / name).read_bytes() == data
 
 
 @pytest.mark.long

@@ -249,6 +249,31 @@ def test_a_range_of_a_file_is_sent(
     assert int(answer.headers["content-length"]) == len(body)
 
 
+def test_a_large_file_comes_whole_and_by_ranges(door: MlflowDoor) -> None:
+    run_id, data = door.new_run(), bytes(range(256)) * 5_000
+    assert door.file("PUT", run_id, "large.bin", data).status == 200
+    whole = door.file("GET", run_id, "large.bin")
+    assert (whole.status, whole.body) == (200, data)
+    part = door.file("GET", run_id, "large.bin", Range="bytes=1000-900000")
+    assert (part.status, part.body) == (206, data[1_000:900_001])
+    size = door.file("HEAD", run_id, "large.bin")
+    assert (size.headers["content-length"], size.body) == (str(len(data)), b"")
+
+
+def test_a_file_that_changes_nothing_is_told_of_once(host: JupyterHost, door: MlflowDoor) -> None:
+    run_id, other = door.new_run(), door.new_run()
+
+    def told() -> int:
+        # A cursor that was never handed out is answered with the last one.
+        return int(host.request("GET", "events?after=999999999").json()["seq"])
+
+    for holder, events in ((run_id, 1), (run_id, 0), (other, 1), (other, 0)):
+        before = told()
+        assert door.file("PUT", holder, "same.txt", b"the same").status == 200
+        assert door.file("GET", holder, "same.txt").body == b"the same"
+        assert told() - before == events
+
+
 @pytest.mark.parametrize("asked", ["bytes=35-", "bytes=999-1000", "bytes=9-6", "bytes=-0"])
 def test_a_range_beyond_a_file_is_refused(door: MlflowDoor, open_run: str, asked: str) -> None:
     check_refusal(door.file("GET", open_run, "plain.txt", Range=asked), 416)

@@ -13,10 +13,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.artifacts.content import ContentStore
+from jupyter_mlops.artifacts.incoming import SMALL_BYTES
 from jupyter_mlops.domain.errors import NotFound, StoreDamaged, Unavailable
 
 DATA = b"some bytes " * 1_000
 DIGEST = "sha256:" + hashlib.sha256(DATA).hexdigest()
+# What is small is read whole when it is opened, all else as it is sent.
+LARGE = DATA * (SMALL_BYTES // len(DATA) + 1)
+SIZES = pytest.mark.parametrize("data", [DATA, LARGE], ids=["small", "large"])
 
 
 @pytest.fixture
@@ -132,19 +136,25 @@ def test_what_is_not_there_is_not_found(store: ContentStore, digest: str) -> Non
         store.verify(digest)
 
 
-def test_a_flipped_byte_is_never_served(store: ContentStore, home: Path) -> None:
-    store.put_bytes(DATA)
-    assert read(store) == DATA
-    path = blob(home)
+def flip(path: Path) -> None:
+    """Change a byte of a stored file."""
     path.chmod(0o644)
     with path.open("r+b") as file:
         file.seek(5_000)
         file.write(b"X")
+
+
+@SIZES
+def test_a_flipped_byte_is_never_served(store: ContentStore, home: Path, data: bytes) -> None:
+    digest, _ = store.put_bytes(data)
+    assert read(store, digest) == data
+    path = blob(home, digest)
+    flip(path)
     with pytest.raises(StoreDamaged):
-        store.open(DIGEST)
+        store.open(digest)
     with pytest.raises(StoreDamaged):
-        ContentStore(home).open(DIGEST)
-    assert not store.verify(DIGEST)
+        ContentStore(home).open(digest)
+    assert not store.verify(digest)
     assert path.exists()
 
 
@@ -163,12 +173,32 @@ def test_a_shortened_or_linked_file_is_never_served(store: ContentStore, home: P
         store.open(DIGEST)
 
 
-def test_storing_the_same_bytes_again_heals_a_damaged_copy(store: ContentStore, home: Path) -> None:
+@SIZES
+def test_storing_the_same_bytes_again_heals_a_damaged_copy(
+    store: ContentStore, home: Path, data: bytes
+) -> None:
+    digest, _ = store.put_bytes(data)
+    flip(blob(home, digest))
+    store.put_bytes(data)
+    assert read(store, digest) == data
+    blob(home, digest).unlink()
+    blob(home, digest).write_bytes(b"rotten")
+    store.put_bytes(data)
+    assert read(store, digest) == data
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_few_bytes_that_are_there_already_are_not_written_again(
+    store: ContentStore, home: Path
+) -> None:
     store.put_bytes(DATA)
-    blob(home).unlink()
-    blob(home).write_bytes(b"rotten")
-    store.put_bytes(DATA)
-    assert read(store) == DATA
+    before = blob(home).stat()
+    for again in (store, ContentStore(home)):
+        incoming = again.begin(declared=len(DATA))
+        incoming.write(DATA)
+        assert again.keep(incoming) == again.put_bytes(DATA) == (DIGEST, len(DATA))
+    after = blob(home).stat()
+    assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
 
 
 def test_a_failing_source_leaves_nothing_behind(store: ContentStore, home: Path) -> None:

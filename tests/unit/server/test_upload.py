@@ -13,7 +13,8 @@ import pytest
 
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import TooLarge
-from jupyter_mlops.server.upload import PIECE_BYTES, Patience, Upload
+from jupyter_mlops.server.patience import Patience
+from jupyter_mlops.server.upload import PIECE_BYTES, Upload
 from jupyter_mlops.server.workroom import Workroom
 from jupyter_mlops.services.upload_quota import ArrivingFile, UploadQuota
 from jupyter_mlops.store.database import Database
@@ -53,14 +54,23 @@ def disk(tmp_path: Path) -> Iterator[SlowDisk]:
     database.close()
 
 
-def with_upload(disk: SlowDisk, scenario: Callable[[Upload], Coroutine[Any, Any, None]]) -> None:
+def with_upload(
+    disk: SlowDisk, scenario: Callable[[Upload], Coroutine[Any, Any, None]], limit: int = 1_000
+) -> None:
     async def run() -> None:
         workroom = Workroom()
         patience = Patience(60, lambda: None)
-        await scenario(Upload(disk.begin, workroom, 1_000, patience))
+        await scenario(Upload(disk.begin, workroom, limit, patience))
         workroom.close()
 
     asyncio.run(run())
+
+
+async def send(upload: Upload, data: bytes) -> None:
+    """Let a piece come, and go on when the next one may."""
+    reading_on = upload.take(data)
+    if reading_on is not None:
+        await reading_on
 
 
 async def until_asked(disk: SlowDisk) -> None:
@@ -101,8 +111,8 @@ def test_a_piece_that_cannot_be_written_is_told_of_though_the_next_one_came_mean
 ) -> None:
     async def scenario(upload: Upload) -> None:
         began = time.monotonic()
-        await upload.take(b"x" * PIECE_BYTES)
-        await upload.take(b"y")
+        await send(upload, b"x" * PIECE_BYTES)
+        await send(upload, b"y")
         assert time.monotonic() - began < HANGS_SECONDS / 2
         disk.goes_on.set()
         with pytest.raises(TooLarge):
@@ -110,3 +120,21 @@ def test_a_piece_that_cannot_be_written_is_told_of_though_the_next_one_came_mean
         await asyncio.to_thread(until, lambda: not disk.files, "the file to go")
 
     with_upload(disk, scenario)
+
+
+def test_a_file_that_comes_in_drops_is_whole(disk: SlowDisk) -> None:
+    disk.goes_on.set()
+    pieces = [b"%d " % number for number in range(200)] + [b"x" * 20_000] * 3 + [b"end"] * 3
+
+    async def scenario(upload: Upload) -> None:
+        for piece in pieces:
+            await send(upload, piece)
+        await upload.complete(in_line=False)
+        arriving = upload.arrived()
+        assert arriving.size == len(b"".join(pieces))
+        with arriving.incoming.whole():
+            (path,) = disk.files
+            assert path.read_bytes() == b"".join(pieces)
+        upload.discard()
+
+    with_upload(disk, scenario, limit=100_000)
