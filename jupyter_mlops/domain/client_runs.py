@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from jupyter_mlops.domain.datasets import Lineage
 from jupyter_mlops.domain.logged_models import ModelPoint
 from jupyter_mlops.domain.metrics import Point
@@ -20,8 +22,7 @@ REPORTED: dict[RunStatus, Reason | None] = {
 }
 
 
-@dataclass(frozen=True)
-class ClientRun:
+class ClientRun(msgspec.Struct, frozen=True, kw_only=True):
     """A run as a client of MLflow sees it; times in milliseconds, all values as text but metrics.
 
     ``metrics`` are the latest values; ``lineage`` is what went in and came out.

@@ -28,6 +28,7 @@ from jupyter_mlops.store.tables import (
 _SIZES = (1, 25, 100, 500)
 _NAN = float("nan")
 _NONE = Lineage()
+_STATUSES = {each.value: each for each in RunStatus}
 
 # When a run began, for clients that know no queue.
 started_at = func.coalesce(runs.c.started_at, runs.c.created_at)
@@ -148,7 +149,7 @@ def _run(row: Sequence[Any], known: Lineage) -> ClientRun:
         name=name,
         experiment_id=experiment_id,
         user=user,
-        status=RunStatus(status),
+        status=_STATUSES[status],
         source_type=source_type,
         notebook=notebook,
         note=note,
