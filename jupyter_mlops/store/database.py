@@ -17,6 +17,7 @@ from jupyter_mlops.domain.soundness import NamedFile
 from jupyter_mlops.settings import is_database_url
 from jupyter_mlops.store import backups, failures, soundness
 from jupyter_mlops.store.embedded import EmbeddedStore
+from jupyter_mlops.store.kept_connections import KeptConnections
 from jupyter_mlops.store.postgresql import PostgresqlStore
 
 __all__ = ["Connection", "Database"]
@@ -27,8 +28,11 @@ _LOCK_SECONDS = 15.0
 class Backend(Protocol):
     """What an engine brings: its connections and the little that it does in its own way."""
 
-    writer: Engine
-    reader: Engine
+    @property
+    def writer(self) -> Engine | KeptConnections: ...
+    @property
+    def reader(self) -> Engine | KeptConnections: ...
+
     read_only_reason: str | None
     single_connection: bool
 

@@ -20,6 +20,7 @@ from jupyter_mlops.store import (
     schema,
     sqlite,
 )
+from jupyter_mlops.store.kept_connections import KeptConnections
 from jupyter_mlops.store.network_file_system import OwnerLease, network_file_system
 from jupyter_mlops.store.reserve import Reserve
 from jupyter_mlops.store.sole_use import Users, turn
@@ -57,20 +58,20 @@ class EmbeddedStore:
             with turn(path), ExitStack() as undo_in_turn:
                 self._users = Users(path)
                 undo_in_turn.callback(self._users.leave)
-                self.writer = self._open()
+                self.writer = KeptConnections(self._open())
                 undo_in_turn.callback(self.writer.dispose)
                 self.reader = self._open_readers()
                 undo_in_turn.pop_all()
             undo.pop_all()
         self._reserve.make()
 
-    def _open_readers(self) -> Engine:
+    def _open_readers(self) -> Engine | KeptConnections:
         if self.single_connection:
-            event.listen(self.writer, "commit", self._count_commit)
-            return sqlite.reading(self.writer)
+            event.listen(self.writer.engine, "commit", self._count_commit)
+            return sqlite.reading(self.writer.engine)
         writable = os.access(self._path, os.W_OK)
         self._watcher = sqlite.connect(self._path, writable=writable, query_only=True)
-        return sqlite.readers(self._path, writable=writable)
+        return KeptConnections(sqlite.readers(self._path, writable=writable))
 
     def _open(self) -> Engine:
         """Open the file in this process's turn; the first one in looks for damage."""

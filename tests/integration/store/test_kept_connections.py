@@ -1,0 +1,111 @@
+"""A connection that is kept goes on as a new one would, and is let go of when it has to be."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+
+from jupyter_mlops.store.kept_connections import KeptConnections
+
+
+class Counted(KeptConnections):
+    """Connections to a file, which counts those that the driver opened and closed."""
+
+    def __init__(self, path: Path) -> None:
+        engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=3)
+        self.opened = self.closed = 0
+        event.listen(engine, "connect", self._open)
+        event.listen(engine, "close", self._close)
+        super().__init__(engine)
+
+    def _open(self, *_: object) -> None:
+        self.opened += 1
+
+    def _close(self, *_: object) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Counted]:
+    connections = Counted(tmp_path / "numbers.db")
+    with connections.begin() as connection:
+        connection.execute(text("CREATE TABLE numbers (n INTEGER)"))
+    yield connections
+    connections.dispose()
+    assert connections.closed == connections.opened
+
+
+def add(kept: Counted, number: int) -> None:
+    with kept.begin() as connection:
+        connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
+
+
+def add_and_fail(kept: Counted, number: int) -> None:
+    with kept.begin() as connection:
+        connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
+        connection.execute(text("SELECT * FROM nowhere"))
+
+
+def numbers(kept: Counted) -> list[int]:
+    with kept.begin() as connection:
+        return list(connection.scalars(text("SELECT n FROM numbers ORDER BY n")))
+
+
+def test_one_connection_serves_one_transaction_after_the_other(kept: Counted) -> None:
+    for number in range(20):
+        add(kept, number)
+    assert numbers(kept) == list(range(20))
+    assert kept.opened == 1
+
+
+def test_a_transaction_that_fails_leaves_nothing_to_the_next(kept: Counted) -> None:
+    with pytest.raises(OperationalError):
+        add_and_fail(kept, 1)
+    add(kept, 2)
+    assert numbers(kept) == [2]
+
+
+def test_two_at_once_have_one_each(kept: Counted) -> None:
+    with kept.begin() as one, kept.begin() as two:
+        assert one.connection.driver_connection is not two.connection.driver_connection
+    assert kept.opened == 2
+
+
+def test_threads_never_share_one(kept: Counted) -> None:
+    together, clashes = threading.Barrier(3), []
+    taken: set[int] = set()
+
+    def work() -> None:
+        together.wait()
+        for _ in range(200):
+            with kept.begin() as connection:
+                place = id(connection)
+                if place in taken:
+                    clashes.append(place)
+                taken.add(place)
+                connection.scalar(text("SELECT count(*) FROM numbers"))
+                taken.discard(place)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clashes == []
+    assert kept.opened <= 3
+
+
+def test_one_that_is_in_use_when_all_are_let_go_goes_at_its_end(kept: Counted) -> None:
+    add(kept, 1)
+    with kept.begin() as connection:
+        kept.dispose()
+        assert connection.scalar(text("SELECT n FROM numbers")) == 1
+    assert (kept.opened, kept.closed) == (1, 1)
+    assert numbers(kept) == [1]
+    assert kept.opened == 2
