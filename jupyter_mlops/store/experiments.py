@@ -22,11 +22,14 @@ from jupyter_mlops.domain.experiments import Experiment
 from jupyter_mlops.domain.names import canonical
 from jupyter_mlops.domain.runs import Tag
 from jupyter_mlops.store import dialects
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import experiment_tags, experiments, logged_models, runs
 
 _LIVING = experiments.c.deleted_at.is_(None)
 # Made once: every new run goes through it.
-_DELETED_AT = select(experiments.c.deleted_at).where(experiments.c.id == bindparam("of_experiment"))
+_DELETED_AT = Prepared(
+    select(experiments.c.deleted_at).where(experiments.c.id == bindparam("of_experiment"))
+)
 
 
 def _called(name: str) -> tuple[ColumnElement[bool], ...]:
@@ -70,10 +73,9 @@ def _insert(connection: Connection, name: str, description: str, now: int) -> in
 
 def is_deleted(connection: Connection, experiment_id: int) -> bool:
     """Tell whether an experiment is in the trash; NotFound when there is none."""
-    row = connection.execute(_DELETED_AT, {"of_experiment": experiment_id}).one_or_none()
-    if row is None:
-        raise NotFound("There is no such experiment.")
-    return row.deleted_at is not None
+    for (deleted_at,) in _DELETED_AT.rows(connection, {"of_experiment": experiment_id}):
+        return deleted_at is not None
+    raise NotFound("There is no such experiment.")
 
 
 def get(connection: Connection, experiment_id: int) -> Experiment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -350,7 +351,14 @@ def set_progress(
 
 
 def _update(connection: Connection, seq: int, **values: Any) -> None:
-    connection.execute(_CHANGE, {"of_run": seq, **values})
+    new = {f"new_{name}": value for name, value in values.items()}
+    _changing(tuple(values)).change(connection, {"of_run": seq, **new})
+
+
+@cache
+def _changing(columns: tuple[str, ...]) -> Prepared:
+    """Return the change of these columns, made once: there are few such sets."""
+    return Prepared(_CHANGE.values({name: bindparam(f"new_{name}") for name in columns}))
 
 
 def _present(state: RunState | None) -> RunState:
