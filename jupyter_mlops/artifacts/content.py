@@ -8,7 +8,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,7 +47,7 @@ class ContentStore:
                 make_folder(folder)
             self._tombstones = Tombstones(home / "artifacts")
         # Folders whose own names are durable; what is there at the first file is made so at once.
-        self._folders: set[Path] | None = None
+        self._folders: dict[str, Path] | None = None
         # Which files were found whole, by what would differ after any write to them.
         self._verified: dict[str, tuple[int, ...]] = {}
 
@@ -161,15 +161,13 @@ class ContentStore:
         except NotFound:
             return None
 
-    @contextmanager
-    def naming(self) -> Iterator[None]:
+    def naming(self) -> AbstractContextManager[None]:
         """Keep a purge from taking the bytes that are put in this block and named by a row in it.
 
         Begin it before the transaction, and commit inside. Bytes put without it are safe from
         everything but a purge that comes before their row.
         """
-        with self._tombstones.naming():
-            yield
+        return self._tombstones.naming()
 
     def _open(self, digest: str) -> BinaryIO:
         # A file that was taken has its first name too until that is removed.
@@ -235,16 +233,15 @@ class ContentStore:
 
     def _shard(self, name: str) -> Path:
         """Return a folder of stored bytes, whose own name is durable."""
-        target = self._blobs / name
         if self._folders is None:
-            found = set(self._blobs.iterdir())
+            found = {path.name: path for path in self._blobs.iterdir()}
             # Whoever made them may not have made their names durable yet.
             sync_folder(self._blobs)
             self._folders = found
-        if target not in self._folders:
-            make_folder(target)
-            self._folders.add(target)
-        return target
+        if name not in self._folders:
+            make_folder(self._blobs / name)
+            self._folders[name] = self._blobs / name
+        return self._folders[name]
 
 
 def _parts(digest: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from jupyter_mlops.artifacts.disk_errors import disk_errors
@@ -56,23 +56,17 @@ class Tombstones:
         """Return the digits of all marks."""
         return {path.name for path in self._folder.iterdir()}
 
-    @contextmanager
-    def shared(self) -> Iterator[None]:
+    def shared(self) -> AbstractContextManager[None]:
         """Hold off removals, of any process, while bytes are put in place."""
-        with _held(self._lock, fcntl.LOCK_SH):
-            yield
+        return _held(self._lock, fcntl.LOCK_SH)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> AbstractContextManager[None]:
         """Hold off everybody who puts bytes in place, while some are removed."""
-        with _held(self._lock, fcntl.LOCK_EX):
-            yield
+        return _held(self._lock, fcntl.LOCK_EX)
 
-    @contextmanager
-    def naming(self) -> Iterator[None]:
+    def naming(self) -> AbstractContextManager[None]:
         """Hold off purges, of any process, from putting bytes until a row names them."""
-        with _held(self._naming, fcntl.LOCK_SH):
-            yield
+        return _held(self._naming, fcntl.LOCK_SH)
 
     @contextmanager
     def settled(self, patience: float) -> Iterator[bool]:

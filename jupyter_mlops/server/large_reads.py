@@ -7,7 +7,7 @@ from copy import copy
 
 from tornado.http1connection import HTTP1Connection
 
-AT_ONCE_BYTES = 512 * 1024
+AT_ONCE_BYTES = 256 * 1024
 
 
 def read_large_pieces(connection: HTTP1Connection) -> Callable[[], None]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    true,
+)
 
 from jupyter_mlops.domain.artifacts import Artifact
 from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, TooLarge
@@ -12,7 +23,24 @@ from jupyter_mlops.domain.file_places import InLoggedModel
 from jupyter_mlops.domain.logged_models import MAXIMUM, LoggedModelStatus
 from jupyter_mlops.store import dialects, logged_models, model_versions
 from jupyter_mlops.store.logged_models import ModelState
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import logged_model_artifacts as files
+
+_NAMED = ("digest", "size", "media_type", "preview", "created_at")
+_COLUMNS = ("path", *_NAMED)
+_ROWS = select(*(files.c[name] for name in _COLUMNS))
+
+
+def _putting(dialect: str) -> Executable:
+    statement = dialects.upsert_in(dialect, files, ("model", "path"), _NAMED)
+    return statement.values({name: bindparam(f"new_{name}") for name in ("model", *_COLUMNS)})
+
+
+# Made once: every file of a model goes through them.
+_OF_MODEL = files.c.model == bindparam("of_model")
+_ARTIFACT = Prepared(_ROWS.where(_OF_MODEL, files.c.path == bindparam("at_path")))
+_HELD = Prepared(select(func.count()).select_from(files).where(_OF_MODEL))
+_PUT = Prepared(_putting)
 
 
 def put(connection: Connection, model_id: str, artifact: Artifact) -> bool:
@@ -24,45 +52,30 @@ def put(connection: Connection, model_id: str, artifact: Artifact) -> bool:
     model = logged_models.find(connection, model_id)
     if model.deleted_at is not None:
         raise InvalidRequest("The logged model must be in the 'active' state.")
-    known = connection.scalar(
-        select(files.c.digest).where(files.c.model == model.seq, files.c.path == artifact.path)
-    )
-    if known == artifact.digest:
+    known = _ARTIFACT.rows(connection, {"of_model": model.seq, "at_path": artifact.path})
+    if known and _artifact(known[0]).digest == artifact.digest:
         return False
-    if known is not None:
+    if known:
         _check_changeable(connection, model, artifact.path)
     else:
         _check_room(connection, model.seq)
-    values = {
-        "digest": artifact.digest,
-        "size": artifact.size,
-        "media_type": artifact.media_type,
-        "preview": artifact.preview,
-        "created_at": artifact.created_at,
-    }
-    connection.execute(
-        dialects.insert(connection, files)
-        .values(model=model.seq, path=artifact.path, **values)
-        .on_conflict_do_update(index_elements=["model", "path"], set_=values)
-    )
+    values = {f"new_{name}": getattr(artifact, name) for name in _COLUMNS}
+    _PUT.change(connection, {"new_model": model.seq, **values})
     return True
 
 
 def get(connection: Connection, model_id: str, path: str) -> Artifact:
     """Return one file of a model; NotFound when the path names none."""
     model = logged_models.find(connection, model_id)
-    row = connection.execute(
-        select(files).where(files.c.model == model.seq, files.c.path == path)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("This logged model has no such file.")
-    return _artifact(row)
+    for row in _ARTIFACT.rows(connection, {"of_model": model.seq, "at_path": path}):
+        return _artifact(row)
+    raise NotFound("This logged model has no such file.")
 
 
 def folder(connection: Connection, model_id: str, path: str) -> list[Artifact]:
     """Return the files of a model below a folder (all of them for ``""``), by path."""
     model = logged_models.find(connection, model_id)
-    statement = select(files).where(files.c.model == model.seq)
+    statement = _ROWS.where(files.c.model == model.seq)
     if path:
         # "0" comes right behind "/": a range of the primary key.
         statement = statement.where(files.c.path > f"{path}/", files.c.path < f"{path}0")
@@ -97,17 +110,10 @@ def _check_changeable(connection: Connection, model: ModelState, path: str) -> N
 
 
 def _check_room(connection: Connection, seq: int) -> None:
-    held = connection.scalar(select(func.count()).select_from(files).where(files.c.model == seq))
-    if (held or 0) >= MAXIMUM["files"]:
+    ((held,),) = _HELD.rows(connection, {"of_model": seq})
+    if held >= MAXIMUM["files"]:
         raise TooLarge(f"A logged model carries at most {MAXIMUM['files']} files.")
 
 
-def _artifact(row: Row[Any]) -> Artifact:
-    return Artifact(
-        path=row.path,
-        digest=row.digest,
-        size=row.size,
-        media_type=row.media_type,
-        preview=row.preview,
-        created_at=row.created_at,
-    )
+def _artifact(row: Sequence[Any]) -> Artifact:
+    return Artifact(**dict(zip(_COLUMNS, row, strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
 from jupyter_mlops.domain.errors import NotFound, TooLarge
 from jupyter_mlops.domain.logged_models import (
@@ -16,6 +16,7 @@ from jupyter_mlops.domain.logged_models import (
 )
 from jupyter_mlops.domain.runs import ACTIVE
 from jupyter_mlops.store import dialects, logged_model_metrics
+from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import (
     logged_model_parameters,
     logged_model_tags,
@@ -71,21 +72,32 @@ def insert(connection: Connection, row: NewModelRow) -> int:
     return int(made or 0)
 
 
+# Made once: every file of a model goes through it.
+_FIND = Prepared(
+    select(
+        logged_models.c.seq,
+        logged_models.c.experiment,
+        logged_models.c.status,
+        logged_models.c.source_run_id,
+        logged_models.c.deleted_at,
+    ).where(logged_models.c.model_id == bindparam("of_model_id"))
+)
+
+
 def find(connection: Connection, model_id: str) -> ModelState:
     """Return the small row of a model, deleted or not; NotFound when there is none."""
-    row = connection.execute(
-        select(
-            logged_models.c.seq,
-            logged_models.c.model_id,
-            logged_models.c.experiment,
-            logged_models.c.status,
-            logged_models.c.source_run_id,
-            logged_models.c.deleted_at,
-        ).where(logged_models.c.model_id == model_id)
-    ).one_or_none()
-    if row is None:
-        raise not_found(model_id)
-    return ModelState(**{**row._mapping, "status": LoggedModelStatus(row.status)})
+    for seq, experiment, status, source_run_id, deleted_at in _FIND.rows(
+        connection, {"of_model_id": model_id}
+    ):
+        return ModelState(
+            seq=seq,
+            model_id=model_id,
+            experiment=experiment,
+            status=LoggedModelStatus(status),
+            source_run_id=source_run_id,
+            deleted_at=deleted_at,
+        )
+    raise not_found(model_id)
 
 
 def not_found(model_id: str) -> NotFound:
