@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from jupyter_mlops.domain.client_runs import ClientRun
 from jupyter_mlops.domain.datasets import Lineage
@@ -30,8 +40,13 @@ _NAN = float("nan")
 _NONE = Lineage()
 _STATUSES = {each.value: each for each in RunStatus}
 
-# When a run began, for clients that know no queue.
-started_at = func.coalesce(runs.c.started_at, runs.c.created_at)
+
+def start_of(rows: FromClause) -> ColumnElement[int]:
+    """Return when a run began, for clients that know no queue; ``rows`` are those of ``runs``."""
+    return func.coalesce(rows.c.started_at, rows.c.created_at)
+
+
+started_at = start_of(runs)
 
 _INFO = select(
     runs.c.seq,

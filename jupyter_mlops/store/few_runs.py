@@ -17,9 +17,9 @@ from jupyter_mlops.store import value_indexes
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_terms import stands_in_columns
 
-# Looking at as many runs as this takes about as long as a walk that finds one in twenty. What is
-# counted in vain costs a twentieth of either.
-_OF_PAGE = 5
+# To look up six pages of runs takes as long as to walk an order in which one in forty matches. What is
+# counted in vain costs a tenth of either.
+_OF_PAGE = 6
 _LEAST, _MOST = 100, 1_000
 # In each of them is counted.
 _EXPERIMENTS = 20

@@ -20,9 +20,9 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
-    Table,
     and_,
     bindparam,
     exists,
@@ -39,6 +39,7 @@ from jupyter_mlops.domain.run_search import RunSearch, RunSearchPage
 from jupyter_mlops.domain.search_shapes import split
 from jupyter_mlops.domain.search_terms import AllOf, Comparison, Condition, Not, Order
 from jupyter_mlops.store import client_runs, few_runs, value_indexes
+from jupyter_mlops.store.client_runs import start_of
 from jupyter_mlops.store.comparisons import one_of
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_terms import (
@@ -47,7 +48,7 @@ from jupyter_mlops.store.run_terms import (
     condition,
     sort_key,
 )
-from jupyter_mlops.store.tables import INDEXED_CHARS, metric_series, runs
+from jupyter_mlops.store.tables import INDEXED_CHARS, runs
 from jupyter_mlops.store.value_indexes import LOGGED
 
 # Up to so many experiments each is searched by itself and the results are merged, if that does not
@@ -60,6 +61,20 @@ _VALUES = 10_000
 _KNOWN = 64
 _KNOWN_CHARS = 2_000
 _LIMIT = "wanted"
+_START_HINT = "INDEXED BY ix_runs_experiment_id_start"
+
+
+# The runs by the start, which SQLite asks of before it looks up their rows: it reads an index only.
+_BY_START = runs.alias("by_start")
+
+
+@dataclass(frozen=True)
+class _Driver:
+    """What is walked before the rows of runs are looked up, and where it has a run from."""
+
+    table: FromClause
+    place: Place
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ class _Phase:
 
     keys: tuple[SortKey, ...]
     conditions: tuple[ColumnElement[bool], ...] = ()
-    driver: Table | None = None
+    driver: _Driver | None = None
 
 
 def page(connection: Connection, search: RunSearch) -> RunSearchPage:
@@ -76,7 +91,8 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     if _pieces(search.condition) > _VALUES:
         raise InvalidRequest("Invalid filter. It names too many values.", field="filter")
     # Experiments that are no experiments hold no runs.
-    phases = _phases(search.order) if search.experiment_ids else ()
+    dialect = connection.dialect.name
+    phases = _phases(dialect, search.order) if search.experiment_ids else ()
     number, last = _read(search.after, phases)
     wanted = search.limit + 1
     found: list[tuple[int, Sequence[Any]]] = []
@@ -86,7 +102,7 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     make = _known if len(repr(shape)) <= _KNOWN_CHARS else _prepared
     while number < len(phases) and len(found) < wanted:
         missing = None if last is None else tuple(value is None for _, value in last)
-        statement = make(connection.dialect.name, whole, number, missing, few)
+        statement = make(dialect, whole, number, missing, few)
         values = {_LIMIT: wanted - len(found), **told, **_last_values(last or [])}
         found += [(number, row) for row in statement.rows(connection, values)]
         number, last = number + 1, None
@@ -99,26 +115,31 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
 
 
 @lru_cache(maxsize=_KNOWN)
-def _phases(order: tuple[Order, ...]) -> tuple[_Phase, ...]:
+def _phases(dialect: str, order: tuple[Order, ...]) -> tuple[_Phase, ...]:
     rest = tuple(sort_key(item) for item in order[1:])
     first = order[0]
+    if dialect == "sqlite" and (first.entity, first.key) == ("attribute", "start_time"):
+        key = SortKey(start_of(_BY_START), first.descending, float)
+        place = Place(_BY_START.c.seq, _BY_START.c.experiment_id)
+        return (_Phase((key, *rest), driver=_Driver(_BY_START, place, _START_HINT)),)
     if first.entity not in LOGGED or first.key.startswith("mlflow."):
         return (_Phase((sort_key(first), *rest)),)
     table, column = LOGGED[first.entity]
     value = table.c[column]
     walked = table.c.key == first.key
+    driver = _Driver(table, Place(table.c.run, table.c.experiment), value_indexes.hint(table))
     series = table.alias()
     absent = not_(exists().where(series.c.run == runs.c.seq, series.c.key == first.key))
     if first.entity != "metric":
         keys = (*_as_indexed(value, first.descending), *rest)
-        return (_Phase(keys, (walked,), table), _Phase(rest, (absent,)))
+        return (_Phase(keys, (walked,), driver), _Phase(rest, (absent,)))
     return (
         _Phase(
             (SortKey(value, first.descending, float), *rest),
             (walked, value.is_not(None)),
-            metric_series,
+            driver,
         ),
-        _Phase(rest, (walked, value.is_(None)), metric_series),
+        _Phase(rest, (walked, value.is_(None)), driver),
         _Phase(rest, (absent,)),
     )
 
@@ -143,7 +164,7 @@ def _statement(
     ``missing`` tells which values the last run of the page before does not have; the others, bound
     like the limit, are where the search goes on. None begins the phase.
     """
-    phase, limit = _phases(search.order)[number], bindparam(_LIMIT, type_=Integer)
+    phase, limit = _phases(dialect, search.order)[number], bindparam(_LIMIT, type_=Integer)
     ids = search.experiment_ids
     pieces = _pieces(search.condition) + len(search.order) ** 2
     apart = len(ids) <= _APART and len(ids) * pieces <= _PIECES
@@ -197,32 +218,31 @@ def _walk(
     experiment_ids: list[int],
 ) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [runs.c.seq]
-    for place, key in enumerate(phase.keys):
+    for number, key in enumerate(phase.keys):
         rank = literal(0) if key.rank is None else key.rank
-        columns += [rank.label(f"rank{place}"), key.value.label(f"value{place}")]
+        columns += [rank.label(f"rank{number}"), key.value.label(f"value{number}")]
     statement = select(*columns)
-    if phase.driver is None:
-        within, run = runs.c.experiment_id, runs.c.seq
-    else:
+    place = Place(runs.c.seq, runs.c.experiment_id)
+    if phase.driver is not None:
         # By the number in the index: only runs that match are looked up.
-        within, run = phase.driver.c.experiment, phase.driver.c.run
-        statement = statement.join_from(phase.driver, runs, runs.c.seq == phase.driver.c.run)
+        place = phase.driver.place
+        statement = statement.join_from(phase.driver.table, runs, runs.c.seq == place.run)
     if few is None:
         one = len(experiment_ids) == 1
         statement = statement.where(
-            within == experiment_ids[0] if one else one_of(within, experiment_ids)
+            place.experiment == experiment_ids[0]
+            if one
+            else one_of(place.experiment, experiment_ids)
         )
         if phase.driver is not None:
-            statement = statement.with_hint(
-                phase.driver, value_indexes.hint(phase.driver), "sqlite"
-            )
+            statement = statement.with_hint(phase.driver.table, phase.driver.hint, "sqlite")
     else:
         # Nothing of the experiment, or SQLite might go by the index of all its values.
-        among = run.in_(few_runs.numbers(search.condition.conditions[few], experiment_ids))
+        among = place.run.in_(few_runs.numbers(search.condition.conditions[few], experiment_ids))
         statement = statement.where(among).with_hint(runs, "NOT INDEXED", "sqlite")
     terms = enumerate(search.condition.conditions)
-    others = AllOf(tuple(each for place, each in terms if place != few))
-    statement = statement.where(*phase.conditions, condition(dialect, others, Place(run, within)))
+    others = AllOf(tuple(each for number, each in terms if number != few))
+    statement = statement.where(*phase.conditions, condition(dialect, others, place))
     if search.stage != "all":
         deleted = runs.c.deleted_at.is_not(None)
         statement = statement.where(deleted if search.stage == "deleted" else ~deleted)

@@ -161,6 +161,15 @@ def test_a_walk_in_the_order_of_a_metric_reads_indexes_until_a_run_matches(
     )
 
 
+def test_a_walk_in_the_order_of_starts_looks_up_runs_that_match_only(
+    stores: list[Database],
+) -> None:
+    found = plan(stores[-1], search("metrics.acc >= 0.95", ""))
+    assert found[0].startswith("SEARCH by_start USING INDEX ix_runs_experiment_id_start")
+    assert "metric_series" in found[2]
+    assert found[3].startswith("SEARCH runs USING INTEGER PRIMARY KEY")
+
+
 @pytest.mark.parametrize("order", ["", "metrics.loss DESC", "params.depth ASC", "tags.kind ASC"])
 def test_few_runs_are_looked_up_by_their_numbers(stores: list[Database], order: str) -> None:
     for text in ("params.place = '77'", "metrics.loss > 0.9999"):
