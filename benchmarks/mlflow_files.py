@@ -24,6 +24,7 @@ class _Files:
     """The files of one new run after the other, on one server."""
 
     def __init__(self, server: Server, large: Path) -> None:
+        self._server = server
         self._connection = Connection(server)
         self._large = large
         self._small = os.urandom(SMALL_BYTES)
@@ -36,6 +37,7 @@ class _Files:
             return timed(partial(self._connection.answer, request, file))
 
     def large_down(self) -> float:
+        self._connect()
         request = self._connection.request("GET", f"{self._folder}/large.bin")
         return timed(partial(self._connection.count, request))
 
@@ -45,9 +47,16 @@ class _Files:
         return self._each("PUT", lambda number: self._small + b"%d" % number)
 
     def small_down(self) -> float:
+        self._connect()
         return self._each("GET", lambda _: b"")
 
+    def _connect(self) -> None:
+        # A server hangs up on who is silent for some seconds, as long as the other one may take.
+        self._connection.close()
+        self._connection = Connection(self._server)
+
     def _new_folder(self) -> str:
+        self._connect()
         return f"{_FILES}/{start(self._connection)}/artifacts"
 
     def _each(self, method: str, body: Callable[[int], bytes]) -> float:
