@@ -12,6 +12,7 @@ from jupyter_mlops.store.prepared import Prepared
 
 # Places in a statement; one that is not needed repeats the last value.
 _SIZES = (1, 25, 100, 500)
+_NO_OTHERS: Mapping[str, Any] = {}
 
 
 class Among:
@@ -22,7 +23,7 @@ class Among:
         self._of_size = cache(self._prepare)
 
     def rows(
-        self, connection: Connection, some: Sequence[Any], values: Mapping[str, Any]
+        self, connection: Connection, some: Sequence[Any], values: Mapping[str, Any] = _NO_OTHERS
     ) -> Iterator[Sequence[Any]]:
         """Yield the rows for ``some`` values, whatever their number; ``values`` are bound beside."""
         for start in range(0, len(some), _SIZES[-1]):

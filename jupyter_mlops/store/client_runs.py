@@ -1,9 +1,8 @@
-"""Reading many runs at once as their clients see them: a few statements for each five hundred."""
+"""Reading many runs at once as their clients see them, in a few statements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import Point
 from jupyter_mlops.domain.runs import RunStatus
 from jupyter_mlops.store import lineage
+from jupyter_mlops.store.among import Among
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.tables import (
     dataset_inputs,
@@ -34,8 +34,6 @@ from jupyter_mlops.store.tables import (
     tags,
 )
 
-# For so many runs there are statements; a place in one that is not needed repeats the last run.
-_SIZES = (1, 25, 100, 500)
 _NAN = float("nan")
 _NONE = Lineage()
 _STATUSES = {each.value: each for each in RunStatus}
@@ -70,33 +68,19 @@ _INFO = select(
 _ONE = Prepared(_INFO.where(runs.c.run_id == bindparam("of_run_id")))
 
 
-class _Statements:
-    """What is asked about up to ``size`` runs at once; each begins with the number of the run."""
-
-    def __init__(self, size: int) -> None:
-        self._names = [f"run{place}" for place in range(size)]
-        self.info = Prepared(_INFO.where(self._among(runs.c.seq)))
-        self.metrics = self._logged(metric_series, "value", "step", "timestamp")
-        self.parameters = self._logged(parameters, "text")
-        self.tags = self._logged(tags, "value")
-
-    def values(self, seqs: Sequence[int]) -> dict[str, int]:
-        """Return what is bound to the places."""
-        return dict.fromkeys(self._names, seqs[-1]) | dict(zip(self._names, seqs, strict=False))
-
-    def _logged(self, table: Table, *columns: str) -> Prepared:
-        run, key = table.c.run, table.c.key
-        statement = select(run, key, *(table.c[name] for name in columns))
-        return Prepared(statement.where(self._among(run)).order_by(run, key))
-
-    def _among(self, column: ColumnElement[int]) -> ColumnElement[bool]:
-        return column.in_([bindparam(name) for name in self._names])
+_SOME = Among(lambda places: _INFO.where(runs.c.seq.in_(places)))
 
 
-@cache
-def _statements(size: int) -> _Statements:
-    """Return the statements, made once: nearly every request goes through them."""
-    return _Statements(size)
+def _logged(table: Table, *columns: str) -> Among:
+    """Return what finds what was logged to some runs; a row begins with the number of the run."""
+    run, key = table.c.run, table.c.key
+    statement = select(run, key, *(table.c[name] for name in columns)).order_by(run, key)
+    return Among(lambda places: statement.where(run.in_(places)))
+
+
+_METRICS = _logged(metric_series, "value", "step", "timestamp")
+_PARAMETERS = _logged(parameters, "text")
+_TAGS = _logged(tags, "value")
 
 
 def get(connection: Connection, run_id: str) -> ClientRun:
@@ -112,11 +96,7 @@ def info(connection: Connection, run_id: str) -> ClientRun:
 
 def load(connection: Connection, seqs: Sequence[int]) -> list[ClientRun]:
     """Return the runs with these numbers, in their order."""
-    found: dict[int, ClientRun] = {}
-    for some in _chunks(seqs):
-        statements = _for(len(some))
-        rows = statements.info.rows(connection, statements.values(some))
-        found |= _filled(connection, rows)
+    found = _filled(connection, list(_SOME.rows(connection, seqs)))
     return [found[seq] for seq in seqs]
 
 
@@ -131,14 +111,13 @@ def _filled(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, 
     """Return the runs of these rows by number, with all that was logged to them."""
     known = lineage.of_runs(connection, [row[0] for row in rows if row[-1]])
     found = {row[0]: _run(row, known.get(row[0], _NONE)) for row in rows}
-    statements = _for(len(found))
-    these = statements.values(list(found))
-    for seq, key, value, step, timestamp in statements.metrics.rows(connection, these):
+    seqs = list(found)
+    for seq, key, value, step, timestamp in _METRICS.rows(connection, seqs):
         known_value = _NAN if value is None else value
         found[seq].metrics.append(Point(key=key, value=known_value, step=step, timestamp=timestamp))
-    for seq, key, text in statements.parameters.rows(connection, these):
+    for seq, key, text in _PARAMETERS.rows(connection, seqs):
         found[seq].parameters.append((key, text))
-    for seq, key, value in statements.tags.rows(connection, these):
+    for seq, key, value in _TAGS.rows(connection, seqs):
         found[seq].tags.append((key, value))
     return found
 
@@ -176,12 +155,3 @@ def _run(row: Sequence[Any], known: Lineage) -> ClientRun:
         tags=[],
         lineage=known,
     )
-
-
-def _for(count: int) -> _Statements:
-    return _statements(next(size for size in _SIZES if size >= count))
-
-
-def _chunks(seqs: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(seqs), _SIZES[-1]):
-        yield seqs[start : start + _SIZES[-1]]
