@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,15 +24,22 @@ class Among:
 
     def rows(
         self, connection: Connection, some: Sequence[Any], values: Mapping[str, Any] = _NO_OTHERS
-    ) -> Iterator[Sequence[Any]]:
-        """Yield the rows for ``some`` values, whatever their number; ``values`` are bound beside."""
-        for start in range(0, len(some), _SIZES[-1]):
-            part = some[start : start + _SIZES[-1]]
-            size = next(size for size in _SIZES if size >= len(part))
-            places = dict.fromkeys(_names(size), part[-1]) | dict(
-                zip(_names(size), part, strict=False)
-            )
-            yield from self._of_size(size).rows(connection, {**values, **places})
+    ) -> Sequence[Sequence[Any]]:
+        """Return the rows for ``some`` values, whatever their number; ``values`` are bound beside."""
+        if 0 < len(some) <= _SIZES[-1]:
+            return self._rows_of_part(connection, some, values)
+        return [
+            row
+            for start in range(0, len(some), _SIZES[-1])
+            for row in self._rows_of_part(connection, some[start : start + _SIZES[-1]], values)
+        ]
+
+    def _rows_of_part(
+        self, connection: Connection, part: Sequence[Any], values: Mapping[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        names = _names(next(size for size in _SIZES if size >= len(part)))
+        places = dict.fromkeys(names, part[-1]) | dict(zip(names, part, strict=False))
+        return self._of_size(len(names)).rows(connection, {**values, **places})
 
     def _prepare(self, size: int) -> Prepared:
         return Prepared(self._make([bindparam(name) for name in _names(size)]))

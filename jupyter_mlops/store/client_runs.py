@@ -96,7 +96,7 @@ def info(connection: Connection, run_id: str) -> ClientRun:
 
 def load(connection: Connection, seqs: Sequence[int]) -> list[ClientRun]:
     """Return the runs with these numbers, in their order."""
-    found = _filled(connection, list(_SOME.rows(connection, seqs)))
+    found = _filled(connection, _SOME.rows(connection, seqs))
     return [found[seq] for seq in seqs]
 
 

@@ -24,6 +24,7 @@ READERS = 8
 READ_SECONDS = 5.0
 _STEPS_BETWEEN_LOOKS = 20_000
 _DEADLINE = "mlops.deadline"
+_DRIVER = "mlops.driver"
 _READS = "mlops_reads"
 _JOURNAL_LIMIT_BYTES = 64 << 20
 
@@ -144,16 +145,20 @@ def _limit_reads(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def watch_time(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[_DRIVER] = driver
         _watch_deadline(driver, record.info)
 
     @event.listens_for(engine, "before_cursor_execute")
     def set_deadline(connection: Connection, *_: object) -> None:
-        _set_deadline(connection)
+        _timed(connection)
 
 
-def _set_deadline(connection: Connection) -> None:
+def _timed(connection: Connection) -> sqlite3.Connection:
+    """Return the connection of the driver for one statement; a read has READ_SECONDS from now on."""
     limit = READ_SECONDS if is_read(connection) else math.inf
-    connection.info[_DEADLINE] = time.monotonic() + limit
+    info = connection.info
+    info[_DEADLINE] = time.monotonic() + limit
+    return cast("sqlite3.Connection", info[_DRIVER])
 
 
 def _watch_deadline(driver: sqlite3.Connection, info: MutableMapping[Any, Any]) -> None:
@@ -167,24 +172,17 @@ def _begin_with(engine: Engine, statement: str) -> None:
     def begin(connection: Connection) -> None:
         # Not through SQLAlchemy: half of what a snapshot cost was its work around this one word. It has a
         # limit of its own, or SQLite would look at that of the last statement now and then.
-        _set_deadline(connection)
-        _driver_of(connection).execute(statement)
+        _timed(connection).execute(statement)
 
 
 def fetch(connection: Connection, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows that a statement gives, executed by the driver alone; the limit of reads holds."""
-    _set_deadline(connection)
-    return _driver_of(connection).execute(statement, values).fetchall()
+    return _timed(connection).execute(statement, values).fetchall()
 
 
 def change_all(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Execute one statement for many rows of values, by the driver alone."""
-    _set_deadline(connection)
-    _driver_of(connection).executemany(statement, rows)
-
-
-def _driver_of(connection: Connection) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+    _timed(connection).executemany(statement, rows)
 
 
 @contextmanager
@@ -193,8 +191,8 @@ def unlimited(connection: Connection) -> Iterator[sqlite3.Connection]:
 
     The limit of reads is off in the block, also that of the last read before it, and on after it.
     """
-    driver = _driver_of(connection)
     info = connection.info
+    driver = cast("sqlite3.Connection", info[_DRIVER])
     driver.set_progress_handler(None, 0)
     try:
         yield driver
