@@ -21,9 +21,9 @@ from jupyter_mlops.artifacts.incoming import (
     write_all,
 )
 from jupyter_mlops.artifacts.tombstones import Tombstones
-from jupyter_mlops.domain.errors import NotFound, StoreDamaged, TooLarge
+from jupyter_mlops.domain.errors import NotFound, StoreDamaged
 from jupyter_mlops.durable import make_folder, sync_folder
-from jupyter_mlops.safe_open import open_beneath, read_beneath
+from jupyter_mlops.safe_open import open_beneath
 
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
@@ -54,11 +54,9 @@ class ContentStore:
     def put_bytes(self, data: bytes) -> tuple[str, int]:
         """Store ``data``; return its digest and size."""
         hexdigest = hashlib.sha256(data).hexdigest()
-        if len(data) > SMALL_BYTES or not self._has(hexdigest, data):
-            with self._new_file() as (file, temporary):
-                write_all(file, (data,))
-                self._place(file, temporary, hexdigest)
-        return f"sha256:{hexdigest}", len(data)
+        with self._new_file() as (file, temporary):
+            write_all(file, (data,))
+            return self._place(file, temporary, hexdigest), len(data)
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
         """Store what a binary file gives from its position to its end; return digest and size."""
@@ -202,30 +200,13 @@ class ContentStore:
             finally:
                 os.close(file)
 
-    def _has(self, hexdigest: str, data: bytes) -> bool:
-        """Tell whether these bytes are there already, whole and for good, and take a mark away."""
-        folder, name = hexdigest[:2], hexdigest[2:]
-        if not (self._blobs / folder / name).exists():
-            return False
-        with disk_errors(), self._tombstones.shared():
-            try:
-                found = read_beneath(self._blobs, f"{folder}/{name}", SMALL_BYTES, hard_links=True)
-            except (NotFound, TooLarge):
-                return False
-            if found != data:
-                return False
-            # Whoever put them there made the bytes durable, but perhaps not their name yet.
-            sync_folder(self._shard(folder))
-            self._tombstones.lift(hexdigest)
-        return True
-
     def _place(self, descriptor: int, temporary: Path, hexdigest: str) -> str:
         os.fchmod(descriptor, 0o444)
         os.fsync(descriptor)
         target = self._shard(hexdigest[:2])
         with self._tombstones.shared():
             # Equal bytes may be there already; the new file replaces them in one step, which also
-            # heals a copy that was damaged.
+            # heals a copy that was damaged, and one whose name a failing disk may have lost.
             temporary.replace(target / hexdigest[2:])
             sync_folder(target)
             self._tombstones.lift(hexdigest)

@@ -54,12 +54,14 @@ class Incoming:
             size = sum(map(len, pieces))
             if self._file is None and self.size + size <= SMALL_BYTES:
                 self._small = b"".join((self._small, *pieces))
-            elif self._file is None:
-                self._file = new_file(self.temporary)
-                self._add(self._file, (self._small, *pieces))
             else:
-                self._add(self._file, pieces)
+                self._add(self._in_file(), pieces)
             self.size += size
+
+    def wait_on_disk(self) -> None:
+        """Hold no bytes in memory: what arrived is not looked at for a while."""
+        with self._one_step():
+            self._in_file()
 
     @contextmanager
     def whole(self) -> Iterator[int | bytes]:
@@ -77,6 +79,14 @@ class Incoming:
                 self._end()
             with suppress(OSError):
                 self.temporary.unlink()
+
+    def _in_file(self) -> int:
+        """Return the file, made now if it was not needed before."""
+        if self._file is None:
+            self._file = new_file(self.temporary)
+            small, self._small = self._small, b""
+            self._add(self._file, (small,))
+        return self._file
 
     def _add(self, file: int, pieces: Sequence[bytes | bytearray]) -> None:
         write_all(file, pieces)

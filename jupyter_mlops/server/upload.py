@@ -132,6 +132,8 @@ class Upload:
         await self._written()
         if self.failure is not None:
             raise self.failure
+        if in_line:
+            await self._workroom.run(self._wait_on_disk, WRITE_TIMEOUT_SECONDS)
 
     def arrived(self) -> ArrivingFile:
         """Return the file with all that came in it; for a thread."""
@@ -164,6 +166,9 @@ class Upload:
         if arriving.size + sum(map(len, pieces)) > self._limit:
             raise TooLarge("The file is larger than this server takes.")
         arriving.write(*pieces)
+
+    def _wait_on_disk(self) -> None:
+        self._file().wait_on_disk()
 
     async def _write(self) -> None:
         """Begin to write what came, once what came before it is written."""

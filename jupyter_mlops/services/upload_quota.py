@@ -128,6 +128,10 @@ class ArrivingFile:
         self.share.take(sum(map(len, pieces)))
         self.incoming.write(*pieces)
 
+    def wait_on_disk(self) -> None:
+        """Hold no bytes in memory until it is stored."""
+        self.incoming.wait_on_disk()
+
     def keep(self) -> None:
         """Say that it is stored, and named."""
         self.kept = True

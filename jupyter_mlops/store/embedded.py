@@ -58,7 +58,7 @@ class EmbeddedStore:
             with turn(path), ExitStack() as undo_in_turn:
                 self._users = Users(path)
                 undo_in_turn.callback(self._users.leave)
-                self.writer = KeptConnections(self._open())
+                self.writer = KeptConnections(self._open(), most=1)
                 undo_in_turn.callback(self.writer.dispose)
                 self.reader = self._open_readers()
                 undo_in_turn.pop_all()
@@ -71,7 +71,7 @@ class EmbeddedStore:
             return sqlite.reading(self.writer.engine)
         writable = os.access(self._path, os.W_OK)
         self._watcher = sqlite.connect(self._path, writable=writable, query_only=True)
-        return KeptConnections(sqlite.readers(self._path, writable=writable))
+        return KeptConnections(sqlite.readers(self._path, writable=writable), most=sqlite.READERS)
 
     def _open(self) -> Engine:
         """Open the file in this process's turn; the first one in looks for damage."""

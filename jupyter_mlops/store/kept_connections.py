@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Pool
+from sqlalchemy.exc import TimeoutError as NoneFree
+
+WAIT_SECONDS = 10.0
 
 
 class KeptConnections:
-    """The connections of an engine; each is used by one thread at a time, the last one first."""
+    """Up to ``most`` connections of an engine, whose pool has room for as many.
 
-    def __init__(self, engine: Engine) -> None:
+    Each is used by one thread at a time, the last one first; who finds none free waits for one.
+    """
+
+    def __init__(self, engine: Engine, most: int) -> None:
         self.engine = engine
-        self._idle: deque[Connection] = deque()
+        self._free = threading.BoundedSemaphore(most)
+        # Each with the pool that it came from, which an engine that is disposed of replaces.
+        self._idle: deque[tuple[Pool, Connection]] = deque()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Give a connection in a transaction that ends with the block; an exception undoes it."""
-        idle = self._idle
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            raise NoneFree("no connection became free")
         try:
-            connection = idle.pop()
-        except IndexError:
-            connection = self.engine.connect()
-        try:
-            with connection.begin():
-                yield connection
-        except BaseException:
-            # What failed may have to do with it.
-            connection.close()
-            raise
-        if idle is self._idle:
-            idle.append(connection)
-        else:
-            # Back among the others of a pool that nobody uses any more it would stay open.
-            connection.invalidate()
-            connection.close()
+            pool, connection = self._take()
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                # What failed may have to do with it.
+                self._let_go(pool, connection)
+                raise
+            self._keep(pool, connection)
+        finally:
+            self._free.release()
 
     def connect(self) -> Connection:
         """Return a connection that is not kept."""
@@ -44,7 +49,40 @@ class KeptConnections:
 
     def dispose(self) -> None:
         """Let go of all connections; those in use go when their transaction ends."""
-        idle, self._idle = self._idle, deque()
-        while idle:
-            idle.pop().close()
+        # First: what is given back from now on is seen to be of another pool.
         self.engine.dispose()
+        self._drain()
+
+    def _take(self) -> tuple[Pool, Connection]:
+        while True:
+            # Before the connection: it may be of a later pool then, but never of an earlier one.
+            current = self.engine.pool
+            try:
+                pool, connection = self._idle.pop()
+            except IndexError:
+                return current, self.engine.connect()
+            if pool is current:
+                return pool, connection
+            self._let_go(pool, connection)
+
+    def _keep(self, pool: Pool, connection: Connection) -> None:
+        if pool is not self.engine.pool:
+            self._let_go(pool, connection)
+            return
+        self._idle.append((pool, connection))
+        if pool is not self.engine.pool:
+            # All were let go of meanwhile.
+            self._drain()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._let_go(*self._idle.pop())
+            except IndexError:
+                return
+
+    def _let_go(self, pool: Pool, connection: Connection) -> None:
+        if pool is not self.engine.pool:
+            # Back among the others of a pool that nobody uses any more it would stay open.
+            connection.invalidate()
+        connection.close()

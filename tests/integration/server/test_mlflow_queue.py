@@ -125,9 +125,10 @@ def test_messages_in_line_take_no_memory(host: JupyterHost) -> None:
         assert server.memory_info().rss - before < 50 * 2**20
 
 
-def test_files_in_line_take_no_memory(host: JupyterHost) -> None:
+@pytest.mark.parametrize("size", [900_000, 200_000, 10])
+def test_files_in_line_take_no_memory(host: JupyterHost, size: int) -> None:
     door = MlflowDoor(host)
-    run_id, data = door.new_run(), b"x" * 900_000
+    run_id, data = door.new_run(), b"x" * size
     server = psutil.Process(host.process.pid)
     with ThreadPoolExecutor(100) as pool:
         with all_places_taken(host):

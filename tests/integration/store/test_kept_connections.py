@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
+from jupyter_mlops.store import kept_connections
 from jupyter_mlops.store.kept_connections import KeptConnections
+
+MOST = 3
 
 
 class Counted(KeptConnections):
     """Connections to a file, which counts those that the driver opened and closed."""
 
     def __init__(self, path: Path) -> None:
-        engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=3)
+        engine = create_engine(
+            f"sqlite:///{path}", poolclass=QueuePool, pool_size=MOST, max_overflow=0, pool_timeout=0
+        )
         self.opened = self.closed = 0
         event.listen(engine, "connect", self._open)
         event.listen(engine, "close", self._close)
-        super().__init__(engine)
+        super().__init__(engine, MOST)
 
     def _open(self, *_: object) -> None:
         self.opened += 1
@@ -77,28 +85,43 @@ def test_two_at_once_have_one_each(kept: Counted) -> None:
     assert kept.opened == 2
 
 
-def test_threads_never_share_one(kept: Counted) -> None:
-    together, clashes = threading.Barrier(3), []
+def test_threads_never_share_one_and_wait_for_one_that_is_free(kept: Counted) -> None:
+    count = 3 * MOST
+    together, clashes, done = threading.Barrier(count), list[int](), list[int]()
     taken: set[int] = set()
 
     def work() -> None:
         together.wait()
-        for _ in range(200):
+        for _ in range(100):
             with kept.begin() as connection:
                 place = id(connection)
                 if place in taken:
                     clashes.append(place)
                 taken.add(place)
                 connection.scalar(text("SELECT count(*) FROM numbers"))
+                time.sleep(0.0005)
                 taken.discard(place)
+        done.append(1)
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
+    threads = [threading.Thread(target=work) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(done) == count
     assert clashes == []
-    assert kept.opened <= 3
+    assert kept.opened <= MOST
+
+
+def test_who_waits_too_long_for_one_is_told(kept: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_connections, "WAIT_SECONDS", 0.05)
+    with ExitStack() as held:
+        for _ in range(MOST):
+            held.enter_context(kept.begin())
+        with pytest.raises(NoneFree):
+            add(kept, 1)
+    add(kept, 2)
+    assert numbers(kept) == [2]
 
 
 def test_one_that_is_in_use_when_all_are_let_go_goes_at_its_end(kept: Counted) -> None:
@@ -109,3 +132,25 @@ def test_one_that_is_in_use_when_all_are_let_go_goes_at_its_end(kept: Counted) -
     assert (kept.opened, kept.closed) == (1, 1)
     assert numbers(kept) == [1]
     assert kept.opened == 2
+
+
+def test_one_that_fails_after_all_are_let_go_is_closed_too(kept: Counted) -> None:
+    add(kept, 1)
+    with pytest.raises(OperationalError):
+        fail_after_all_are_let_go(kept)
+    assert (kept.opened, kept.closed) == (1, 1)
+
+
+def fail_after_all_are_let_go(kept: Counted) -> None:
+    with kept.begin() as connection:
+        kept.dispose()
+        connection.execute(text("SELECT * FROM nowhere"))
+
+
+def test_one_of_before_is_not_given_out_after_all_are_let_go(kept: Counted) -> None:
+    add(kept, 1)
+    # As between the two steps of letting go of all of them.
+    kept.engine.dispose()
+    with kept.begin() as connection:
+        assert connection.scalar(text("SELECT n FROM numbers")) == 1
+    assert (kept.opened, kept.closed) == (2, 1)

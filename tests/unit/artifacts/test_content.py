@@ -188,19 +188,6 @@ def test_storing_the_same_bytes_again_heals_a_damaged_copy(
     assert list((home / "tmp").iterdir()) == []
 
 
-def test_few_bytes_that_are_there_already_are_not_written_again(
-    store: ContentStore, home: Path
-) -> None:
-    store.put_bytes(DATA)
-    before = blob(home).stat()
-    for again in (store, ContentStore(home)):
-        incoming = again.begin(declared=len(DATA))
-        incoming.write(DATA)
-        assert again.keep(incoming) == again.put_bytes(DATA) == (DIGEST, len(DATA))
-    after = blob(home).stat()
-    assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns)
-
-
 def test_a_failing_source_leaves_nothing_behind(store: ContentStore, home: Path) -> None:
     class Torn(io.RawIOBase):
         def read(self, size: int = -1) -> bytes:
