@@ -153,6 +153,8 @@ def interrupted(
 ) -> tuple[int, str]:
     """Run the long notebook in a terminal and press Ctrl-C; ``meanwhile`` is before the last time."""
     own, terminal = pty.openpty()
+    # Tests that a shell runs in its background are deaf to it, and so is what they start.
+    deaf_or_not = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyter_mlops.cli", "run", "long.ipynb", "--wait"],
         cwd=site.root,
@@ -161,6 +163,7 @@ def interrupted(
         stdout=terminal,
         stderr=terminal,
     )
+    signal.signal(signal.SIGINT, deaf_or_not)
     os.close(terminal)
     shown = b""
     try:
