@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import interrupts
 from tests.cli_site import Site
 from tests.workspace import until
 
@@ -153,17 +154,15 @@ def interrupted(
 ) -> tuple[int, str]:
     """Run the long notebook in a terminal and press Ctrl-C; ``meanwhile`` is before the last time."""
     own, terminal = pty.openpty()
-    # Tests that a shell runs in its background are deaf to it, and so is what they start.
-    deaf_or_not = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_mlops.cli", "run", "long.ipynb", "--wait"],
-        cwd=site.root,
-        env=site.environment(TERM="xterm"),
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    )
-    signal.signal(signal.SIGINT, deaf_or_not)
+    with interrupts.heard():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_mlops.cli", "run", "long.ipynb", "--wait"],
+            cwd=site.root,
+            env=site.environment(TERM="xterm"),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        )
     os.close(terminal)
     shown = b""
     try:

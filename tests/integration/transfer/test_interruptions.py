@@ -15,6 +15,7 @@ from jupyter_mlops.transfer import link, places
 from jupyter_mlops.transfer.destination import Destination
 from jupyter_mlops.transfer.moving import move
 from jupyter_mlops.transfer.report import Report
+from tests import interrupts
 from tests.cli_site import Site
 from tests.file_store import CORPUS, FileStore
 from tests.identities import OWNER
@@ -62,7 +63,8 @@ def unfinished(end: End, name: str) -> int:
 
 def stopped_at(end: End, line: int, how: signal.Signals, folder: Path) -> subprocess.Popen[str]:
     """Start an import and stop it when it has told of its progress so many times."""
-    process = end.site.start("import", "--from", str(folder))
+    with interrupts.heard():
+        process = end.site.start("import", "--from", str(folder))
     assert process.stderr is not None
     for _ in range(line):
         assert " of " in process.stderr.readline()
