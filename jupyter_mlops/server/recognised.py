@@ -42,7 +42,7 @@ class Recognised:
             and compare_digest(last.header, header)
             and compare_digest(last.token.encode(), token.encode())
         ):
-            # As Jupyter leaves them; it looks there first.
+            # As Jupyter leaves them, and looks there first; it declares the first of them only.
             handler._jupyter_current_user = last.user
             handler._token_authenticated = True  # type: ignore[attr-defined]
             await asking

@@ -80,6 +80,7 @@ class Upload:
         upload = cls(make, hosted.workroom, limit, patience)
         if declared is None or declared > PIECE_BYTES:
             await upload.make_file()
+            # Over HTTP/1 it is such a connection; the stubs know only that it is one.
             upload.read_as_usual = read_large_pieces(connection)  # type: ignore[arg-type]
         if connection.stream.closed():  # type: ignore[union-attr]
             # It went away meanwhile, and nobody will be told of that again.

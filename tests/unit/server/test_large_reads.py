@@ -25,6 +25,7 @@ class Receiver(web.RequestHandler):
         self.largest = 0
         self.end = lambda: None
         if "X-Large" in self.request.headers:
+            # A request has its connection while it is read; the stubs do not say so, here and below.
             self.end = read_large_pieces(self.request.connection)  # type: ignore[arg-type]
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
