@@ -27,7 +27,6 @@ class _Files:
         self._server = server
         self._connection = Connection(server)
         self._large = large
-        self._small = os.urandom(SMALL_BYTES)
 
     def large_up(self) -> float:
         self._folder = self._new_folder()
@@ -43,8 +42,9 @@ class _Files:
 
     def small_up(self) -> float:
         self._folder = self._new_folder()
-        # Each is another file, as files are.
-        return self._each("PUT", lambda number: self._small + b"%d" % number)
+        # Each is another file, as files are, in each round: what was sent before might cost less.
+        few = os.urandom(SMALL_BYTES)
+        return self._each("PUT", lambda number: few + b"%d" % number)
 
     def small_down(self) -> float:
         self._connect()
