@@ -49,10 +49,10 @@ def open_beneath(root: Path, path: str, *, hard_links: bool = False) -> BinaryIO
         if status.st_nlink > 1 and not hard_links:
             raise LinkRefused("The file has several names (hard links); copy it.")
         os.set_blocking(descriptor, True)
-        return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
         raise
+    return os.fdopen(descriptor, "rb")
 
 
 def read_beneath(root: Path, path: str, limit: int, *, hard_links: bool = False) -> bytes:
@@ -81,9 +81,9 @@ def folder_beneath(root: Path, path: str, *, make: bool = False) -> Iterator[int
             _check_part(part)
             if make:
                 _make(part, folder)
-            inner = _open(part, _FOLDER, folder)
-            os.close(folder)
-            folder = inner
+            # Before it is closed: an interrupt after that must not close it again.
+            outer, folder = folder, _open(part, _FOLDER, folder)
+            os.close(outer)
         yield folder
     finally:
         os.close(folder)

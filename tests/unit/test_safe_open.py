@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import itertools
 import os
 import socket
+import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -172,3 +176,39 @@ def test_a_folder_is_given_to_work_in(root: Path, outside: Path) -> None:
     for path in ("link", "a/file", "..", "a/../a", "/a", "gone"):
         with pytest.raises(NotFound), folder_beneath(root, path):
             pass
+
+
+def interrupted_at(call: int, work: Callable[[], object]) -> bool:
+    """Do ``work`` with Ctrl-C pressed when its so manyth call of C code comes back; tell if it had one.
+
+    There Python looks for signals, and a profiler may raise what their handler would.
+    """
+    calls = itertools.count()
+
+    def profile(frame: FrameType, event: str, function: object) -> None:
+        if event == "c_return" and next(calls) == call:
+            raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(before)
+    return False
+
+
+def test_an_interrupt_at_any_moment_of_opening_is_told_as_one(root: Path) -> None:
+    """Closed twice, a descriptor may be one that somebody else opened meanwhile."""
+    (root / "a" / "b").mkdir()
+
+    def pass_through() -> None:
+        with folder_beneath(root, "a/b"):
+            pass
+
+    for call in itertools.count():
+        if not interrupted_at(call, pass_through):
+            break
+    assert call > 5
