@@ -9,7 +9,7 @@ from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain import media_types, names
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.artifacts import Artifact
-from jupyter_mlops.domain.errors import InvalidRequest, TooLarge
+from jupyter_mlops.domain.errors import InvalidRequest
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.file_places import InLoggedModel, InRun, Place
 from jupyter_mlops.services.clock import now_ms
@@ -113,8 +113,8 @@ def _put_in_run(connection: Connection, run_id: str, artifact: Artifact) -> bool
     held = artifacts.holder(connection, run_id, artifact.path)
     if held.deleted:
         raise InvalidRequest("The run must be in the 'active' state.")
-    if held.digest is None and not run_limits.has_room(connection, held.run, "files"):
-        raise TooLarge(f"A run carries at most {run_limits.MAXIMUM['files']} files.")
+    if held.digest is None:
+        run_limits.check_room(connection, held.run, "files")
     return artifacts.put(connection, run_id, artifact, held)
 
 

@@ -166,7 +166,6 @@ class ClientRunService:
             events.append(connection, EventType.RUN_CHANGED, run_id, actor.user)
 
     def _log(self, connection: Connection, run_id: str, batch: LoggedBatch) -> bool:
-        self._check_room(connection, run_id, "metrics", {point.key for point in batch.points})
         self._check_room(connection, run_id, "parameters", set(batch.parameters))
         self._check_room(connection, run_id, "tags", set(batch.tags))
         logged_parameters.insert(connection, run_id, batch.parameters)

@@ -25,7 +25,7 @@ _BETWEEN = Prepared(
 )
 
 
-def fresh(connection: Connection, known: Series | None, points: Sequence[Point]) -> list[Point]:
+def fresh(connection: Connection, known: Series, points: Sequence[Point]) -> list[Point]:
     """Return the points of one metric that its series does not hold yet, each once, in their order.
 
     Only points that are not later than the latest of the series need a look at the others.
@@ -33,7 +33,7 @@ def fresh(connection: Connection, known: Series | None, points: Sequence[Point])
     if _go_on(known, points):
         return list(points)
     places = {_place(point): point for point in points}
-    if known is not None:
+    if known.count:
         latest = known.step, known.timestamp
         doubtful = [place for place in places if place[:2] <= latest]
         for place in _held(connection, known.id, doubtful):
@@ -41,9 +41,9 @@ def fresh(connection: Connection, known: Series | None, points: Sequence[Point])
     return list(places.values())
 
 
-def _go_on(known: Series | None, points: Sequence[Point]) -> bool:
+def _go_on(known: Series, points: Sequence[Point]) -> bool:
     """Tell whether each step is greater than the one before it, as most are."""
-    begins = known is None or points[0].step > known.step
+    begins = not known.count or points[0].step > known.step
     return begins and all(one.step < next_.step for one, next_ in pairwise(points))
 
 

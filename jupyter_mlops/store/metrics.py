@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from jupyter_mlops.domain.errors import NotFound
 from jupyter_mlops.domain.metrics import History, LatestMetric, Point, to_wire
-from jupyter_mlops.store import dialects, metric_duplicates
+from jupyter_mlops.store import dialects, metric_duplicates, run_limits
 from jupyter_mlops.store.among import Among
 from jupyter_mlops.store.metric_series import COLUMNS, SUMMARY_POINTS, Bucket, Series
 from jupyter_mlops.store.prepared import Prepared
@@ -45,7 +45,21 @@ _MAX_FINITE = 1.7976931348623157e308
 _OF_RUN = metric_series.c.run == bindparam("of_run")
 _SERIES = select(metric_series.c.key, *COLUMNS.values())
 _SERIES_OF_RUN = Prepared(_SERIES.where(_OF_RUN).order_by(metric_series.c.id))
-_SERIES_OF_KEYS = Among(lambda keys: _SERIES.where(_OF_RUN, metric_series.c.key.in_(keys)))
+_BUCKET = [column for column in metric_summaries.c if column.name != "series"]
+# Found with their series in one statement: each point that arrives by itself needs both.
+_SERIES_OF_KEYS = Among(
+    lambda keys: (
+        _SERIES.add_columns(*_BUCKET)
+        .outerjoin(
+            metric_summaries,
+            and_(
+                metric_summaries.c.series == metric_series.c.id,
+                metric_summaries.c.bucket == metric_series.c.point_count // SUMMARY_POINTS,
+            ),
+        )
+        .where(_OF_RUN, metric_series.c.key.in_(keys))
+    )
+)
 _IDS_OF_KEYS = Among(
     lambda keys: select(metric_series.c.key, metric_series.c.id).where(
         _OF_RUN, metric_series.c.key.in_(keys)
@@ -77,11 +91,6 @@ _WRITE_BUCKETS = Prepared(
         ("step", "timestamp", "value", "minimum", "maximum"),
     )
 )
-_BUCKET_OF_SERIES = Among(
-    lambda series: select(metric_summaries).where(
-        metric_summaries.c.series.in_(series), metric_summaries.c.bucket == bindparam("number")
-    )
-)
 _SHOWN_SERIES = Prepared(
     select(metric_series.c.id)
     .join(runs, runs.c.seq == metric_series.c.run)
@@ -108,7 +117,8 @@ def append(
 ) -> None:
     """Add points to the series of a run in the order given; steps may come in any order.
 
-    With ``once`` those that the run holds already are left out, as by MLflow.
+    With ``once`` those that the run holds already are left out, as by MLflow. Raises TooLarge for more
+    names than a run may carry.
     """
     if not points:
         return
@@ -117,16 +127,15 @@ def append(
     for point in points:
         by_key.setdefault(point.key, []).append(point)
     known = _series_of(connection, run, list(by_key))
-    if once:
-        by_key = {
-            key: fresh
-            for key, added in by_key.items()
-            if (fresh := metric_duplicates.fresh(connection, known.get(key), added))
-        }
-    longer = [_Longer(known.get(key, Series()), key, added) for key, added in by_key.items()]
-    buckets = _open_buckets(connection, known.values())
-    for each in longer:
-        each.extend(buckets.get(each.series.id))
+    new = sum(key not in known for key in by_key)
+    if new:
+        run_limits.check_room(connection, run, "metrics", new)
+    longer = []
+    for key, added in by_key.items():
+        series, bucket = known.get(key) or (Series(), None)
+        taken = metric_duplicates.fresh(connection, series, added) if once else added
+        if taken:
+            longer.append(_Longer(series, key, taken, bucket))
     _insert_series(connection, run, experiment, [each for each in longer if each.is_new])
     _UPDATE_SERIES.change_all(
         connection,
@@ -141,12 +150,13 @@ def append(
 class _Longer:
     """A series, the points it gets, and the summaries that change with them."""
 
-    def __init__(self, series: Series, key: str, added: list[Point]) -> None:
+    def __init__(self, series: Series, key: str, added: list[Point], bucket: Bucket | None) -> None:
         self.series = series
         self.key = key
         self._added = added
         self._first = series.count
         self._buckets: list[Bucket] = []
+        self._extend(bucket)
 
     @property
     def is_new(self) -> bool:
@@ -158,8 +168,8 @@ class _Longer:
         """Whether this changes which series lists show: a new one, or one that becomes a course."""
         return self._first < 2 and (self.is_new or self.series.count > 1)
 
-    def extend(self, bucket: Bucket | None) -> None:
-        """Take in the points; ``bucket`` is the one that the next belongs to, if it has a row."""
+    def _extend(self, bucket: Bucket | None) -> None:
+        """Take in the points; ``bucket`` is the one that the first belongs to, if it has a row."""
         start = 0
         while start < len(self._added):
             number, filled = divmod(self.series.count, SUMMARY_POINTS)
@@ -192,9 +202,22 @@ class _Longer:
             yield bucket.row(self.series.id)
 
 
-def _series_of(connection: Connection, run: int, keys: list[str]) -> dict[str, Series]:
+def _series_of(
+    connection: Connection, run: int, keys: list[str]
+) -> dict[str, tuple[Series, Bucket | None]]:
+    """Return the series of these keys, each with the bucket that its next point belongs to.
+
+    That is None where the bucket has no point yet.
+    """
     rows = _SERIES_OF_KEYS.rows(connection, keys, {"of_run": run})
-    return {key: Series.from_row(row) for key, *row in rows}
+    found = {}
+    for key, *row in rows:
+        state, bucket = row[: len(COLUMNS)], row[len(COLUMNS) :]
+        found[key] = (
+            Series.from_row(state),
+            None if bucket[0] is None else Bucket.from_row(bucket),
+        )
+    return found
 
 
 def _insert_series(connection: Connection, run: int, experiment: int, new: list[_Longer]) -> None:
@@ -210,20 +233,6 @@ def _insert_series(connection: Connection, run: int, experiment: int, new: list[
         by_key[key].id = number
 
 
-def _open_buckets(connection: Connection, known: Iterable[Series]) -> dict[int, Bucket]:
-    """Return by series the bucket that its next point belongs to, where it has points already."""
-    # What is logged together is of one length, mostly.
-    by_number: dict[int, list[int]] = {}
-    for series in known:
-        if series.count % SUMMARY_POINTS:
-            by_number.setdefault(series.count // SUMMARY_POINTS, []).append(series.id)
-    return {
-        series: Bucket.from_row(row)
-        for number, ids in by_number.items()
-        for series, *row in _BUCKET_OF_SERIES.rows(connection, ids, {"number": number})
-    }
-
-
 def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -> None:
     """Point a run at the series that lists show: the tagged one, else the first of several points.
 
@@ -237,7 +246,7 @@ def choose_key_series(connection: Connection, run: int, *, keep: bool = False) -
 def next_steps(connection: Connection, run_id: str, keys: list[str]) -> dict[str, int]:
     """Return the steps that values logged without one take: the greatest so far plus one."""
     known = _series_of(connection, seq_of(connection, run_id), keys)
-    return {key: known[key].step + 1 if key in known else 0 for key in keys}
+    return {key: known[key][0].step + 1 if key in known else 0 for key in keys}
 
 
 def for_seq(connection: Connection, run: int) -> list[LatestMetric]:

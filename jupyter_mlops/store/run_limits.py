@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Column, Connection, Table, bindparam, func, select
 
+from jupyter_mlops.domain.errors import TooLarge
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_keys import seq_of
 from jupyter_mlops.store.tables import artifacts, metric_series, parameters, tags
@@ -41,10 +42,11 @@ def fitting(connection: Connection, run_id: str, kind: str, names: Collection[st
     return known.union(new[: max(0, MAXIMUM[kind] - held)])
 
 
-def has_room(connection: Connection, run: int, kind: str) -> bool:
-    """Tell whether the run of a number may hold one more."""
+def check_room(connection: Connection, run: int, kind: str, more: int = 1) -> None:
+    """Raise TooLarge unless the run of a number may hold so many more."""
     ((held,),) = _HELD[kind].rows(connection, {"of_run": run})
-    return bool(held < MAXIMUM[kind])
+    if held + more > MAXIMUM[kind]:
+        raise TooLarge(f"A run carries at most {MAXIMUM[kind]} {kind}.")
 
 
 def _chunks(names: list[str]) -> Iterator[list[str]]:

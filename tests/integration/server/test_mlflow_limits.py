@@ -15,10 +15,11 @@ from jupyter_mlops.api.mlflow.messages import FIELDS_MAX
 from jupyter_mlops.api.mlflow.metrics import PAGE_MAX
 from jupyter_mlops.api.mlflow.routes import ROUTES
 from jupyter_mlops.api.routing import Route
+from jupyter_mlops.store.run_limits import MAXIMUM
 from tests.contract.route_samples import name_of, sample
 from tests.contract.test_bodies import deep
 from tests.identities import OWNER
-from tests.jupyter_host import JupyterHost
+from tests.jupyter_host import Answer, JupyterHost
 from tests.mlflow_door import ADDRESS, TRACKING, MlflowDoor, check_refusal
 from tests.store_snapshot import snapshot
 
@@ -91,6 +92,24 @@ def test_a_client_that_sent_too_much_is_told_so_and_served_again(
         answer = door.post("runs/set-tag", run_id=open_run, key="k", value=text)
         assert check_refusal(answer, 400)["error_code"] == "INVALID_PARAMETER_VALUE"
         assert door.post("runs/set-tag", run_id=open_run, key="k", value="v").status == 200
+
+
+def test_a_run_takes_so_many_metrics_and_later_values_of_those(door: MlflowDoor) -> None:
+    run_id, most = door.new_run(), MAXIMUM["metrics"]
+
+    def logged(keys: range, step: int) -> Answer:
+        points = [{"key": f"m{each}", "value": 1.0, "timestamp": 1, "step": step} for each in keys]
+        return door.post("runs/log-batch", run_id=run_id, metrics=points)
+
+    for first in range(0, most, 1_000):
+        assert logged(range(first, first + 1_000), 0).status == 200
+    refusal = check_refusal(logged(range(most - 1, most + 1), 1), 400)
+    assert refusal["message"] == f"A run carries at most {most} metrics."
+    assert logged(range(most - 1, most), 2).status == 200
+    answer = door.get("metrics/get-history", run_id=run_id, metric_key=f"m{most - 1}")
+    steps = [point["step"] for point in answer.json()["metrics"]]
+    # Of what was refused nothing is there, not even what had room.
+    assert steps == [0, 2]
 
 
 def test_the_connection_of_a_refused_message_serves_on(host: JupyterHost, open_run: str) -> None:
