@@ -59,12 +59,15 @@ def test_the_files_of_dead_servers_and_broken_ones_are_passed_over(runtime: Path
 def test_the_server_of_this_kernel_comes_first_then_the_newest(
     runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    announce(runtime, os.getpid(), at=1)
-    announce(runtime, 1, at=2)
-    announce(runtime, os.getppid(), at=3)
-    assert [server.pid for server in servers()] == [os.getppid(), 1, os.getpid()]
-    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
-    assert [server.pid for server in servers()] == [os.getpid(), os.getppid(), 1]
+    waits = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE) as other:
+        announce(runtime, os.getpid(), at=1)
+        announce(runtime, 1, at=2)
+        announce(runtime, other.pid, at=3)
+        assert [server.pid for server in servers()] == [other.pid, 1, os.getpid()]
+        monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+        assert [server.pid for server in servers()] == [os.getpid(), other.pid, 1]
+        other.communicate(b"\n")
 
 
 @pytest.mark.parametrize("pid", ["", "x", "-1", "99999999999999999999"])
