@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, literal, select, text
 
 from jupyter_mlops.store import tables
 from jupyter_mlops.store.database import Database
@@ -22,6 +22,12 @@ METRICS = 20
 SUBJECTS = ("red", "green", "blue")
 _TOGETHER = 2_000
 _BEGAN = 1_700_000_000_000
+# Made at the end: sorted once, they take a fraction of what row by row takes.
+_INDEXES = [
+    index
+    for table in (tables.runs, tables.parameters, tables.tags, tables.metric_series)
+    for index in sorted(table.indexes, key=lambda index: str(index.name))
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ def ours(place: Path | str, count: int) -> None:
         place = place / "store.db"
     database = Database.open(place)
     with database.write() as connection:
+        for index in _INDEXES:
+            index.drop(connection)
         connection.execute(
             insert(tables.experiments),
             {
@@ -78,6 +86,8 @@ def ours(place: Path | str, count: int) -> None:
         with database.write() as connection:
             _insert_ours(connection, part)
     with database.write() as connection:
+        for index in _INDEXES:
+            index.create(connection)
         if connection.dialect.name == "postgresql":
             _go_on_counting(connection)
     database.close()
@@ -108,7 +118,7 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
                 "started_at": run.began,
                 "ended_at": run.began + 500,
                 "duration_ms": 500,
-                "key_series": METRICS * (run.number - 1) + 1,
+                "key_series": _first_series(run),
             }
             for run in part
         ],
@@ -145,16 +155,11 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
             for run in part
         ],
     )
-    points = [
-        (METRICS * (run.number - 1) + index + 1, run, index, value)
-        for run in part
-        for index, value in enumerate(run.metrics)
-    ]
     connection.execute(
         insert(tables.metric_series),
         [
             {
-                "id": series,
+                "id": _first_series(run) + index,
                 "run": run.number,
                 "key": f"m{index}",
                 "point_count": 1,
@@ -167,21 +172,29 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
                 "sparkline": [value],
                 "sparkline_stride": 1,
             }
-            for series, run, index, value in points
+            for run in part
+            for index, value in enumerate(run.metrics)
         ],
     )
-    place = [
-        {"series": series, "step": 0, "timestamp": run.began, "value": value}
-        for series, run, _, value in points
-    ]
-    connection.execute(insert(tables.metric_points), [{**each, "position": 0} for each in place])
-    connection.execute(
-        insert(tables.metric_summaries),
-        [
-            {**each, "bucket": 0, "minimum": each["value"], "maximum": each["value"]}
-            for each in place
-        ],
-    )
+    _insert_points(connection, part)
+
+
+def _first_series(run: Sample) -> int:
+    return METRICS * (run.number - 1) + 1
+
+
+def _insert_points(connection: Connection, part: list[Sample]) -> None:
+    """Make the points and summaries of series that have one point."""
+    series = tables.metric_series.c
+    latest = {"step": series.step, "timestamp": series.timestamp, "value": series.value}
+    extent = {"minimum": series.minimum, "maximum": series.maximum}
+    of_part = series.id.between(_first_series(part[0]), _first_series(part[-1]) + METRICS - 1)
+    for table, number, columns in (
+        (tables.metric_points, "position", latest),
+        (tables.metric_summaries, "bucket", latest | extent),
+    ):
+        rows = select(series.id, literal(0), *columns.values()).where(of_part)
+        connection.execute(insert(table).from_select(["series", number, *columns], rows))
 
 
 def theirs(folder: Path, count: int) -> None:

@@ -19,7 +19,7 @@ from benchmarks.mlflow_writing import WholeRuns
 from tests.postgresql import PostgresqlServer
 
 COUNTS = (1_000, 10_000, 100_000, 1_000_000)
-REQUESTS = 60
+REQUESTS = 200
 PAGE = 100
 MATCHING_PAGE = 10
 # p95 at the largest against p95 at the smallest.
