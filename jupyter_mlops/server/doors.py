@@ -15,11 +15,12 @@ from jupyter_mlops.api.mlflow import PREFIX as MLFLOW_PREFIX
 if TYPE_CHECKING:
     from jupyter_mlops.api.door import Door
 
+MLFLOW = "jupyter_mlops.api.mlflow.door"
 # Patterns of addresses, and the module behind them. MLflow's first: they begin like ours.
 DOORS: tuple[tuple[str, str], ...] = (
     (
         rf"/{MLFLOW_PREFIX}/(?P<path>(?:api/[0-9]\.[0-9]/.*)|version|health)",
-        "jupyter_mlops.api.mlflow.door",
+        MLFLOW,
     ),
     (rf"/{PREFIX}(?:/(?P<path>.*))?", "jupyter_mlops.api.door"),
 )

@@ -12,7 +12,7 @@ from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, def
 
 from jupyter_mlops.home import product_home
 from jupyter_mlops.server import chosen_settings, link_page
-from jupyter_mlops.server.late_core import LateCore, addresses
+from jupyter_mlops.server.late_core import LateCore, addresses, shorten
 from jupyter_mlops.server.served_folders import (
     check_apart,
     forget_root,
@@ -166,6 +166,8 @@ class MLOpsApp(ExtensionApp):
         """Put every address of both doors behind the one handler, and the page of links beside."""
         if self._late is not None:
             self.handlers += [*addresses(self._late), link_page.address()]
+            if self.serverapp is not None:
+                shorten(self._late, self.serverapp.web_app)
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Open the store, now that the server answers."""

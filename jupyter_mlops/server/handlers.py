@@ -16,6 +16,7 @@ from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import doors, kernel_identity, same_origin
+from jupyter_mlops.server.declared_length import declared_length
 from jupyter_mlops.server.identity import actor_for
 from jupyter_mlops.server.late_core import LateCore
 from jupyter_mlops.server.refusing import RefusingHandler
@@ -77,13 +78,14 @@ class ApiHandler(RefusingHandler):
         self._route, self._variables = self._door.find(method, self.path_kwargs["path"] or "")
         if kernel is None:
             self._actor = await actor_for(self, self.current_user, self._route)
+            self._hosted.clients.remember(self)
         else:
             self._actor = kernel_identity.with_scopes_of(kernel, self._route)
         if self._door.PACED:
             self._hosted.pace.take(self._actor.user)
         self._late.ask()
         header = self.request.headers
-        length = _declared(header.get("Content-Length"))
+        length = declared_length(header)
         self._door.check_body_headers(self._route, header.get("Content-Type"), length)
         if self._route.upload:
             self._upload = await Upload.begin(self, self._hosted, self._actor, self._route, length)
@@ -190,10 +192,3 @@ class ApiHandler(RefusingHandler):
     def check_etag_header(self) -> bool:
         """Never answer 304 here; only blobs do, in ``sending``."""
         return False
-
-
-def _declared(length: str | None) -> int | None:
-    """Return a declared length in bytes; what is not a plausible number is left to Tornado."""
-    if length is None or not length.isdecimal():
-        return None
-    return int(length[:16])

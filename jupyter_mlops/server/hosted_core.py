@@ -17,10 +17,12 @@ from jupyter_mlops.server import doors
 from jupyter_mlops.server.activity import RunActivity
 from jupyter_mlops.server.changes import ChangeSignal
 from jupyter_mlops.server.default_provisioner import DefaultProvisioner
+from jupyter_mlops.server.known_clients import KnownClients
 from jupyter_mlops.server.own_address import OwnAddress
 from jupyter_mlops.server.pace import Pace
 from jupyter_mlops.server.recognised import Recognised
 from jupyter_mlops.server.session_notebook import SessionFolders
+from jupyter_mlops.server.shortcut import Shortcut
 from jupyter_mlops.server.tracked_kernels import TrackedKernels
 from jupyter_mlops.server.workroom import Workroom
 from jupyter_mlops.services.fault_log import log_fault
@@ -62,6 +64,8 @@ class HostedCore:
         self.workroom = Workroom()
         self.pace = Pace(requests_per_second)
         self.recognised = Recognised()
+        self.clients = KnownClients()
+        self.shortcut = Shortcut(self, serverapp.web_app, serverapp.log)
         self._log = log
         self._activity = RunActivity(serverapp.web_app.settings, lambda: self.core.active_runs)
         self._events = serverapp.event_logger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from jupyter_core.utils import ensure_async
@@ -21,7 +22,8 @@ from jupyter_mlops.system_user import system_user
 # These give everybody who knows the token a made-up name, a new one for each browser.
 _NAMELESS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 
-Scopes = tuple[tuple[Action, Resource], ...]
+Scope = tuple[Action, Resource]
+Scopes = tuple[Scope, ...]
 
 # Asked once: it looks through the users of the system.
 _owner = cache(system_user)
@@ -47,9 +49,19 @@ async def actor_with(
     granted = {each for each in (*scopes, *wanted) if await is_granted(*each)}
     if not granted.issuperset(scopes):
         raise Forbidden("You may not do this on this server.")
-    name, display_name = user.username, user.display_name or user.username
-    if type(handler.identity_provider) in _NAMELESS:
-        name = display_name = _owner()
+    name, display_name = names_of(handler.identity_provider, user)
+    return actor_named(name, display_name, granted)
+
+
+def names_of(provider: IdentityProvider, user: User) -> tuple[str, str]:
+    """Return the name of a user, and the one that is shown."""
+    if type(provider) in _NAMELESS:
+        return _owner(), _owner()
+    return user.username, user.display_name or user.username
+
+
+def actor_named(name: str, display_name: str, granted: Iterable[Scope]) -> Actor:
+    """Return a user as an actor with what was granted."""
     return Actor(
         user=name,
         display_name=display_name,

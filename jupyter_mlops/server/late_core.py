@@ -14,7 +14,10 @@ from logging import Logger
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
 from tornado import web
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import PathMatches, Router, Rule
 
 from jupyter_mlops.home import HOME_VARIABLE
 from jupyter_mlops.server import changes, doors
@@ -56,6 +59,10 @@ class LateCore:
                 self._settings, self._serverapp, self._log, self._requests_per_second
             )
         return self._hosted
+
+    def shortcut(self, request: HTTPServerRequest, path: bytes) -> HTTPMessageDelegate | None:
+        """Return what answers a request without a handler; None before anybody is known."""
+        return None if self._hosted is None else self._hosted.shortcut.find(request, path)
 
     @property
     def active_runs(self) -> int:
@@ -108,3 +115,25 @@ class _Entrance(web.RequestHandler):
 def addresses(late: LateCore) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
     """Return every address of every door, behind the one handler."""
     return [(pattern, _Entrance, {"late": late, "door": door}) for pattern, door in doors.DOORS]
+
+
+class _Shortcut(Router):
+    """Stands before all of Jupyter's addresses; what it has no answer to goes on to them."""
+
+    def __init__(self, late: LateCore) -> None:
+        self._late = late
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
+        """Return what answers a request at once, once there is a core that knows who asks."""
+        return self._late.shortcut(request, kwargs["path_kwargs"]["path"])
+
+
+def shorten(late: LateCore, application: web.Application) -> None:
+    """Put the shortcut for MLflow's clients before the addresses of a server."""
+    base = application.settings["base_url"]
+    rules = [
+        Rule(PathMatches(url_path_join(base, pattern)), _Shortcut(late))
+        for pattern, door in doors.DOORS
+        if door == doors.MLFLOW
+    ]
+    application.default_router.rules[:0] = rules

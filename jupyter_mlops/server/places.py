@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from jupyter_mlops.domain.errors import Busy
 
@@ -14,7 +16,7 @@ class Places:
 
     def __init__(self, free: int, waiting: int) -> None:
         self._free = free
-        self._most = free + waiting
+        self._waiting = waiting
         self._desks: dict[str, _Desk] = {}
 
     @asynccontextmanager
@@ -28,34 +30,51 @@ class Places:
 
     async def take(self, user: str) -> Callable[[], None]:
         """Wait for one of the user's places, and return what gives it back."""
-        desk = self._desks.setdefault(user, _Desk(self._free))
-        if desk.taken >= self._most:
+        leave = self.take_free(user)
+        if leave is not None:
+            return leave
+        desk = self._desks[user]
+        if len(desk.line) >= self._waiting:
             raise Busy("Too many requests are under way; try again in a moment.")
-        desk.taken += 1
+        turn = asyncio.get_running_loop().create_future()
+        desk.line.append(turn)
         try:
-            await desk.free.acquire()
+            await turn
         except BaseException:
-            self._forget(user, desk)
+            if not turn.cancelled():
+                # It came in the moment in which nobody waited for it any more.
+                self._leave(user, desk)
+            elif turn in desk.line:
+                desk.line.remove(turn)
             raise
+        return partial(self._leave, user, desk)
 
-        def leave() -> None:
-            desk.free.release()
-            self._forget(user, desk)
-
-        return leave
+    def take_free(self, user: str) -> Callable[[], None] | None:
+        """Take a place that is free, and return what gives it back; None where one has to wait."""
+        desk = self._desks.setdefault(user, _Desk(self._free))
+        if not desk.free:
+            return None
+        desk.free -= 1
+        return partial(self._leave, user, desk)
 
     def are_taken(self, user: str) -> bool:
         """Tell whether who comes now would have to wait."""
         desk = self._desks.get(user)
-        return desk is not None and desk.taken >= self._free
+        return desk is not None and not desk.free
 
-    def _forget(self, user: str, desk: _Desk) -> None:
-        desk.taken -= 1
-        if not desk.taken:
+    def _leave(self, user: str, desk: _Desk) -> None:
+        while desk.line:
+            turn = desk.line.popleft()
+            if not turn.done():
+                # The place goes to who has waited longest, before anybody who comes now.
+                turn.set_result(None)
+                return
+        desk.free += 1
+        if desk.free == self._free:
             self._desks.pop(user, None)
 
 
 class _Desk:
     def __init__(self, free: int) -> None:
-        self.taken = 0
-        self.free = asyncio.Semaphore(free)
+        self.free = free
+        self.line: deque[asyncio.Future[None]] = deque()

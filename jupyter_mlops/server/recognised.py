@@ -56,6 +56,11 @@ class Recognised:
         """Return the server's token, None where it does not settle who asks."""
         provider = handler.identity_provider
         # A browser has a name of its own in its cookie.
-        if type(provider) not in _LASTING or "Cookie" in handler.request.headers:
+        if not is_lasting(provider) or "Cookie" in handler.request.headers:
             return None
         return provider.token or None
+
+
+def is_lasting(provider: IdentityProvider) -> bool:
+    """Tell whether all that decides who asks is the token of the server."""
+    return type(provider) in _LASTING

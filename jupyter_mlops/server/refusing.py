@@ -5,20 +5,17 @@ Neither tells more than it must (security row S10): no cause to the client, no i
 
 from __future__ import annotations
 
-import logging
-import traceback
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server import CallContext
 from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import APIHandler
-from tornado import web
 
 from jupyter_mlops.api import problems
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.errors import MlopsError, Unauthenticated
-from jupyter_mlops.server.heard import is_heard
+from jupyter_mlops.server.request_log import log_answer, log_failure
 
 if TYPE_CHECKING:
     from jupyter_mlops.api.door import Door
@@ -108,26 +105,17 @@ class RefusingHandler(APIHandler):
         tb: TracebackType | None,
     ) -> None:
         """Log an unexpected failure with its frames, but no message: that may quote the input."""
-        if isinstance(value, (MlopsError, web.HTTPError)) or value is None:
-            return
-        frames = "".join(traceback.format_tb(tb))
-        self.log.error(
-            "Request %s failed with %s\n%s", self._problem_id, type(value).__name__, frames
-        )
+        log_failure(self.log, value, tb, self._problem_id)
 
     def _log(self) -> None:
         """Log one line per request, naming the operation instead of the address as sent."""
-        status = self.get_status()
-        quiet = logging.DEBUG if status < 400 else logging.INFO
-        level = quiet if status < 500 else logging.WARNING
-        if not is_heard(self.log, level):
-            return
-        self.log.log(
-            level,
-            "%d %s %s %.0f ms%s",
-            status,
-            self.request.method if self.request.method in self.SUPPORTED_METHODS else "?",
-            f"/{self._door.PREFIX}/{self._route.path if self._route else '?'}",
-            1_000 * self.request.request_time(),
-            f" {self._problem_id}" if status >= 400 else "",
+        method = self.request.method
+        log_answer(
+            self.log,
+            self._door,
+            self._route,
+            method if method in self.SUPPORTED_METHODS else "?",
+            self.get_status(),
+            self.request.request_time(),
+            self._problem_id,
         )

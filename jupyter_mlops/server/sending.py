@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
+from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
-from tornado.web import RequestHandler
 
 from jupyter_mlops.api.blobs import span
 from jupyter_mlops.artifacts.blob import FileBlob
@@ -17,35 +18,53 @@ PIECE_BYTES = 256 * 1024
 READ_TIMEOUT_SECONDS = 30.0
 
 
-async def send(handler: RequestHandler, blob: FileBlob, workroom: Workroom) -> None:
+class Outlet(Protocol):
+    """Where an answer goes: a handler of Tornado, or a ``Reply``."""
+
+    request: HTTPServerRequest
+
+    def set_status(self, status_code: int) -> None:
+        """Set the status, before anything is sent."""
+
+    def set_header(self, name: str, value: str) -> None:
+        """Set one header, before anything is sent."""
+
+    def write(self, chunk: bytes) -> None:
+        """Add a piece of the body."""
+
+    def flush(self) -> Awaitable[None]:
+        """Send what was written."""
+
+
+async def send(outlet: Outlet, blob: FileBlob, workroom: Workroom) -> None:
     """Write the part of ``blob`` that the request asks for, and close it. Headers are set before.
 
     Raises RangeNotSatisfiable before anything was written.
     """
     with blob.file as file:
-        asked = handler.request.headers
+        asked = outlet.request.headers
         if blob.digest is not None and _has(asked.get("If-None-Match"), blob.digest):
-            handler.set_status(304)
+            outlet.set_status(304)
             return
         part = span(blob, asked.get("Range"), asked.get("If-Range"))
         if part.partial:
-            handler.set_status(206)
-            handler.set_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{blob.size}")
-        handler.set_header("Content-Length", str(part.stop - part.start))
-        bodiless = handler.request.method == "HEAD"
+            outlet.set_status(206)
+            outlet.set_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{blob.size}")
+        outlet.set_header("Content-Length", str(part.stop - part.start))
+        bodiless = outlet.request.method == "HEAD"
         try:
             if isinstance(file, io.BytesIO) and not bodiless:
                 # It goes out with the headers, in one write and without another thread.
-                handler.write(_read(file, part.start, part.stop - part.start))
-            await handler.flush()
+                outlet.write(_read(file, part.start, part.stop - part.start))
+            await outlet.flush()
             if not bodiless and not isinstance(file, io.BytesIO):
-                await _pieces(handler, file, part.start, part.stop, workroom)
+                await _pieces(outlet, file, part.start, part.stop, workroom)
         except StreamClosedError:
             return  # the client went away; there is nobody to tell
 
 
 async def _pieces(
-    handler: RequestHandler, file: BinaryIO, start: int, stop: int, workroom: Workroom
+    outlet: Outlet, file: BinaryIO, start: int, stop: int, workroom: Workroom
 ) -> None:
     while start < stop:
         read = partial(_read, file, start, min(PIECE_BYTES, stop - start))
@@ -53,10 +72,10 @@ async def _pieces(
         if not piece:
             # Shorter than announced: end the connection, so that the client cannot mistake
             # what it has for the whole.
-            handler.request.connection.stream.close()  # type: ignore[union-attr]
+            outlet.request.connection.stream.close()  # type: ignore[union-attr]
             return
-        handler.write(piece)
-        await handler.flush()
+        outlet.write(piece)
+        await outlet.flush()
         start += len(piece)
 
 

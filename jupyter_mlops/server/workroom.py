@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.server.places import Places
@@ -30,6 +30,53 @@ _TOO_LONG = "This took too long; the disk or database may be stuck."
 T = TypeVar("T")
 
 
+class Job(Generic[T]):
+    """Work that a thread does, and who waits in the loop for what comes of it."""
+
+    # Not by run_in_executor and wait_for: what they do beside it takes as long as a short read.
+
+    def __init__(
+        self,
+        work: Callable[[], T],
+        timeout: float,
+        succeed: Callable[[T], object],
+        fail: Callable[[BaseException], object],
+    ) -> None:
+        self._work = work
+        self._succeed = succeed
+        self._fail = fail
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._loop.call_later(timeout, self._give_up)
+        self._awaited = True
+        self.place: Future[None] | None = None
+
+    def forget(self) -> None:
+        """Wait for nothing any more; work that was not begun is not."""
+        self._awaited = False
+        self._clock.cancel()
+        if self.place is not None:
+            self.place.cancel()
+
+    def do(self) -> None:
+        """Work, and tell who waits; in the thread."""
+        try:
+            tell = partial(self._end, self._succeed, self._work())
+        except BaseException as error:  # noqa: BLE001
+            # Broad: whatever it is, it belongs to who waits for the answer.
+            tell = partial(self._end, self._fail, error)
+        # A loop that was closed meanwhile has nobody who waits.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(tell)
+
+    def _give_up(self) -> None:
+        self._end(self._fail, Unavailable(_TOO_LONG))
+
+    def _end(self, tell: Callable[[Any], object], what: Any) -> None:
+        if self._awaited:
+            self.forget()
+            tell(what)
+
+
 class Workroom:
     """Own threads, so that a hanging disk holds up this extension and nothing else."""
 
@@ -43,16 +90,24 @@ class Workroom:
 
     async def run(self, work: Callable[[], T], timeout: float) -> T:
         """Return ``work()`` from a thread; Unavailable after ``timeout`` seconds."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        # Not by run_in_executor and wait_for: what they do beside it takes as long as a short read.
-        job = self._pool.submit(_work, work, loop, answer)
-        clock = loop.call_later(timeout, _give_up, answer)
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        job = self.start(work, timeout, partial(_succeed, answer), partial(_fail, answer))
         try:
             return await answer
         finally:
-            clock.cancel()
-            job.cancel()
+            job.forget()
+
+    def start(
+        self,
+        work: Callable[[], T],
+        timeout: float,
+        succeed: Callable[[T], object],
+        fail: Callable[[BaseException], object],
+    ) -> Job[T]:
+        """Do ``work`` in a thread; one of the two hears of it in the loop, once."""
+        job = Job(work, timeout, succeed, fail)
+        job.place = self._pool.submit(job.do)
+        return job
 
     def later(self, work: Callable[[], object]) -> None:
         """Do ``work`` in a thread when one is free; nobody waits for it."""
@@ -66,27 +121,10 @@ class Workroom:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _work(
-    work: Callable[[], T], loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T]
-) -> None:
-    try:
-        settle = partial(_succeed, answer, work())
-    except BaseException as error:  # noqa: BLE001
-        # Broad: whatever it is, it belongs to who waits for the answer.
-        settle = partial(_fail, answer, error)
-    # A loop that was closed meanwhile has nobody who waits.
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(settle)
-
-
 def _succeed(answer: asyncio.Future[T], result: T) -> None:
-    # Who waited may have gone.
+    # Who waited may have gone in this moment.
     if not answer.done():
         answer.set_result(result)
-
-
-def _give_up(answer: asyncio.Future[Any]) -> None:
-    _fail(answer, Unavailable(_TOO_LONG))
 
 
 def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:

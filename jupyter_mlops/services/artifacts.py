@@ -40,8 +40,7 @@ class ArtifactService:
     def put(self, actor: Actor, place: Place, arriving: ArrivingFile) -> None:
         """Let a place name what arrived; the bytes are durable before the row."""
         require(actor, "write", "mlops:runs")
-        _check(place)
-        names.file_path(place.path)
+        _check_named(place)
         with self._content.naming():
             digest, size = self._content.keep(arriving.incoming)
             media_type, preview = media_types.of_path(place.path)
@@ -65,8 +64,7 @@ class ArtifactService:
     def open(self, actor: Actor, place: Place) -> FileBlob:
         """Open one file; the host closes it. NotFound when the place names none."""
         require(actor, "read", "mlops:runs")
-        _check(place)
-        names.file_path(place.path)
+        _check_named(place)
         with self._database.read() as connection:
             if isinstance(place, InRun):
                 found = artifacts.get(connection, place.run_id, place.path)
@@ -103,10 +101,18 @@ class ArtifactService:
 
 
 def _check(place: Place) -> None:
+    """Refuse what is no place of files; without a path it is all of them."""
+    if place.path:
+        _check_named(place)
+    elif isinstance(place, InRun):
+        check_run_id(place.run_id)
+
+
+def _check_named(place: Place) -> None:
+    """Refuse what is no place of a file."""
     if isinstance(place, InRun):
         check_run_id(place.run_id)
-    if place.path:
-        names.file_path(place.path)
+    names.file_path(place.path)
 
 
 def _put_in_run(connection: Connection, run_id: str, artifact: Artifact) -> bool:

@@ -7,14 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.jupyter_host import JupyterHost
+from tests.own_host import OWN, TOKEN
 from tests.workspace import until
 
-TOKEN = "a-token-of-the-server"
-OWN = f"""
-c.ServerApp.identity_provider_class = "jupyter_server.auth.identity.PasswordIdentityProvider"
-c.ServerApp.authorizer_class = "jupyter_server.auth.authorizer.AllowAllAuthorizer"
-c.IdentityProvider.token = "{TOKEN}"
-"""
 PATHS = ("status", "2.0/mlflow/experiments/get?experiment_id=0")
 WRONG = {
     "nobody": {},

@@ -1,0 +1,117 @@
+"""Whom the server takes for the client that Jupyter let in, and whom not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httputil import HTTPHeaders
+
+from jupyter_mlops.api.mlflow.routes import ROUTES
+from jupyter_mlops.server.known_clients import KnownClients
+from jupyter_mlops.system_user import system_user
+
+
+class Hub(IdentityProvider):
+    """Whose answer may change."""
+
+
+class Roles(AllowAllAuthorizer):
+    """Who may allow less one day."""
+
+
+def headers(**others: str) -> HTTPHeaders:
+    named = {name.replace("_", "-"): text for name, text in others.items()}
+    return HTTPHeaders({"Host": "localhost", "Authorization": "token one"} | named)
+
+
+def let_in(
+    clients: KnownClients,
+    sent: HTTPHeaders,
+    provider: IdentityProvider | None = None,
+    authorizer: Authorizer | None = None,
+    **others: Any,
+) -> None:
+    """Have a request remembered as a handler does once it was let in."""
+    handler: Any = SimpleNamespace(
+        request=SimpleNamespace(headers=sent),
+        identity_provider=provider or IdentityProvider(token="one"),
+        authorizer=authorizer or AllowAllAuthorizer(),
+        current_user=User(username="made up"),
+        token_authenticated=True,
+        _headers=HTTPHeaders({"X-Content-Type-Options": "nosniff"}),
+    )
+    vars(handler).update(others)
+    clients.remember(handler)
+
+
+def test_another_request_like_one_that_was_let_in_is_of_the_same_client() -> None:
+    clients = KnownClients()
+    assert clients.find(headers()) is None
+    let_in(clients, headers(Content_Length="7"))
+    found = clients.find(headers(Content_Length="9"))
+    assert found is not None
+    actor = found.actor(ROUTES[0])
+    assert actor.user == system_user()
+    assert actor.scopes == {f"{resource}:{action}" for action, resource in ROUTES[0].scopes}
+    assert found.answer_headers == (("X-Content-Type-Options", "nosniff"),)
+
+
+def test_one_that_differs_is_of_nobody() -> None:
+    clients = KnownClients()
+    let_in(clients, headers())
+    for others in (
+        {"Authorization": "token on"},
+        {"Authorization": "token one "},
+        {"Authorization": "token onE"},
+        {"Host": "evil.example"},
+        {"User_Agent": "another"},
+        {"Origin": "https://evil.example"},
+        {"Cookie": "a=b"},
+    ):
+        assert clients.find(headers(**others)) is None, others
+    bare = headers()
+    del bare["Authorization"]
+    assert clients.find(bare) is None
+
+
+def test_a_request_that_says_more_than_programs_do_is_not_remembered() -> None:
+    clients = KnownClients()
+    for name in ("Cookie", "Origin", "Sec_Fetch_Site", "Range", "Transfer_Encoding", "Expect"):
+        let_in(clients, headers(**{name: "any"}))
+        assert clients.find(headers(**{name: "any"})) is None, name
+
+
+def test_nobody_is_remembered_of_whom_jupyter_may_think_otherwise_next_time() -> None:
+    clients = KnownClients()
+    let_in(clients, headers(), provider=Hub(token="one"))
+    let_in(clients, headers(), authorizer=Roles())
+    let_in(clients, headers(), provider=IdentityProvider(token=""))
+    let_in(clients, headers(), token_authenticated=False)
+    let_in(clients, headers(), current_user=None)
+    assert clients.find(headers()) is None
+
+
+def test_a_token_of_the_server_that_changed_is_good_no_more() -> None:
+    clients, provider = KnownClients(), IdentityProvider(token="one")
+    let_in(clients, headers(), provider=provider)
+    assert clients.find(headers()) is not None
+    provider.token = "two"
+    assert clients.find(headers()) is None
+    provider.token = ""
+    assert clients.find(headers()) is None
+
+
+def test_the_ones_that_came_first_are_forgotten_first() -> None:
+    clients = KnownClients()
+    for number in range(100):
+        let_in(clients, headers(User_Agent=f"program {number}"))
+    known = [
+        number
+        for number in range(100)
+        if clients.find(headers(User_Agent=f"program {number}")) is not None
+    ]
+    assert known == list(range(100 - len(known), 100))
+    assert 10 < len(known) < 30
