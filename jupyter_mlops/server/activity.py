@@ -1,4 +1,4 @@
-"""Active runs count as activity, so that a hub does not cull the server under them."""
+"""What counts as activity, so that a hub does not cull a server: changes, and active runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tornado.ioloop import PeriodicCallback
 
 KEY = "jupyter_mlops"
 INTERVAL_SECONDS = 60.0
+# Reading is what a panel does all day by itself; only changes show that somebody is there.
+READING = frozenset({"GET", "HEAD"})
 
 
 class RunActivity:

@@ -16,16 +16,15 @@ from jupyter_mlops.artifacts.blob import FileBlob
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import doors, kernel_identity, same_origin
+from jupyter_mlops.server.activity import READING
 from jupyter_mlops.server.declared_length import declared_length
-from jupyter_mlops.server.identity import actor_for
+from jupyter_mlops.server.identity import actor_for, with_scopes_of
 from jupyter_mlops.server.late_core import LateCore
 from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.sending import send
 from jupyter_mlops.server.turn import Turn
 from jupyter_mlops.server.upload import Upload
 from jupyter_mlops.server.workroom import Workroom
-
-_READING = frozenset({"GET", "HEAD"})
 
 
 @web.stream_request_body
@@ -42,8 +41,7 @@ class ApiHandler(RefusingHandler):
         self._data = bytearray()
         self._upload: Upload | None = None
         self._turn = Turn()
-        # Reading is what a panel does all day by itself; only changes show that somebody is there.
-        self._track_activity = self.request.method not in _READING
+        self._track_activity = self.request.method not in READING
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse whatever is not a permitted request of a known user, before any body is read."""
@@ -62,13 +60,15 @@ class ApiHandler(RefusingHandler):
             kernel = await kernel_identity.kernel_actor(self._hosted, self._door, token)
             self.know_kernel(kernel.user)
             await self._find(kernel)
+            recognise = partial(kernel_identity.recognise, self._hosted, token)
+            self._hosted.clients.remember_kernel(self, kernel.user, recognise)
             return
         await self._hosted.recognised.admit(self, super().prepare())
         if self.request.method == "OPTIONS":
             return
         if self.current_user is None:
             raise problems.of_status(401)
-        if self.request.method in _READING:
+        if self.request.method in READING:
             self.check_xsrf_cookie()
         await self._find(None)
 
@@ -80,7 +80,7 @@ class ApiHandler(RefusingHandler):
             self._actor = await actor_for(self, self.current_user, self._route)
             self._hosted.clients.remember(self)
         else:
-            self._actor = kernel_identity.with_scopes_of(kernel, self._route)
+            self._actor = with_scopes_of(kernel, self._route)
         if self._door.PACED:
             self._hosted.pace.take(self._actor.user)
         self._late.ask()

@@ -13,6 +13,7 @@ from jupyter_server.auth.identity import (
     User,
 )
 from jupyter_server.base.handlers import JupyterHandler
+from msgspec.structs import replace
 
 from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.actors import Action, Actor, Resource
@@ -67,3 +68,14 @@ def actor_named(name: str, display_name: str, granted: Iterable[Scope]) -> Actor
         display_name=display_name,
         scopes=frozenset(f"{resource}:{action}" for action, resource in granted),
     )
+
+
+def with_scopes_of(actor: Actor, route: Route) -> Actor:
+    """Return the kernel as the actor of one operation; Forbidden unless its token is for that.
+
+    The authorizer knows users only; it was asked when the token was made.
+    """
+    if not all(actor.may(action, resource) for action, resource in route.scopes):
+        raise Forbidden("The token of a kernel is for tracking with MLflow only.")
+    scopes = frozenset(f"{resource}:{action}" for action, resource in route.scopes)
+    return replace(actor, scopes=scopes)

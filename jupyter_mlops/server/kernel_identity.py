@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jupyter_server.base.handlers import JupyterHandler
-from msgspec.structs import replace
 
 from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import Forbidden
@@ -17,7 +16,6 @@ from jupyter_mlops.server.hosted_core import HostedCore
 if TYPE_CHECKING:
     # Importing all routes would delay the first answer of the server.
     from jupyter_mlops.api.door import Door
-    from jupyter_mlops.api.routing import Route
 
 _SECONDS = 10.0
 # As Jupyter reads the header, which takes what it is given under either name.
@@ -38,22 +36,12 @@ async def kernel_actor(hosted: HostedCore, door: Door, token: str) -> Actor:
     workroom = hosted.workroom
     # All of them share few places: whoever made up a token must not keep others waiting.
     async with workroom.recognising.place(""):
-        return await workroom.run(partial(_recognise, hosted, token), _SECONDS)
+        return await workroom.run(partial(recognise, hosted, token), _SECONDS)
 
 
-def _recognise(hosted: HostedCore, token: str) -> Actor:
+def recognise(hosted: HostedCore, token: str) -> Actor:
+    """Return the kernel that has a token, as the store knows it; Unauthenticated if it does not."""
     actor = hosted.core.services.kernel_tokens.resolve(token)
     if actor.kernel is not None:
         hosted.kernels.follow(actor.kernel)
     return actor
-
-
-def with_scopes_of(actor: Actor, route: Route) -> Actor:
-    """Return the kernel as the actor of one operation; Forbidden unless its token is for that.
-
-    The authorizer knows users only; it was asked when the token was made.
-    """
-    if not all(actor.may(action, resource) for action, resource in route.scopes):
-        raise Forbidden("The token of a kernel is for tracking with MLflow only.")
-    scopes = frozenset(f"{resource}:{action}" for action, resource in route.scopes)
-    return replace(actor, scopes=scopes)

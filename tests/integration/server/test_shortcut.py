@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import pytest
 
 from jupyter_mlops.api.mlflow.routes import ROUTES
 from jupyter_mlops.api.routing import Route
+from jupyter_mlops.domain.kernel_tokens import KernelEnd
+from jupyter_mlops.server.workroom import TRACKING_PER_USER
 from tests.contract.route_samples import name_of, sample
 from tests.jupyter_host import Answer, JupyterHost
+from tests.kernel_tokens import kernels_of, token_of_kernel
 from tests.mlflow_door import ADDRESS, FILES, TRACKING, file_address
 from tests.own_host import TOKEN, WATCHED, OwnHost, bearer
 from tests.workspace import until
@@ -144,47 +148,53 @@ def test_a_file_that_is_not_there_is_told_of(own: OwnHost) -> None:
     assert own.ways(ADDRESS + address)[-1] == "shortcut"
 
 
-def begun(own: OwnHost, length: int) -> socket.socket:
+def begun(own: OwnHost) -> socket.socket:
     """Send a message of a client that is known up to its last byte."""
     head = (
         f"POST {ADDRESS}{SEARCH} HTTP/1.1\r\nHost: {own.netloc}\r\nAccept-Encoding: identity\r\n"
-        f"Content-Length: {length}\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"Content-Length: 2\r\nAuthorization: Bearer {TOKEN}\r\n"
         "Content-Type: application/json\r\n\r\n"
     )
     connection = socket.create_connection(("127.0.0.1", own.port), timeout=30)
-    connection.sendall(head.encode() + b"{" * (length - 1))
+    connection.sendall(head.encode() + b"{")
     return connection
 
 
-def test_clients_that_go_in_the_middle_of_a_message_leave_room_for_others(own: OwnHost) -> None:
+@contextmanager
+def at_once(own: OwnHost, count: int) -> Iterator[tuple[list[str], list[socket.socket]]]:
+    """Give the ways that messages go which all wait for their last byte, and their connections."""
     for _ in range(2):
         own.post(SEARCH, max_results=1)
     before = len(own.ways(ADDRESS + SEARCH))
-    waiting = [begun(own, 100) for _ in range(6)]
-    until(lambda: len(own.ways(ADDRESS + SEARCH)) == before + 6, "all of them to have a place")
-    assert own.ways(ADDRESS + SEARCH)[-6:] == ["shortcut"] * 6
-    for connection in waiting:
-        connection.close()
-    until(
-        lambda: (
-            own.post(SEARCH, max_results=1).status == 200
-            and own.ways(ADDRESS + SEARCH)[-1] == "shortcut"
-        ),
-        "a place",
-    )
+    with ExitStack() as stack:
+        connections = [stack.enter_context(begun(own)) for _ in range(count)]
+        until(lambda: len(own.ways(ADDRESS + SEARCH)) == before + count, "all to be heard")
+        yield own.ways(ADDRESS + SEARCH)[before:], connections
+
+
+def all_fit(own: OwnHost) -> bool:
+    """Tell whether all places are free, and leave in the middle of it."""
+    with at_once(own, TRACKING_PER_USER) as (ways, _):
+        return set(ways) == {"shortcut"}
+
+
+def test_clients_that_go_in_the_middle_of_a_message_leave_room_for_others(own: OwnHost) -> None:
+    for _ in range(3):
+        until(lambda: all_fit(own), "all places")
 
 
 def test_who_finds_no_place_waits_for_one_the_usual_way(own: OwnHost) -> None:
-    for _ in range(2):
-        own.post(SEARCH, max_results=1)
-    before = len(own.ways(ADDRESS + SEARCH))
-    waiting = [begun(own, 2) for _ in range(8)]
-    until(lambda: len(own.ways(ADDRESS + SEARCH)) == before + 8, "all of them to be heard")
-    assert own.ways(ADDRESS + SEARCH)[-8:] == ["shortcut"] * 6 + ["usual way"] * 2
-    for connection in waiting:
-        with connection:
+    until(lambda: all_fit(own), "all places")
+    until(lambda: every_one_is_answered(own), "all places, after those who went")
+
+
+def every_one_is_answered(own: OwnHost) -> bool:
+    """Check that more than have a place are all answered; tell whether just those had to wait."""
+    with at_once(own, TRACKING_PER_USER + 2) as (ways, connections):
+        for connection in connections:
             connection.sendall(b"}")
             assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
+        return ways == ["shortcut"] * TRACKING_PER_USER + ["usual way"] * 2
 
 
 def test_an_unexpected_failure_tells_nothing_of_the_inside(tmp_path: Path) -> None:
@@ -215,6 +225,33 @@ def test_people_with_roles_are_looked_at_each_time(tmp_path: Path) -> None:
             assert answer.status == 200
         assert "shortcut" not in host.log
         assert host.log.count("usual way") >= 3
+
+
+def test_a_kernel_takes_it_with_a_token_of_its_own_until_it_ends(own: OwnHost) -> None:
+    token = token_of_kernel(own.home, "of-this-test", "a.ipynb")
+    for _ in range(2):
+        assert own.ask("POST", SEARCH, b'{"max_results": 1}', token).status == 200
+    assert own.ways(ADDRESS + SEARCH)[-2:] == ["usual way", "shortcut"]
+    before = own.last_activity()
+    assert own.ask("POST", SEARCH, b'{"max_results": 1}', token).status == 200
+    # A loop in a forgotten notebook is nobody who is there.
+    assert own.last_activity() == before
+    with kernels_of(own.home) as kernels:
+        kernels.end_kernel("of-this-test", KernelEnd.SHUT_DOWN)
+    short = own.ask("POST", SEARCH, b'{"max_results": 1}', token)
+    usual = own.ask("POST", SEARCH, b'{"max_results": 1}', token, **USUAL)
+    assert own.ways(ADDRESS + SEARCH)[-2:] == ["shortcut", "usual way"]
+    assert told(short) == told(usual)
+    assert short.status == 401
+
+
+def test_a_kernel_may_do_no_more_on_it(own: OwnHost) -> None:
+    token = token_of_kernel(own.home, "of-that-test", "a.ipynb")
+    for _ in range(2):
+        assert own.ask("GET", "version", token=token).status == 200
+    for way in ({}, USUAL):
+        answer = own.request("GET", "runs", token=None, headers=bearer(token) | way)
+        assert answer.status == 403
 
 
 def test_an_upload_goes_the_usual_way(own: OwnHost) -> None:

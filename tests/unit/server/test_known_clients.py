@@ -5,11 +5,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
 from jupyter_server.auth.identity import IdentityProvider, User
 from tornado.httputil import HTTPHeaders
 
 from jupyter_mlops.api.mlflow.routes import ROUTES
+from jupyter_mlops.domain.actors import Actor
+from jupyter_mlops.domain.errors import Forbidden
 from jupyter_mlops.server.known_clients import KnownClients
 from jupyter_mlops.system_user import system_user
 
@@ -102,6 +105,33 @@ def test_a_token_of_the_server_that_changed_is_good_no_more() -> None:
     assert clients.find(headers()) is None
     provider.token = ""
     assert clients.find(headers()) is None
+
+
+def test_a_kernel_is_asked_about_each_time_and_may_do_what_its_token_is_for() -> None:
+    clients, asked = KnownClients(), list[str]()
+    kernel = Actor(user="olive", display_name="Olive", scopes=frozenset({"mlops:runs:read"}))
+
+    def recognise() -> Actor:
+        asked.append("again")
+        return kernel
+
+    handler: Any = SimpleNamespace(
+        request=SimpleNamespace(headers=headers()), _headers=HTTPHeaders({"Server": "any"})
+    )
+    clients.remember_kernel(handler, "olive", recognise)
+    found = clients.find(headers())
+    assert found is not None
+    assert (found.user, found.is_somebody) == ("olive", False)
+    reading, writing = (
+        next(route for route in ROUTES if route.scopes == ((action, "mlops:runs"),))
+        for action in ("read", "write")
+    )
+    for count in (1, 2):
+        assert found.actor(reading) == kernel
+        assert len(asked) == count
+    with pytest.raises(Forbidden):
+        found.actor(writing)
+    assert clients.find(headers(Authorization="token other")) is None
 
 
 def test_the_ones_that_came_first_are_forgotten_first() -> None:
