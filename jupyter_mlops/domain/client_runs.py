@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -39,9 +39,9 @@ class ClientRun(msgspec.Struct, frozen=True, kw_only=True):
     started_at: int
     ended_at: int | None
     deleted_at: int | None
-    metrics: list[Point]
-    parameters: list[tuple[str, str]]
-    tags: list[tuple[str, str]]
+    metrics: Sequence[Point]
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
     lineage: Lineage
 
 

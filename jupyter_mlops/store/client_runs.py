@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -36,6 +37,7 @@ from jupyter_mlops.store.tables import (
 
 _NAN = float("nan")
 _NONE = Lineage()
+_NO_TEXTS: Mapping[str, str] = {}
 _STATUSES = {each.value: each for each in RunStatus}
 
 
@@ -78,9 +80,31 @@ def _logged(table: Table, *columns: str) -> Among:
     return Among(lambda places: statement.where(run.in_(places)))
 
 
+class _Texts:
+    """The texts that were logged to runs, those of each in the order of their keys."""
+
+    def __init__(self, table: Table, column: str) -> None:
+        run, key = table.c.run, table.c.key
+        # SQLite reads them in the order of the primary key: by run, then by key.
+        objects = select(run, func.json_group_object(key, table.c[column])).group_by(run)
+        self._objects = Among(lambda places: objects.where(run.in_(places)))
+        self._rows = _logged(table, column)
+
+    def of_runs(self, connection: Connection, seqs: Sequence[int]) -> Mapping[int, dict[str, str]]:
+        """Return the texts by the number of the run, of those that have any."""
+        if connection.dialect.name == "sqlite":
+            # A row for each text would take the driver twice as long.
+            return {seq: _read(texts) for seq, texts in self._objects.rows(connection, seqs)}
+        found: dict[int, dict[str, str]] = {}
+        for seq, key, text in self._rows.rows(connection, seqs):
+            found.setdefault(seq, {})[key] = text
+        return found
+
+
 _METRICS = _logged(metric_series, "value", "step", "timestamp")
-_PARAMETERS = _logged(parameters, "text")
-_TAGS = _logged(tags, "value")
+_PARAMETERS = _Texts(parameters, "text")
+_TAGS = _Texts(tags, "value")
+_read = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def get(connection: Connection, run_id: str) -> ClientRun:
@@ -110,19 +134,32 @@ def _find(connection: Connection, run_id: str) -> Sequence[Any]:
 def _filled(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, ClientRun]:
     """Return the runs of these rows by number, with all that was logged to them."""
     known = lineage.of_runs(connection, [row[0] for row in rows if row[-1]])
-    found = {row[0]: _run(row, known.get(row[0], _NONE)) for row in rows}
-    seqs = list(found)
+    logged: dict[int, list[Point]] = {row[0]: [] for row in rows}
+    seqs = list(logged)
     for seq, key, value, step, timestamp in _METRICS.rows(connection, seqs):
         known_value = _NAN if value is None else value
-        found[seq].metrics.append(Point(key=key, value=known_value, step=step, timestamp=timestamp))
-    for seq, key, text in _PARAMETERS.rows(connection, seqs):
-        found[seq].parameters.append((key, text))
-    for seq, key, value in _TAGS.rows(connection, seqs):
-        found[seq].tags.append((key, value))
-    return found
+        logged[seq].append(Point(key=key, value=known_value, step=step, timestamp=timestamp))
+    given = _PARAMETERS.of_runs(connection, seqs)
+    said = _TAGS.of_runs(connection, seqs)
+    return {
+        row[0]: _run(
+            row,
+            known.get(row[0], _NONE),
+            logged[row[0]],
+            given.get(row[0], _NO_TEXTS),
+            said.get(row[0], _NO_TEXTS),
+        )
+        for row in rows
+    }
 
 
-def _run(row: Sequence[Any], known: Lineage) -> ClientRun:
+def _run(
+    row: Sequence[Any],
+    known: Lineage,
+    logged: Sequence[Point] = (),
+    given: Mapping[str, str] = _NO_TEXTS,
+    said: Mapping[str, str] = _NO_TEXTS,
+) -> ClientRun:
     (
         _,
         run_id,
@@ -150,8 +187,8 @@ def _run(row: Sequence[Any], known: Lineage) -> ClientRun:
         started_at=began_at,
         ended_at=ended_at,
         deleted_at=deleted_at,
-        metrics=[],
-        parameters=[],
-        tags=[],
+        metrics=logged,
+        parameters=given,
+        tags=said,
         lineage=known,
     )

@@ -41,6 +41,7 @@ from jupyter_mlops.domain.search_terms import AllOf, Comparison, Condition, Not,
 from jupyter_mlops.store import client_runs, few_runs, value_indexes
 from jupyter_mlops.store.client_runs import start_of
 from jupyter_mlops.store.comparisons import one_of
+from jupyter_mlops.store.few_runs import Few
 from jupyter_mlops.store.prepared import Prepared
 from jupyter_mlops.store.run_terms import (
     Place,
@@ -96,14 +97,14 @@ def page(connection: Connection, search: RunSearch) -> RunSearchPage:
     number, last = _read(search.after, phases)
     wanted = search.limit + 1
     found: list[tuple[int, Sequence[Any]]] = []
-    few = few_runs.condition(connection, search)
+    few, theirs = few_runs.condition(connection, search)
     shape, told = split(search.condition, INDEXED_CHARS)
     whole = replace(search, condition=shape, limit=0, after=None)
     make = _known if len(repr(shape)) <= _KNOWN_CHARS else _prepared
     while number < len(phases) and len(found) < wanted:
         missing = None if last is None else tuple(value is None for _, value in last)
         statement = make(dialect, whole, number, missing, few)
-        values = {_LIMIT: wanted - len(found), **told, **_last_values(last or [])}
+        values = {_LIMIT: wanted - len(found), **told, **theirs, **_last_values(last or [])}
         found += [(number, row) for row in statement.rows(connection, values)]
         number, last = number + 1, None
     more = len(found) >= wanted
@@ -154,12 +155,12 @@ def _statement(
     search: RunSearch,
     number: int,
     missing: tuple[bool, ...] | None,
-    few: int | None = None,
+    few: Few | None = None,
 ) -> Select[Any]:
     """Return what finds the runs of one phase, up to a limit that is bound when it is executed.
 
-    ``few`` is the place of a condition that few runs meet: these are looked up and sorted, and no order
-    is walked.
+    ``few`` is a condition that few runs meet: these are looked up and sorted, and no order is walked
+    unless that is soon done.
 
     ``missing`` tells which values the last run of the page before does not have; the others, bound
     like the limit, are where the search goes on. None begins the phase.
@@ -168,8 +169,12 @@ def _statement(
     ids = search.experiment_ids
     pieces = _pieces(search.condition) + len(search.order) ** 2
     apart = len(ids) <= _APART and len(ids) * pieces <= _PIECES
-    groups = [[each] for each in ids] if apart else [list(ids)]
-    parts = [_walk(dialect, search, phase, missing, few, group).limit(limit) for group in groups]
+    walked = few is None or (few.walked and phase.driver is not None)
+    groups = [[each] for each in ids] if apart and walked else [list(ids)]
+    parts = [
+        _walk(dialect, search, phase, missing, few, group if walked else None).limit(limit)
+        for group in groups
+    ]
     if len(parts) == 1:
         return parts[0]
     merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
@@ -191,7 +196,7 @@ def _prepared(
     search: RunSearch,
     number: int,
     missing: tuple[bool, ...] | None,
-    few: int | None,
+    few: Few | None,
 ) -> Prepared:
     return Prepared(_statement(dialect, search, number, missing, few))
 
@@ -214,8 +219,8 @@ def _walk(
     search: RunSearch,
     phase: _Phase,
     missing: tuple[bool, ...] | None,
-    few: int | None,
-    experiment_ids: list[int],
+    few: Few | None,
+    experiment_ids: list[int] | None,
 ) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [runs.c.seq]
     for number, key in enumerate(phase.keys):
@@ -227,7 +232,12 @@ def _walk(
         # By the number in the index: only runs that match are looked up.
         place = phase.driver.place
         statement = statement.join_from(phase.driver.table, runs, runs.c.seq == place.run)
-    if few is None:
+    if few is not None:
+        statement = statement.where(place.run.in_(few_runs.numbers()))
+    if experiment_ids is None:
+        # Nothing of the experiment, or SQLite might go by the index of all its values.
+        statement = statement.with_hint(runs, "NOT INDEXED", "sqlite")
+    else:
         one = len(experiment_ids) == 1
         statement = statement.where(
             place.experiment == experiment_ids[0]
@@ -236,12 +246,8 @@ def _walk(
         )
         if phase.driver is not None:
             statement = statement.with_hint(phase.driver.table, phase.driver.hint, "sqlite")
-    else:
-        # Nothing of the experiment, or SQLite might go by the index of all its values.
-        among = place.run.in_(few_runs.numbers(search.condition.conditions[few], experiment_ids))
-        statement = statement.where(among).with_hint(runs, "NOT INDEXED", "sqlite")
     terms = enumerate(search.condition.conditions)
-    others = AllOf(tuple(each for number, each in terms if number != few))
+    others = AllOf(tuple(each for number, each in terms if few is None or number != few.place))
     statement = statement.where(*phase.conditions, condition(dialect, others, place))
     if search.stage != "all":
         deleted = runs.c.deleted_at.is_not(None)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from jupyter_mlops.api.mlflow import lineage_entities
-from jupyter_mlops.api.mlflow.key_values import KeyValue
+from jupyter_mlops.api.mlflow.key_values import KeyValue, key_values
 from jupyter_mlops.api.mlflow.lineage_entities import RunInputs, RunOutputs
 from jupyter_mlops.domain.client_runs import ClientRun
 from jupyter_mlops.domain.experiments import Experiment
@@ -115,7 +115,7 @@ def run(found: ClientRun) -> RunEntity:
         ),
         data=RunData(
             metrics=metrics(found.metrics),
-            params=[KeyValue(key=key, value=text) for key, text in found.parameters],
+            params=key_values(found.parameters.items()),
             tags=_tags(found),
         ),
         inputs=lineage_entities.inputs(found.lineage),
@@ -151,7 +151,6 @@ def metric(key: str, value: float, timestamp: int, step: int) -> MetricEntity:
 
 
 def _tags(found: ClientRun) -> list[KeyValue]:
-    own = dict(found.tags)
     known = {NAME_TAG: found.name}
     if found.note:
         known[NOTE_TAG] = found.note
@@ -160,4 +159,5 @@ def _tags(found: ClientRun) -> list[KeyValue]:
         known["mlflow.source.type"] = _SOURCES[found.source_type]
         if found.notebook is not None:
             known["mlflow.source.name"] = found.notebook
-    return [KeyValue(key=key, value=value) for key, value in sorted((known | own).items())]
+    known.update(found.tags)
+    return [KeyValue(key=key, value=known[key]) for key in sorted(known)]

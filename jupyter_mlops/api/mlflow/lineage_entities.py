@@ -52,8 +52,14 @@ class RunOutputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model_outputs: list[ModelOutputEntity] = []
 
 
+# Nearly every run has none.
+_NO_INPUTS, _NO_OUTPUTS = RunInputs(), RunOutputs()
+
+
 def inputs(lineage: Lineage) -> RunInputs:
     """Return what went into a run."""
+    if not lineage.datasets and not lineage.input_models:
+        return _NO_INPUTS
     return RunInputs(
         dataset_inputs=[_dataset(each) for each in lineage.datasets],
         model_inputs=[ModelInputEntity(model_id=each) for each in lineage.input_models],
@@ -62,6 +68,8 @@ def inputs(lineage: Lineage) -> RunInputs:
 
 def outputs(lineage: Lineage) -> RunOutputs:
     """Return what came out of a run."""
+    if not lineage.outputs:
+        return _NO_OUTPUTS
     return RunOutputs(
         model_outputs=[
             ModelOutputEntity(model_id=each.model_id, step=each.step) for each in lineage.outputs

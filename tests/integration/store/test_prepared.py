@@ -85,5 +85,31 @@ def test_any_number_of_runs_is_read_whole_and_in_the_order_asked_for(
     for number, each in enumerate(reversed(found)):
         assert each.name == f"run {number}"
         assert [(point.value, point.step) for point in each.metrics] == [(number / 2, number)]
-        assert each.parameters == [("depth", str(number))]
-        assert each.tags == [("kind", f"k{number}")]
+        assert each.parameters == {"depth": str(number)}
+        assert each.tags == {"kind": f"k{number}"}
+
+
+def test_texts_are_read_as_they_were_logged_in_the_order_of_their_keys(database: Database) -> None:
+    texts = {
+        "b": '"quoted" and \\ slashed',
+        "a": "lines\r\n\ttabs \x01 \x7f \u2028",
+        "ä": "\U0001f600 ü",
+        'Z"\\': '{"a": 1}',
+        "\uffee": "",
+        "\U0001f600": "null",
+    }
+    with database.write() as connection:
+        run_id = insert_run(connection)
+        parameters.insert(
+            connection,
+            run_id,
+            [
+                Parameter(key=key, value=text, type="str", secret=False, origin="logged")
+                for key, text in texts.items()
+            ],
+        )
+        tags.set_all(connection, run_id, texts)
+    with database.read() as connection:
+        found = client_runs.get(connection, run_id)
+    assert list(found.parameters.items()) == sorted(texts.items())
+    assert list(found.tags.items()) == sorted(texts.items())
