@@ -11,12 +11,15 @@ from sqlalchemy import Connection, Engine, Pool
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 WAIT_SECONDS = 10.0
+# Stands in the ``info`` of a connection that is taken before all others.
+FAVOURITE = "mlops.favourite"
 
 
 class KeptConnections:
     """Up to ``most`` connections of an engine, whose pool has room for as many.
 
-    Each is used by one thread at a time, the last one first; who finds none free waits for one.
+    Each is used by one thread at a time, the favourite first, then the last one; who finds none free
+    waits for one.
     """
 
     def __init__(self, engine: Engine, most: int) -> None:
@@ -24,6 +27,7 @@ class KeptConnections:
         self._free = threading.BoundedSemaphore(most)
         # Each with the pool that it came from, which an engine that is disposed of replaces.
         self._idle: deque[tuple[Pool, Connection]] = deque()
+        self._favourite: deque[tuple[Pool, Connection]] = deque()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -58,18 +62,25 @@ class KeptConnections:
             # Before the connection: it may be of a later pool then, but never of an earlier one.
             current = self.engine.pool
             try:
-                pool, connection = self._idle.pop()
+                pool, connection = self._pop()
             except IndexError:
                 return current, self.engine.connect()
             if pool is current:
                 return pool, connection
             self._let_go(pool, connection)
 
+    def _pop(self) -> tuple[Pool, Connection]:
+        try:
+            return self._favourite.pop()
+        except IndexError:
+            return self._idle.pop()
+
     def _keep(self, pool: Pool, connection: Connection) -> None:
         if pool is not self.engine.pool:
             self._let_go(pool, connection)
             return
-        self._idle.append((pool, connection))
+        kept = self._favourite if FAVOURITE in connection.info else self._idle
+        kept.append((pool, connection))
         if pool is not self.engine.pool:
             # All were let go of meanwhile.
             self._drain()
@@ -77,7 +88,7 @@ class KeptConnections:
     def _drain(self) -> None:
         while True:
             try:
-                self._let_go(*self._idle.pop())
+                self._let_go(*self._pop())
             except IndexError:
                 return
 

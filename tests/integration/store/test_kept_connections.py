@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from jupyter_mlops.store import kept_connections
+from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.kept_connections import KeptConnections
 
 MOST = 3
@@ -60,6 +62,15 @@ def add_and_fail(kept: Counted, number: int) -> None:
         connection.execute(text("SELECT * FROM nowhere"))
 
 
+def room(connection: Connection) -> int:
+    return int(connection.scalar(text("PRAGMA cache_size")) or 0)
+
+
+def room_of(database: Database) -> int:
+    with database.read() as connection:
+        return room(connection)
+
+
 def numbers(kept: Counted) -> list[int]:
     with kept.begin() as connection:
         return list(connection.scalars(text("SELECT n FROM numbers ORDER BY n")))
@@ -83,6 +94,20 @@ def test_two_at_once_have_one_each(kept: Counted) -> None:
     with kept.begin() as one, kept.begin() as two:
         assert one.connection.driver_connection is not two.connection.driver_connection
     assert kept.opened == 2
+
+
+def test_the_favourite_is_taken_before_the_one_that_was_used_last(home: Path) -> None:
+    database = Database.open(home / "store.db")
+    found: list[int] = []
+    with database.read() as first:
+        with ThreadPoolExecutor(1) as another:
+            found.append(another.submit(room_of, database).result())
+        found.append(room(first))
+    with database.read() as second, ThreadPoolExecutor(1) as another:
+        found += [room(second), another.submit(room_of, database).result()]
+    # Kilobytes, or pages: the default.
+    assert found == [-2_000, -8_000, -8_000, -2_000]
+    database.close()
 
 
 def test_threads_never_share_one_and_wait_for_one_that_is_free(kept: Counted) -> None:
