@@ -46,7 +46,7 @@ def figures() -> Iterator[Figure]:
 
 @contextmanager
 def _embedded(count: int) -> Iterator[OurServer]:
-    with closing(OurServer(partial(mlflow_filling.ours, count=count))) as server:
+    with closing(OurServer(partial(mlflow_filling.ours, count=count, alone=True))) as server:
         yield server
 
 
@@ -54,7 +54,7 @@ def _embedded(count: int) -> Iterator[OurServer]:
 def _postgresql(count: int) -> Iterator[OurServer]:
     with closing(PostgresqlServer(durable=True)) as postgresql:
         url = postgresql.new_database()
-        mlflow_filling.ours(url, count)
+        mlflow_filling.ours(url, count, alone=True)
         with closing(OurServer(database_url=url)) as server:
             yield server
 

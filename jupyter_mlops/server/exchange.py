@@ -12,9 +12,10 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from jupyter_mlops.api import problems
 from jupyter_mlops.api.routing import Response, Route
 from jupyter_mlops.artifacts.blob import FileBlob
-from jupyter_mlops.domain.errors import MlopsError
+from jupyter_mlops.domain.errors import MlopsError, Unauthenticated, Unavailable
 from jupyter_mlops.server.activity import READING
 from jupyter_mlops.server.known_clients import KnownClient
+from jupyter_mlops.server.message import Message
 from jupyter_mlops.server.reply import Reply
 from jupyter_mlops.server.request_log import log_answer, log_failure
 from jupyter_mlops.server.sending import send
@@ -42,7 +43,7 @@ class Exchange(HTTPMessageDelegate):
         self._variables = variables
         self._client = client
         self._reply = Reply(request, client.answer_headers)
-        self._data = b""
+        self._message = Message(route.body_max_bytes)
         self._leave: Callable[[], None] | None = leave
         self._gone = False
         self._sending: asyncio.Task[None] | None = None
@@ -56,15 +57,17 @@ class Exchange(HTTPMessageDelegate):
         return None
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Collect the message; how long it is was looked at before."""
-        self._data += chunk
+        """Collect the message."""
+        self._message.add(chunk)
         return None
 
     def finish(self) -> None:
         """Do what is asked for, in a thread: the whole message is there."""
-        self._shortcut.hosted.workroom.start(
-            self._work, self._route.timeout, self._answer, self._fail
-        )
+        workroom, seconds = self._shortcut.hosted.workroom, self._route.timeout
+        try:
+            workroom.start(self._work, seconds, self._answer, self._fail)
+        except Unavailable as error:
+            self._fail(error)
 
     def on_connection_close(self) -> None:
         """Answer nobody, and make room for others."""
@@ -75,7 +78,12 @@ class Exchange(HTTPMessageDelegate):
         door, request = self._shortcut.door, self._request
         actor = self._client.actor(self._route)
         asked = door.parse(
-            self._route, actor, self._variables, request.query, request.headers, self._data
+            self._route,
+            actor,
+            self._variables,
+            request.query,
+            request.headers,
+            bytes(self._message),
         )
         return door.answer(self._shortcut.hosted.core.services, self._route, asked)
 
@@ -110,8 +118,12 @@ class Exchange(HTTPMessageDelegate):
         self._let_go()
         problem_id = problems.new_id()
         log_failure(self._shortcut.log, error, error.__traceback__, problem_id)
+        if isinstance(error, Unauthenticated):
+            # Nobody any more: it is to have no place while it asks again.
+            self._shortcut.hosted.clients.forget(self._client)
         if self._reply.begun:
             self._reply.break_off()
+            self._log(problem_id)
             return
         told = error if isinstance(error, MlopsError) else problems.of_status(500)
         refusal = self._shortcut.door.refuse(told, problem_id)
@@ -128,9 +140,13 @@ class Exchange(HTTPMessageDelegate):
     def _end(self, data: bytes = b"", problem_id: str = "") -> None:
         request = self._request
         if self._client.is_somebody and request.method not in READING:
-            self._shortcut.note_activity()
+            self._shortcut.note_activity(request)
         if not self._gone:
             self._reply.finish(data)
+        self._log(problem_id)
+
+    def _log(self, problem_id: str) -> None:
+        request = self._request
         log_answer(
             self._shortcut.log,
             self._shortcut.door,

@@ -17,9 +17,9 @@ from jupyter_mlops.domain.actors import Actor
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import doors, kernel_identity, same_origin
 from jupyter_mlops.server.activity import READING
-from jupyter_mlops.server.declared_length import declared_length
 from jupyter_mlops.server.identity import actor_for, with_scopes_of
 from jupyter_mlops.server.late_core import LateCore
+from jupyter_mlops.server.message import Message, declared_length
 from jupyter_mlops.server.refusing import RefusingHandler
 from jupyter_mlops.server.sending import send
 from jupyter_mlops.server.turn import Turn
@@ -38,7 +38,7 @@ class ApiHandler(RefusingHandler):
         self._hosted = late.hosted
         self._variables: dict[str, str] = {}
         self._actor: Actor | None = None
-        self._data = bytearray()
+        self._message = Message(0)
         self._upload: Upload | None = None
         self._turn = Turn()
         self._track_activity = self.request.method not in READING
@@ -76,6 +76,7 @@ class ApiHandler(RefusingHandler):
         """Find the operation that is asked for, and refuse who may not have it."""
         method = "GET" if self.request.method == "HEAD" else str(self.request.method)
         self._route, self._variables = self._door.find(method, self.path_kwargs["path"] or "")
+        self._message = Message(self._route.body_max_bytes)
         if kernel is None:
             self._actor = await actor_for(self, self.current_user, self._route)
             self._hosted.clients.remember(self)
@@ -99,8 +100,7 @@ class ApiHandler(RefusingHandler):
             return None
         if self._upload is not None:
             return self._upload.take(chunk)
-        if self._route is not None and len(self._data) <= self._route.body_max_bytes:
-            self._data += chunk
+        self._message.add(chunk)
         return None
 
     @web.authenticated
@@ -136,7 +136,7 @@ class ApiHandler(RefusingHandler):
             self._variables,
             self.request.query,
             self.request.headers,
-            bytes(self._data),
+            bytes(self._message),
         )
         if self._upload is not None:
             request = replace(request, body=self._upload.arrived())

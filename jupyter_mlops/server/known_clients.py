@@ -8,12 +8,14 @@ is not asked about; the store is, each time. All others are asked about by Jupyt
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from hmac import compare_digest
-from typing import Protocol
+from secrets import token_bytes
+from typing import Any, Protocol
 
-from jupyter_server.auth.authorizer import AllowAllAuthorizer
+from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
 from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.httputil import HTTPHeaders
@@ -38,10 +40,11 @@ _PLAIN = frozenset(
     }
 )
 _OF_ONE_REQUEST = frozenset({"Authorization", "Content-Length"})
-# A program sends two or three kinds of requests.
-_MOST = 24
+# A program sends two or three kinds of requests, and several may be at work.
+_MOST = 64
 
 _Kind = tuple[tuple[str, str], ...]
+_Key = tuple[bytes, _Kind]
 
 
 class KnownClient(Protocol):
@@ -70,7 +73,9 @@ class KnownClient(Protocol):
 class _Program:
     """Who has the token of the server."""
 
+    settings: Mapping[str, Any]
     provider: IdentityProvider
+    authorizer: Authorizer
     token: bytes
     proof: bytes
     user: str
@@ -80,8 +85,11 @@ class _Program:
     _actors: dict[str, Actor] = field(default_factory=dict)
 
     def is_proven(self, proof: str) -> bool:
-        return compare_digest(self.proof, proof.encode()) and compare_digest(
-            self.token, self.provider.token.encode()
+        return (
+            self.settings["identity_provider"] is self.provider
+            and self.settings["authorizer"] is self.authorizer
+            and compare_digest(self.proof, proof.encode())
+            and compare_digest(self.token, self.provider.token.encode())
         )
 
     def actor(self, route: Route) -> Actor:
@@ -110,10 +118,11 @@ class _Kernel:
 
 
 class KnownClients:
-    """The clients that were let in last, by the kind of request that they sent."""
+    """The clients that asked last, by who they are and by the kind of request that they sent."""
 
     def __init__(self) -> None:
-        self._clients: OrderedDict[_Kind, KnownClient] = OrderedDict()
+        self._clients: OrderedDict[_Key, KnownClient] = OrderedDict()
+        self._secret = token_bytes(32)
 
     def remember(self, handler: JupyterHandler) -> None:
         """Remember who sent a request with the server's token, if Jupyter could not refuse the next."""
@@ -131,7 +140,9 @@ class KnownClients:
         self._add(
             handler,
             _Program(
+                settings=handler.settings,
                 provider=provider,
+                authorizer=handler.authorizer,
                 token=provider.token.encode(),
                 proof=handler.request.headers["Authorization"].encode(),
                 user=name,
@@ -153,16 +164,28 @@ class KnownClients:
         return _PLAIN.issuperset(headers) and self.find(headers) is None
 
     def _add(self, handler: JupyterHandler, client: KnownClient) -> None:
-        self._clients[_kind(handler.request.headers)] = client
+        self._clients[self._key(handler.request.headers)] = client
         while len(self._clients) > _MOST:
             self._clients.popitem(last=False)
 
     def find(self, headers: HTTPHeaders) -> KnownClient | None:
         """Return who sends a request with these headers, None for who is to be asked about."""
-        client = self._clients.get(_kind(headers))
+        key = self._key(headers)
+        client = self._clients.get(key)
         if client is None or not client.is_proven(headers.get("Authorization", "")):
             return None
+        self._clients.move_to_end(key)
         return client
+
+    def forget(self, client: KnownClient) -> None:
+        """Ask about a client anew."""
+        for key in [key for key, each in self._clients.items() if each is client]:
+            del self._clients[key]
+
+    def _key(self, headers: HTTPHeaders) -> _Key:
+        # Not by the proof itself: how long it takes to look it up might tell of it.
+        proof = headers.get("Authorization", "").encode()
+        return blake2b(proof, key=self._secret).digest(), _kind(headers)
 
 
 def _answer_headers(handler: JupyterHandler) -> _Kind:

@@ -41,7 +41,7 @@ class Places:
         try:
             await turn
         except BaseException:
-            if not turn.cancelled():
+            if turn.done() and not turn.cancelled():
                 # It came in the moment in which nobody waited for it any more.
                 self._leave(user, desk)
             elif turn in desk.line:

@@ -18,8 +18,8 @@ from jupyter_mlops.api.routing import Route
 from jupyter_mlops.domain.errors import MlopsError
 from jupyter_mlops.server import doors
 from jupyter_mlops.server.activity import READING
-from jupyter_mlops.server.declared_length import declared_length
 from jupyter_mlops.server.exchange import Exchange
+from jupyter_mlops.server.message import declared_length
 
 if TYPE_CHECKING:
     from jupyter_mlops.api.door import Door
@@ -57,7 +57,7 @@ class Shortcut:
         """Return the operation that is asked for, None for what needs another look."""
         method, headers = request.method or "", request.headers
         length = declared_length(headers)
-        if length is None and method not in READING:
+        if length is None and (method not in READING or "Content-Length" in headers):
             return None
         try:
             route, variables = self.door.find(method, path.decode())
@@ -66,6 +66,7 @@ class Shortcut:
             return None
         return None if route.upload else (route, variables)
 
-    def note_activity(self) -> None:
+    def note_activity(self, request: HTTPServerRequest) -> None:
         """Let the server know that somebody is there, as its own handlers do."""
-        self._application.settings["api_last_activity"] = datetime.now(timezone.utc)
+        if "no_track_activity" not in request.query_arguments:
+            self._application.settings["api_last_activity"] = datetime.now(timezone.utc)

@@ -104,9 +104,16 @@ class Workroom:
         succeed: Callable[[T], object],
         fail: Callable[[BaseException], object],
     ) -> Job[T]:
-        """Do ``work`` in a thread; one of the two hears of it in the loop, once."""
+        """Do ``work`` in a thread; one of the two hears of it in the loop, once.
+
+        Raises Unavailable when no more work is taken.
+        """
         job = Job(work, timeout, succeed, fail)
-        job.place = self._pool.submit(job.do)
+        try:
+            job.place = self._pool.submit(job.do)
+        except RuntimeError:
+            job.forget()
+            raise Unavailable("The server is about to end.") from None
         return job
 
     def later(self, work: Callable[[], object]) -> None:

@@ -51,6 +51,10 @@ test('runs are found, selected, deleted and brought back by keyboard', async ({
   await expect(
     page.getByRole('heading', { name: /keys (one|two)/ })
   ).toBeVisible();
+
+  // Who is used to opening by two clicks marks no words of the list with them.
+  await panel.getByText('keys two').dblclick();
+  expect(await page.evaluate(() => String(getSelection()))).toBe('');
 });
 
 test('the trash keeps deleted runs until they are restored', async ({

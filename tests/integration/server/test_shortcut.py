@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from jupyter_mlops.api.mlflow.routes import ROUTES
@@ -44,8 +46,9 @@ def shape(value: Any) -> Any:
 
 def told(answer: Answer) -> tuple[int, dict[str, str], Any]:
     """Return what two answers to the same request have in common."""
+    assert int(answer.headers["content-length"]) == len(answer.body)
     changing = ("date", "content-length", "x-request-id")
-    headers = {name: text for name, text in answer.headers.items() if name not in changing}
+    headers = {name: "" if name in changing else text for name, text in answer.headers.items()}
     is_json = headers["content-type"] == "application/json"
     return answer.status, headers, shape(answer.json()) if is_json else answer.body
 
@@ -91,6 +94,42 @@ def test_what_differs_from_what_was_let_in_is_looked_at_anew(own: OwnHost, what:
     assert own.ways(ADDRESS + SEARCH)[-3:] == ["shortcut", "usual way", "usual way"]
 
 
+def asked_raw(own: OwnHost, method: str, length: str, body: bytes, more: str) -> bytes:
+    """Return the beginning of the answer to a request with such a length in its head."""
+    path = SEARCH if method == "POST" else "version"
+    with socket.create_connection(("127.0.0.1", own.port), timeout=60) as connection:
+        connection.sendall(
+            f"{method} {ADDRESS}{path} HTTP/1.1\r\nHost: {own.netloc}\r\n"
+            f"Accept-Encoding: identity\r\nContent-Length: {length}\r\n"
+            f"Authorization: Bearer {TOKEN}\r\n"
+            f"Content-Type: application/json\r\n{more}\r\n".encode()
+        )
+        with suppress(OSError):
+            connection.sendall(body)
+        with suppress(ConnectionResetError):
+            return connection.recv(12)
+    return b""
+
+
+@pytest.mark.parametrize("more", ["", "X-Unknown: yes\r\n"], ids=["known", "usual way"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("spelling", ["{}", "0000000000000000{}", "{0},{0}"])
+def test_a_message_that_is_too_large_is_refused_however_its_length_is_written(
+    own: OwnHost, method: str, spelling: str, more: str
+) -> None:
+    for _ in range(2):
+        own.post(SEARCH, max_results=1)
+        own.ask("GET", "version", b"{}")
+    server = psutil.Process(own.process.pid)
+    size, before = 40 << 20, server.memory_info().rss
+    started = time.monotonic()
+    answer = asked_raw(own, method, spelling.format(size), b"x" * size, more)
+    # Some hear nothing, because the server hangs up while they send.
+    assert answer in (b"HTTP/1.1 400", b"")
+    assert time.monotonic() - started < 5
+    assert server.memory_info().rss - before < 20 << 20
+
+
 def test_a_token_in_the_address_is_refused_with_one_that_is_good(own: OwnHost) -> None:
     for _ in range(2):
         assert own.ask("GET", f"{TRACKING}runs/search?x=1").status == 405
@@ -105,8 +144,10 @@ def test_what_changes_something_is_activity_and_what_reads_is_none(own: OwnHost)
     assert own.ask("GET", "version").status == 200
     assert own.last_activity() == before
     time.sleep(0.01)
+    assert own.post(f"{SEARCH}?no_track_activity=1", max_results=1).status == 200
+    assert own.last_activity() == before
     assert own.post(SEARCH, max_results=1).status == 200
-    assert own.ways(ADDRESS + SEARCH)[-1] == "shortcut"
+    assert own.ways(ADDRESS + SEARCH)[-2:] == ["shortcut"] * 2
     assert own.last_activity() > before
 
 
@@ -137,6 +178,40 @@ def test_a_part_of_a_file_goes_the_usual_way(own: OwnHost) -> None:
         assert own.ask("GET", address).status == 200
         part = own.ask("GET", address, Range="bytes=2-4")
         assert (part.status, part.body) == (206, b"234")
+
+
+def test_a_file_that_is_damaged_is_told_of_by_either_way(own: OwnHost) -> None:
+    address = file_address(new_run(own), "it.bin")
+    content = b"it was whole" * 100_000
+    own.request("PUT", address, content, token=None, headers=bearer(), address=ADDRESS)
+    assert own.ask("GET", address).body == content
+    hexdigest = hashlib.sha256(content).hexdigest()
+    stored = own.home / "artifacts" / "sha256" / hexdigest[:2] / hexdigest[2:]
+    stored.chmod(0o600)
+    stored.write_bytes(content[:-1] + b"!")
+    usual = told(own.ask("GET", address, **USUAL))
+    assert told(own.ask("GET", address)) == usual
+    assert own.ways(ADDRESS + address)[-1] == "shortcut"
+    assert usual[0] >= 500
+
+
+def test_clients_that_go_while_a_file_is_sent_leave_nothing_open(own: OwnHost) -> None:
+    address = file_address(new_run(own), "large.bin")
+    content = b"0123456789abcdef" * (1 << 20)
+    own.request("PUT", address, content, token=None, headers=bearer(), address=ADDRESS)
+    for _ in range(2):
+        assert own.ask("GET", address).body == content
+    server = psutil.Process(own.process.pid)
+    before = server.num_fds()
+    for _ in range(20):
+        connection = own.connect()
+        connection.request("GET", ADDRESS + address, headers=bearer())
+        connection.getresponse().read(10)
+        connection.close()
+    until(lambda: server.num_fds() <= before, "the server to let go")
+    assert own.ways(ADDRESS + address)[-1] == "shortcut"
+    assert own.ask("GET", address).body == content
+    assert "Traceback" not in own.log
 
 
 def test_a_file_that_is_not_there_is_told_of(own: OwnHost) -> None:
@@ -193,8 +268,9 @@ def every_one_is_answered(own: OwnHost) -> bool:
     with at_once(own, TRACKING_PER_USER + 2) as (ways, connections):
         for connection in connections:
             connection.sendall(b"}")
+        for connection in connections:
             assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
-        return ways == ["shortcut"] * TRACKING_PER_USER + ["usual way"] * 2
+        return sorted(ways) == ["shortcut"] * TRACKING_PER_USER + ["usual way"] * 2
 
 
 def test_an_unexpected_failure_tells_nothing_of_the_inside(tmp_path: Path) -> None:
@@ -243,6 +319,16 @@ def test_a_kernel_takes_it_with_a_token_of_its_own_until_it_ends(own: OwnHost) -
     assert own.ways(ADDRESS + SEARCH)[-2:] == ["shortcut", "usual way"]
     assert told(short) == told(usual)
     assert short.status == 401
+    # Once refused it is nobody who is known.
+    assert own.ask("POST", SEARCH, b'{"max_results": 1}', token).status == 401
+    assert own.ways(ADDRESS + SEARCH)[-1] == "usual way"
+
+
+def test_two_kernels_in_turn_are_both_known(own: OwnHost) -> None:
+    tokens = [token_of_kernel(own.home, f"kernel-{each}", "a.ipynb") for each in range(2)]
+    for token in tokens * 3:
+        assert own.ask("POST", SEARCH, b'{"max_results": 1}', token).status == 200
+    assert own.ways(ADDRESS + SEARCH)[-4:] == ["shortcut"] * 4
 
 
 def test_a_kernel_may_do_no_more_on_it(own: OwnHost) -> None:

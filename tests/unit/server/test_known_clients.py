@@ -35,13 +35,20 @@ def let_in(
     sent: HTTPHeaders,
     provider: IdentityProvider | None = None,
     authorizer: Authorizer | None = None,
+    told: dict[str, Any] | None = None,
     **others: Any,
 ) -> None:
-    """Have a request remembered as a handler does once it was let in."""
+    """Have a request remembered as a handler does once it was let in; ``told`` gets its settings."""
+    settings = {} if told is None else told
+    settings |= {
+        "identity_provider": provider or IdentityProvider(token="one"),
+        "authorizer": authorizer or AllowAllAuthorizer(),
+    }
     handler: Any = SimpleNamespace(
         request=SimpleNamespace(headers=sent),
-        identity_provider=provider or IdentityProvider(token="one"),
-        authorizer=authorizer or AllowAllAuthorizer(),
+        settings=settings,
+        identity_provider=settings["identity_provider"],
+        authorizer=settings["authorizer"],
         current_user=User(username="made up"),
         token_authenticated=True,
         _headers=HTTPHeaders({"X-Content-Type-Options": "nosniff"}),
@@ -144,4 +151,42 @@ def test_the_ones_that_came_first_are_forgotten_first() -> None:
         if clients.find(headers(User_Agent=f"program {number}")) is not None
     ]
     assert known == list(range(100 - len(known), 100))
-    assert 10 < len(known) < 30
+    assert 10 < len(known) < 90
+
+
+def test_who_asked_a_moment_ago_is_remembered_longer_than_who_came_later() -> None:
+    clients = KnownClients()
+    let_in(clients, headers(User_Agent="asks"))
+    let_in(clients, headers(User_Agent="asks no more"))
+    for number in range(100):
+        let_in(clients, headers(User_Agent=f"program {number}"))
+        assert clients.find(headers(User_Agent="asks")) is not None
+    assert clients.find(headers(User_Agent="asks no more")) is None
+
+
+def test_clients_of_one_kind_are_known_beside_each_other() -> None:
+    clients, provider = KnownClients(), IdentityProvider(token="one")
+    let_in(clients, headers(), provider=provider)
+    let_in(clients, headers(Authorization="Bearer one"), provider=provider)
+    assert clients.find(headers()) is not None
+    assert clients.find(headers(Authorization="Bearer one")) is not None
+
+
+def test_who_is_forgotten_is_asked_about_anew() -> None:
+    clients = KnownClients()
+    for agent in ("one", "another"):
+        let_in(clients, headers(User_Agent=agent))
+    found = clients.find(headers(User_Agent="one"))
+    assert found is not None
+    clients.forget(found)
+    assert clients.find(headers(User_Agent="one")) is None
+    assert clients.find(headers(User_Agent="another")) is not None
+
+
+@pytest.mark.parametrize("name", ["identity_provider", "authorizer"])
+def test_another_one_in_the_settings_of_the_server_is_asked(name: str) -> None:
+    clients, settings = KnownClients(), dict[str, Any]()
+    let_in(clients, headers(), told=settings)
+    assert clients.find(headers()) is not None
+    settings[name] = {"identity_provider": Hub(token="one"), "authorizer": Roles()}[name]
+    assert clients.find(headers()) is None

@@ -76,3 +76,19 @@ def test_an_answer_that_comes_after_its_server_has_ended_goes_nowhere() -> None:
     assert finished.wait(10)
     workroom.later(lambda: None)
     workroom.close()
+
+
+def test_a_workroom_that_is_closed_says_so_once() -> None:
+    heard: list[object] = []
+
+    async def scenario() -> None:
+        workroom = Workroom()
+        workroom.close()
+        with pytest.raises(Unavailable):
+            await workroom.run(lambda: 1, timeout=0.01)
+        with pytest.raises(Unavailable):
+            workroom.start(lambda: 1, 0.01, heard.append, heard.append)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(scenario())
+    assert heard == []
