@@ -6,6 +6,7 @@ A filter is asked for as many runs as match it in the smallest store: an answer 
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -13,7 +14,7 @@ from functools import partial
 from benchmarks import mlflow_filling
 from benchmarks.figures import Figure, timed
 from benchmarks.mlflow_http import Connection
-from benchmarks.mlflow_reading import FILTER, search
+from benchmarks.mlflow_reading import FILTER, SETTLE_SECONDS, search
 from benchmarks.mlflow_server import OurServer
 from benchmarks.mlflow_writing import WholeRuns
 from tests.postgresql import PostgresqlServer
@@ -32,6 +33,7 @@ def figures() -> Iterator[Figure]:
         p95: dict[str, list[float]] = {}
         for count in COUNTS:
             with filled(count) as server, closing(Connection(server)) as connection:
+                time.sleep(SETTLE_SECONDS)
                 for name, made in _WORK.items():
                     work = made(connection)
                     work()
