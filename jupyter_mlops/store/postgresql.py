@@ -21,6 +21,8 @@ _READERS = 8
 _SETTINGS = {
     "synchronous_commit": "on",
     "statement_timeout": "5s",
+    # A page is a few rows: several processes that look for them read far beyond, each for itself.
+    "max_parallel_workers_per_gather": "0",
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "3s",
     "client_encoding": "utf8",

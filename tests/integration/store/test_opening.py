@@ -19,7 +19,7 @@ from sqlalchemy import text
 from jupyter_mlops.artifacts.content import ContentStore
 from jupyter_mlops.domain.errors import Unavailable
 from jupyter_mlops.store import events, sqlite
-from jupyter_mlops.store.database import Database
+from jupyter_mlops.store.database import Connection, Database
 from jupyter_mlops.store.tables import VERSION
 from tests.integration.store.conftest import insert_run
 from tests.queued_runs import queued_ids
@@ -248,6 +248,23 @@ def test_a_second_user_cannot_look_into_a_home(common_folder: Path) -> None:
     if os.geteuid() == 0:
         assert look_as_other_user(home / "store.db").startswith("unavailable")
     assert [path for path in home.rglob("*") if path.stat().st_mode & 0o077] == []
+
+
+def test_several_processes_of_postgresql_never_look_for_one_page(postgresql_url: str) -> None:
+    """They would each read far beyond a page that is found soon."""
+    eager = ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size")
+
+    def plan(connection: Connection) -> str:
+        for name in eager:
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+        return str(connection.exec_driver_sql("EXPLAIN SELECT count(prosrc) FROM pg_proc").all())
+
+    database = Database.open(postgresql_url)
+    with database.read() as connection:
+        assert "Gather" not in plan(connection)
+        connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 2")
+        assert "Gather" in plan(connection)
+    database.close()
 
 
 @pytest.mark.parametrize("prefix", ["postgresql://", "postgres://", "postgresql+psycopg://"])
