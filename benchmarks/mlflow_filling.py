@@ -10,11 +10,15 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, func, insert, literal, select, text
+from sqlalchemy import Connection, Table, func, insert, literal, select, text
 
 from jupyter_mlops.store import tables
 from jupyter_mlops.store.database import Database
+
+if TYPE_CHECKING:
+    import psycopg
 
 EXPERIMENT = 1
 PARAMETERS = 10
@@ -127,8 +131,9 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
             for run in part
         ],
     )
-    connection.execute(
-        insert(tables.parameters),
+    _put(
+        connection,
+        tables.parameters,
         [
             {
                 "run": run.number,
@@ -159,8 +164,9 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
             for run in part
         ],
     )
-    connection.execute(
-        insert(tables.metric_series),
+    _put(
+        connection,
+        tables.metric_series,
         [
             {
                 "id": _first_series(run) + index,
@@ -181,6 +187,25 @@ def _insert_ours(connection: Connection, part: list[Sample]) -> None:
         ],
     )
     _insert_points(connection, part)
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Put many rows into a table, in which none of their columns has a default that counts."""
+    dialect, names = connection.dialect, list(rows[0])
+    if dialect.name != "postgresql":
+        connection.execute(insert(table), rows)
+        return
+    stored = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    quoted = ", ".join(map(dialect.identifier_preparer.quote, names))
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({quoted}) FROM STDIN") as copy:  # type: ignore[arg-type]  # names of ours
+        for row in rows:
+            copy.write_row(
+                [
+                    row[name] if process is None else process(row[name])
+                    for name, process in zip(names, stored, strict=True)
+                ]
+            )
 
 
 def _first_series(run: Sample) -> int:
