@@ -40,8 +40,11 @@ class KeptConnections:
                 with connection.begin():
                     yield connection
             except BaseException:
-                # What failed may have to do with it.
-                self._let_go(pool, connection)
+                # A refusal of ours has nothing to do with it; what else failed may have.
+                if _is_whole(connection):
+                    self._keep(pool, connection)
+                else:
+                    self._let_go(pool, connection)
                 raise
             self._keep(pool, connection)
         finally:
@@ -97,3 +100,7 @@ class KeptConnections:
             # Back among the others of a pool that nobody uses any more it would stay open.
             connection.invalidate()
         connection.close()
+
+
+def _is_whole(connection: Connection) -> bool:
+    return not (connection.invalidated or connection.closed or connection.in_transaction())

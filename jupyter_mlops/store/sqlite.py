@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,13 +33,27 @@ _JOURNAL_LIMIT_BYTES = 64 << 20
 
 
 def check_version() -> None:
-    """Raise Unavailable unless the linked SQLite knows STRICT tables."""
+    """Raise Unavailable unless the linked SQLite knows STRICT tables, and JSON."""
     if sqlite3.sqlite_version_info < MINIMUM_VERSION:
         wanted = ".".join(map(str, MINIMUM_VERSION))
         raise Unavailable(
             f"This Python is linked with SQLite {sqlite3.sqlite_version}; {wanted} or newer is "
             "needed. Use a newer Python."
         )
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        check_json(connection)
+
+
+def check_json(connection: sqlite3.Connection) -> None:
+    """Raise Unavailable unless SQLite reads and writes JSON, which some were built without."""
+    try:
+        connection.execute("SELECT json_group_object('a', value) FROM json_each('[1]')")
+    except sqlite3.DatabaseError:
+        raise Unavailable(
+            f"The SQLite {sqlite3.sqlite_version} of this Python was built without JSON. "
+            "Use another Python."
+        ) from None
 
 
 def connect(
@@ -142,15 +155,26 @@ def readers(path: Path, *, writable: bool = True) -> Engine:
     )
     _begin_with(engine, "BEGIN")
     _limit_reads(engine)
-    numbers = itertools.count()
+    _favour_first(engine)
+    return reading(engine)
+
+
+def _favour_first(engine: Engine) -> None:
+    """Give the first connection of a pool more memory, also once all before were let go of."""
+    is_first = True
 
     @event.listens_for(engine, "connect")
-    def make_first_the_favourite(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        if next(numbers) == 0:
+    def favour(driver: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        nonlocal is_first
+        if is_first:
+            is_first = False
             driver.execute(f"PRAGMA cache_size=-{_FAVOURITE_CACHE_KB}")
             record.info[FAVOURITE] = True
 
-    return reading(engine)
+    @event.listens_for(engine, "engine_disposed")
+    def begin_anew(_: Engine) -> None:
+        nonlocal is_first
+        is_first = True
 
 
 def _limit_reads(engine: Engine) -> None:

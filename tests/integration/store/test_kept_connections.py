@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
-from jupyter_mlops.store import kept_connections
+from jupyter_mlops.domain.errors import NotFound
+from jupyter_mlops.store import kept_connections, runs
 from jupyter_mlops.store.database import Database
 from jupyter_mlops.store.kept_connections import KeptConnections
 
@@ -179,3 +180,25 @@ def test_one_of_before_is_not_given_out_after_all_are_let_go(kept: Counted) -> N
     with kept.begin() as connection:
         assert connection.scalar(text("SELECT n FROM numbers")) == 1
     assert (kept.opened, kept.closed) == (2, 1)
+
+
+def test_the_favourite_stays_it_after_a_refusal_and_after_all_were_let_go_of(home: Path) -> None:
+    database = Database.open(home / "store.db")
+    favoured = room_of(database)
+    with ThreadPoolExecutor(1) as another, database.read():
+        assert another.submit(room_of, database).result() != favoured
+    with pytest.raises(NotFound), database.read() as connection:
+        runs.get(connection, "0" * 32)
+    assert [room_of(database) for _ in range(3)] == [favoured] * 3
+    database._backend.reader.dispose()
+    assert [room_of(database) for _ in range(3)] == [favoured] * 3
+    database.close()
+
+
+def test_a_connection_that_a_statement_failed_on_serves_on(kept: Counted) -> None:
+    add(kept, 1)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            add_and_fail(kept, 2)
+    assert numbers(kept) == [1]
+    assert kept.opened == 1

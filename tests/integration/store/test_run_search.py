@@ -256,9 +256,11 @@ def test_a_filter_finds_what_matches_and_nothing_else(
                 assert found == in_order(wanted, order), (text, order, stage)
 
 
+@pytest.mark.parametrize("passed", [0, 25])
 def test_pages_go_on_when_what_were_few_runs_are_many(
-    database: Database, known: list[Known], monkeypatch: pytest.MonkeyPatch
+    database: Database, known: list[Known], monkeypatch: pytest.MonkeyPatch, passed: int
 ) -> None:
+    monkeypatch.setattr(few_runs, "_PASSED", passed)
     which = tuple(sorted({run.experiment for run in known}))
     for text, matches in FILTERS:
         for order in ((), ("metrics.acc DESC",), ("params.lr ASC", "metrics.`x y` DESC")):
