@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from psycopg import sql
 from sqlalchemy import Connection, Table, func, insert, literal, select, text
 
 from jupyter_mlops.store import tables
@@ -196,9 +197,11 @@ def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> No
         connection.execute(insert(table), rows)
         return
     stored = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    quoted = ", ".join(map(dialect.identifier_preparer.quote, names))
     driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({quoted}) FROM STDIN") as copy:  # type: ignore[arg-type]  # names of ours
+    parts = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    with driver.cursor() as cursor, cursor.copy(parts) as copy:
         for row in rows:
             copy.write_row(
                 [

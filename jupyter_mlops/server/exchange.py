@@ -98,8 +98,7 @@ class Exchange(HTTPMessageDelegate):
                 self._end(body.file.getvalue())
             else:
                 self._sending = asyncio.create_task(self._send(body))
-        except Exception as error:  # noqa: BLE001
-            # Broad: its client waits for an answer, or for the end of one.
+        except Exception as error:  # noqa: BLE001 - its client waits for an answer, or the end of one
             self._fail(error)
 
     async def _send(self, blob: FileBlob) -> None:
@@ -109,8 +108,7 @@ class Exchange(HTTPMessageDelegate):
                 async with workroom.sending.place(self._client.user):
                     await send(self._reply, blob, workroom)
             self._end()
-        except Exception as error:  # noqa: BLE001
-            # Broad: as above, and nobody awaits this task.
+        except Exception as error:  # noqa: BLE001 - as above, and nobody awaits this task
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:

@@ -71,7 +71,7 @@ async def _pieces(
         piece = await workroom.run(read, READ_TIMEOUT_SECONDS)
         if not piece:
             # Shorter than announced: end the connection, so that the client cannot mistake
-            # what it has for the whole.
+            # what it has for the whole. It has one, which the stubs do not say.
             outlet.request.connection.stream.close()  # type: ignore[union-attr]
             return
         outlet.write(piece)

@@ -61,8 +61,7 @@ class Job(Generic[T]):
         """Work, and tell who waits; in the thread."""
         try:
             tell = partial(self._end, self._succeed, self._work())
-        except BaseException as error:  # noqa: BLE001
-            # Broad: whatever it is, it belongs to who waits for the answer.
+        except BaseException as error:  # noqa: BLE001 - it belongs to who waits for the answer
             tell = partial(self._end, self._fail, error)
         # A loop that was closed meanwhile has nobody who waits.
         with suppress(RuntimeError):

@@ -15,7 +15,7 @@ from jupyter_mlops.domain.client_runs import (
     NewClientRun,
     Report,
 )
-from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound, TooLarge
+from jupyter_mlops.domain.errors import Conflict, InvalidRequest, NotFound
 from jupyter_mlops.domain.events import EventType
 from jupyter_mlops.domain.run_search import RunSearch, RunSearchPage
 from jupyter_mlops.domain.runs import ACTIVE, RunStatus
@@ -189,7 +189,7 @@ class ClientRunService:
 
     def _check_room(self, connection: Connection, run_id: str, kind: str, wanted: set[str]) -> None:
         if wanted and not run_limits.fitting(connection, run_id, kind, wanted) >= wanted:
-            raise TooLarge(f"A run carries at most {run_limits.MAXIMUM[kind]} {kind}.")
+            raise run_limits.too_many(kind)
 
 
 def living(state: runs.RunState | None) -> runs.RunState:

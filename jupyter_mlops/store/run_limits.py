@@ -46,7 +46,12 @@ def check_room(connection: Connection, run: int, kind: str, more: int = 1) -> No
     """Raise TooLarge unless the run of a number may hold so many more."""
     ((held,),) = _HELD[kind].rows(connection, {"of_run": run})
     if held + more > MAXIMUM[kind]:
-        raise TooLarge(f"A run carries at most {MAXIMUM[kind]} {kind}.")
+        raise too_many(kind)
+
+
+def too_many(kind: str) -> TooLarge:
+    """Return the refusal of what has no room."""
+    return TooLarge(f"A run carries at most {MAXIMUM[kind]} {kind}.")
 
 
 def _chunks(names: list[str]) -> Iterator[list[str]]:
